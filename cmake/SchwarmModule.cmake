@@ -6,6 +6,7 @@
 #   schwarm_<name>        the static library (headers published from include/ only)
 #   link_<name>           a link test: the whole archive and the declared dependencies, nothing else
 #   test_<name>           the unit tests below test/, where there are any
+#   fuzz_<x>              for each fuzz/<x>_fuzz.cpp, with SCHWARM_FUZZ (clang only)
 # and registers the public headers for the self-containment check.
 #
 # Adapters (net, storage_sqlite, ...) have RANK A: they may use any module up to rank 9, and
@@ -51,6 +52,18 @@ function(schwarm_module name)
         target_link_libraries(${target} PUBLIC schwarm_${dep})
     endforeach()
     target_link_libraries(${target} PUBLIC ${M_LINK} PRIVATE schwarm_warnings ${M_PRIVATE_LINK})
+
+    if(SCHWARM_FUZZ)
+        file(GLOB fuzzers CONFIGURE_DEPENDS ${M_DIR}/fuzz/*_fuzz.cpp)
+        foreach(source IN LISTS fuzzers)
+            get_filename_component(fuzzer ${source} NAME_WE)
+            string(REGEX REPLACE "_fuzz$" "" fuzzer ${fuzzer})
+            add_executable(fuzz_${fuzzer} ${source})
+            target_link_libraries(fuzz_${fuzzer} PRIVATE ${target} schwarm_warnings)
+            target_link_options(fuzz_${fuzzer} PRIVATE -fsanitize=fuzzer)
+            add_dependencies(fuzzers fuzz_${fuzzer})
+        endforeach()
+    endif()
 
     if(SCHWARM_TESTS)
         add_executable(link_${name} ${PROJECT_SOURCE_DIR}/cmake/link_test.cpp)
