@@ -1,0 +1,306 @@
+// A value of FEEL (DMN 1.5 clause 10.3.2.2). Immutable and cheap to copy: 24 bytes; numbers,
+// booleans, dates, times and durations live inside, the other kinds are shared by an atomic
+// reference count (constants of compiled expressions are immortal: copying them counts nothing).
+// Thread-safe: any thread may read and copy any value.
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "schwarm/base/calendar.hpp"
+#include "schwarm/base/decimal.hpp"
+
+namespace schwarm::feel {
+
+enum class Kind : std::uint8_t {
+    null,
+    boolean,
+    number,
+    string,
+    date,
+    time,
+    date_time,
+    days_time_duration,
+    years_months_duration,
+    list,
+    context,
+    range,
+    function,
+};
+
+// "number", "date and time", ... as DMN names the types.
+std::string_view name_of(Kind kind);
+
+class Value;
+class Context;
+class Function;
+struct Range;
+
+// A shared object behind a value. Counted from 1; immortal objects are never counted nor freed.
+class Shared {
+  public:
+    Shared() = default;
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+    virtual ~Shared() = default;
+
+    void retain() const {
+        if (refs_.load(std::memory_order_relaxed) < kImmortal) {
+            refs_.fetch_add(1, std::memory_order_relaxed);
+        }
+    }
+    void release() const {
+        if (refs_.load(std::memory_order_relaxed) >= kImmortal) return;
+        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+    // Only while one thread alone knows the object; its owner keeps it by the count it has now.
+    void make_immortal() const { refs_.store(kImmortal, std::memory_order_relaxed); }
+    bool is_immortal() const { return refs_.load(std::memory_order_relaxed) >= kImmortal; }
+
+  private:
+    static constexpr std::uint32_t kImmortal = 0x8000'0000U;
+    mutable std::atomic<std::uint32_t> refs_{1};
+};
+
+// The name of a context entry with its hash; shared text.
+class Key {
+  public:
+    Key() : Key(std::string_view()) {}
+    explicit Key(std::string_view text);
+    Key(const Key& other) : text_(other.text_) { text_->retain(); }
+    Key(Key&& other) noexcept : text_(std::exchange(other.text_, nullptr)) {}
+    Key& operator=(Key other) noexcept {
+        std::swap(text_, other.text_);
+        return *this;
+    }
+    ~Key() {
+        if (text_ != nullptr) text_->release();
+    }
+    std::string_view text() const { return text_->text; }
+    std::uint64_t hash() const { return text_->hash; }
+    bool operator==(const Key& other) const {
+        return text_ == other.text_ ||
+               (text_->hash == other.text_->hash && text_->text == other.text_->text);
+    }
+    bool operator==(std::string_view other) const { return text_->text == other; }
+    static std::uint64_t hash_of(std::string_view text);
+
+  private:
+    struct Text final : Shared {
+        explicit Text(std::string_view t) : text(t), hash(hash_of(t)) {}
+        const std::string text;
+        const std::uint64_t hash;
+    };
+    const Text* text_;
+};
+
+class Value {
+  public:
+    using List = std::vector<Value>;
+
+    // FEEL null.
+    Value() = default;
+    Value(std::nullptr_t) {}
+    template <std::same_as<bool> T>
+    Value(T value) : a_(value ? 1 : 0), kind_(Kind::boolean) {}
+    Value(int value) : Value(Decimal(value)) {}
+    Value(std::int64_t value) : Value(Decimal(value)) {}
+    Value(const Decimal& value)
+        : a_(value.low_bits()), b_(value.high_bits()), kind_(Kind::number) {
+    }
+    Value(const char* value) : Value(std::string_view(value)) {}
+    Value(std::string_view value) : Value(std::string(value)) {}
+    Value(std::string value);
+    Value(Date value) : a_(static_cast<std::uint64_t>(value.days)), kind_(Kind::date) {}
+    Value(const Time& value);
+    Value(const DateTime& value);
+    Value(const DaysTime& value)
+        : a_(static_cast<std::uint64_t>(value.seconds)),
+          b_(static_cast<std::uint64_t>(value.nanos)),
+          kind_(Kind::days_time_duration) {}
+    Value(YearsMonths value)
+        : a_(static_cast<std::uint64_t>(value.months)), kind_(Kind::years_months_duration) {}
+    Value(Range value);
+    // Takes over one reference of a new function object.
+    explicit Value(std::unique_ptr<Function> function);
+
+    static Value list(List items = {});
+    static Value list(std::initializer_list<Value> items) { return list(List(items)); }
+    // Later entries of the same name replace earlier ones.
+    static Value context(std::initializer_list<std::pair<std::string_view, Value>> entries);
+
+    Value(const Value& other)
+        : a_(other.a_), b_(other.b_), kind_(other.kind_), shared_(other.shared_),
+          zone_id_(other.zone_id_), offset_(other.offset_) {
+        if (shared_ == kSharedMark) object()->retain();
+    }
+    Value(Value&& other) noexcept
+        : a_(other.a_), b_(other.b_), kind_(other.kind_), shared_(other.shared_),
+          zone_id_(other.zone_id_), offset_(other.offset_) {
+        other.kind_ = Kind::null;
+        other.shared_ = 0;
+    }
+    Value& operator=(const Value& other) {
+        Value copy(other);
+        swap(copy);
+        return *this;
+    }
+    Value& operator=(Value&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~Value() {
+        if (shared_ == kSharedMark) object()->release();
+    }
+    void swap(Value& other) noexcept {
+        std::swap(a_, other.a_);
+        std::swap(b_, other.b_);
+        std::swap(kind_, other.kind_);
+        std::swap(shared_, other.shared_);
+        std::swap(zone_id_, other.zone_id_);
+        std::swap(offset_, other.offset_);
+    }
+
+    Kind kind() const { return kind_; }
+    bool is_null() const { return kind_ == Kind::null; }
+    bool is_boolean() const { return kind_ == Kind::boolean; }
+    bool is_number() const { return kind_ == Kind::number; }
+    bool is_string() const { return kind_ == Kind::string; }
+    bool is_date() const { return kind_ == Kind::date; }
+    bool is_time() const { return kind_ == Kind::time; }
+    bool is_date_time() const { return kind_ == Kind::date_time; }
+    bool is_list() const { return kind_ == Kind::list; }
+    bool is_context() const { return kind_ == Kind::context; }
+    bool is_range() const { return kind_ == Kind::range; }
+    bool is_function() const { return kind_ == Kind::function; }
+    bool is_true() const { return kind_ == Kind::boolean && a_ != 0; }
+    bool is_false() const { return kind_ == Kind::boolean && a_ == 0; }
+
+    // These CHECK the kind. Views and references live as long as this value (or a copy of it).
+    bool as_boolean() const;
+    Decimal as_number() const;
+    std::string_view as_string() const;
+    Date as_date() const;
+    Time as_time() const;
+    DateTime as_date_time() const;
+    DaysTime as_days_time() const;
+    YearsMonths as_years_months() const;
+    std::span<const Value> as_list() const;
+    const Context& as_context() const;
+    const Range& as_range() const;
+    const Function& as_function() const;
+
+    // Looks up "a.b.c" through contexts; null if any step is missing.
+    Value get(std::string_view path) const;
+
+    // Structural: same kind and content; numbers by value, dates and times field by field,
+    // contexts without regard to order, functions by identity. This is not FEEL's "=", see
+    // operations.hpp.
+    bool operator==(const Value& other) const;
+
+    // Readable text as FEEL string() gives it; strings without quotes, null as "null".
+    std::string to_string() const;
+    // As FEEL source: strings in quotes, dates as @"...".
+    std::string to_feel() const;
+
+    // Only for values that a compiled model keeps for its whole life: never freed any more.
+    void make_immortal() const;
+    // The function object, to keep by other means.
+    const Shared* shared_object() const { return shared_ == kSharedMark ? object() : nullptr; }
+
+  private:
+    friend class ContextBuilder;
+    friend struct ValueAccess;
+    static constexpr std::uint8_t kSharedMark = 0x80;
+
+    Value(Kind kind, const Shared* object_taken)
+        : a_(reinterpret_cast<std::uintptr_t>(object_taken)), kind_(kind), shared_(kSharedMark) {}
+    const Shared* object() const { return reinterpret_cast<const Shared*>(a_); }
+
+    std::uint64_t a_ = 0;
+    std::uint64_t b_ = 0;
+    Kind kind_ = Kind::null;
+    std::uint8_t shared_ = 0;  // kSharedMark, or the ZoneKind of a time
+    std::uint16_t zone_id_ = 0;
+    std::int32_t offset_ = 0;
+};
+
+// A range of comparable values, or a comparison kept as a value: "(< 10)".
+struct Range {
+    enum class Form : std::uint8_t {
+        interval,  // [a..b], (a..b), ...
+        less,
+        less_equal,
+        greater,
+        greater_equal,
+        equal,
+        not_equal,
+    };
+    Value start;
+    Value end;
+    bool start_included = false;
+    bool end_included = false;
+    Form form = Form::interval;
+};
+
+// The entries of a context in their order.
+class Context final : public Shared {
+  public:
+    struct Entry {
+        Key key;
+        Value value;
+    };
+    explicit Context(std::vector<Entry> entries);
+
+    std::size_t size() const { return entries_.size(); }
+    bool empty() const { return entries_.empty(); }
+    auto begin() const { return entries_.begin(); }
+    auto end() const { return entries_.end(); }
+    const Entry& operator[](std::size_t i) const { return entries_[i]; }
+
+    // nullptr if there is no such entry. Constant time beyond a few entries.
+    const Value* find(const Key& key) const { return find(key.text(), key.hash()); }
+    const Value* find(std::string_view name) const { return find(name, Key::hash_of(name)); }
+
+  private:
+    const Value* find(std::string_view name, std::uint64_t hash) const;
+    void build_index();
+
+    std::vector<Entry> entries_;
+    std::vector<std::uint32_t> index_;  // open addressing; 0 is empty, else position + 1
+};
+
+// Collects entries; setting a name again replaces its value. Not thread-safe.
+class ContextBuilder {
+  public:
+    ContextBuilder() = default;
+    // Starts with the entries of another context.
+    explicit ContextBuilder(const Context& base);
+    ContextBuilder& set(std::string_view name, Value value);
+    ContextBuilder& set(const Key& key, Value value);
+    // For names known to be new.
+    ContextBuilder& append(Key key, Value value);
+    ContextBuilder& remove(std::string_view name);
+    const Value* find(std::string_view name) const;
+    bool empty() const { return entries_.empty(); }
+    void reserve(std::size_t n) { entries_.reserve(n); }
+    Value build();
+
+  private:
+    std::vector<Context::Entry> entries_;
+};
+
+static_assert(sizeof(Value) == 24);
+
+}  // namespace schwarm::feel
