@@ -105,6 +105,7 @@ class Template {
     const std::string& name() const;
 
     struct Impl;
+    const Impl& impl() const { return *impl_; }
 
   private:
     explicit Template(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
