@@ -1,0 +1,83 @@
+#include "schwarm/json/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace schwarm::json {
+namespace {
+
+TEST(Parse, KeepsOrderAndNumberText) {
+    const Value v =
+        parse(R"({"b": 1.50, "a": [true, null, "\u00e4\uD83D\uDCA9"], "n": -1e+300})").value();
+    EXPECT_EQ(v.members()[0].first, "b");
+    EXPECT_EQ(v.find("b")->number_text(), "1.50");
+    EXPECT_EQ(v.find("n")->number_text(), "-1e+300");
+    EXPECT_EQ(v.find("a")->items()[2].as_string(), "ä\U0001F4A9");
+    EXPECT_EQ(to_string(v),
+              "{\"b\":1.50,\"a\":[true,null,\"ä\U0001F4A9\"],\"n\":-1e+300}");
+}
+
+TEST(Parse, RefusesWithPlace) {
+    struct Row {
+        std::string text;
+        std::string where;
+        std::string reason;
+    };
+    const Row rows[] = {
+        {"{\"a\":1,\n \"a\":2}", "2:5", "twice"},
+        {"[1,]", "1:4", "Invalid value"},
+        {"{\"a\":01}", "1:7", ""},
+        {"\"\xff\"", "1:2", "UTF-8"},
+        {"\"\\ud800\"", "1:2", "surrogate"},
+        {std::string("{}\0x", 4), "1:3", "zero byte"},
+        {"{} {}", "1:4", ""},
+        {"", "1:1", ""},
+        {"NaN", "1:1", ""},
+        {"[1] // note", "1:5", ""},
+    };
+    for (const Row& row : rows) {
+        const auto result = parse(row.text);
+        ASSERT_TRUE(result.has_error()) << row.text;
+        EXPECT_EQ(result.error().code, ErrorCode::not_well_formed);
+        EXPECT_EQ(result.error().where, row.where) << row.text << result.error().text();
+        EXPECT_NE(result.error().message.find(row.reason), std::string::npos)
+            << result.error().message;
+    }
+}
+
+TEST(Parse, KeepsLimits) {
+    EXPECT_EQ(parse(std::string(100'000, '[')).error().code, ErrorCode::limit_exceeded);
+    EXPECT_EQ(parse("[[1]]", Limits{100, 1, 100}).error().code, ErrorCode::limit_exceeded);
+    EXPECT_TRUE(parse("[[1]]", Limits{100, 2, 3}).has_value());
+    EXPECT_EQ(parse("[[1]]", Limits{100, 2, 2}).error().code, ErrorCode::limit_exceeded);
+    EXPECT_EQ(parse("[[1]]", Limits{4, 2, 5}).error().code, ErrorCode::limit_exceeded);
+    std::string many = "{";
+    for (int i = 0; i < 100; ++i) many += "\"k" + std::to_string(i) + "\":0,";
+    EXPECT_TRUE(parse(many + "\"last\":1}").has_value());
+    EXPECT_TRUE(parse(many + "\"k50\":1}").has_error());
+}
+
+TEST(Writer, EscapesAlsoForHtml) {
+    Writer w;
+    w.begin_object();
+    w.member("a", "</script>&\"\\\n\x01\u2028");
+    w.member("n", 7).member("t", true).member("u", std::uint64_t{18446744073709551615U});
+    w.name("l").begin_array().value("x").null().number("1.0").end_array();
+    w.end_object();
+    EXPECT_EQ(w.take(),
+              "{\"a\":\"\\u003c/script\\u003e\\u0026\\\"\\\\\\n\\u0001\\u2028\",\"n\":7,\"t\":true,"
+              "\"u\":18446744073709551615,\"l\":[\"x\",null,1.0]}");
+    EXPECT_EQ(to_pretty_string(parse("{\"a\":[1],\"b\":{}}").value()),
+              "{\n  \"a\": [\n    1\n  ],\n  \"b\": {}\n}\n");
+}
+
+TEST(Value, ReadsSettings) {
+    const Value v = parse(R"({"name":"x","on":true,"n":5})").value();
+    EXPECT_EQ(v.string_or("name", "-"), "x");
+    EXPECT_EQ(v.string_or("n", "-"), "-");
+    EXPECT_TRUE(v.boolean_or("on", false));
+    EXPECT_EQ(v.int_or("n", 0), 5);
+    EXPECT_EQ(v, parse(R"({"n":5,"on":true,"name":"x"})").value());
+}
+
+}  // namespace
+}  // namespace schwarm::json
