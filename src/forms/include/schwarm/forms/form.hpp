@@ -13,12 +13,25 @@
 //   label_en description_en help help_en legal autocomplete inputmode
 //   check         "=feel" that must be true, or the field is wrong; check_message(_en) says why
 //   item item_en  on a dynamiclist: what one row is called ("Person")
-//   integer       true: whole numbers only (as decimalDigits 0)
-// and per option "label_en".
+//   format        of a textfield: email, phone, iban (with its check digits)
+//   date_min date_max   of a date: "=feel" or "2024-01-01"
+//   pattern_message(_en)  what a text that does not match validate.pattern should look like
+// and per option "label_en". English texts may also come from the package's texts/en.json, keys
+// form.<form>.<component key>[.description|.help|.<option value>] (docs/formats/package.md); the
+// key of a component without one is its path or id.
+//
+// Conditions (conditional.hide, check, min, ...) are FEEL over the answers that stand before them in
+// the form: in a row of a list first the row's own, then the rest. A hidden component takes its
+// whole content with it, and its answers are dropped before anything else sees them.
+//
+// Numbers as typed: "1.234,56", "1234,56", "1234.56"; a single point before exactly three digits
+// groups thousands ("1.234" is 1234); "1,234" has three decimals. Dates: the three inputs,
+// "3.2.1990" or "1990-02-03".
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +39,7 @@
 #include <utility>
 #include <vector>
 
+#include "schwarm/base/clock.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/feel/value.hpp"
 
@@ -48,7 +62,8 @@ enum class Kind : std::uint8_t {
 std::string_view name_of(Kind kind);
 
 struct Option {
-    std::string value;
+    std::string value;   // as it stands in pages
+    feel::Value typed;   // as it reaches the process: text, number or boolean of the schema
     Label label;
 };
 
@@ -56,6 +71,7 @@ struct Option {
 struct Field {
     Kind kind = Kind::text;
     std::string key;   // name in the answers; empty for text, separator and a group without path
+    std::vector<feel::Key> path;  // the key "a.b" as its steps
     std::string id;    // the component's id in the schema
     Label label;       // of a text: the text
     Label hint;        // form-js "description"
@@ -67,12 +83,15 @@ struct Field {
     std::string prefix;
     std::string suffix;
     bool required = false;
-    bool integer = false;
+    std::optional<int> decimals;      // of a number: at most so many
+    std::uint32_t rows_shown = 1;     // of a list that has no answers yet
+    bool multiple = false;            // of a file: several
+    std::string accept;               // of a file: ".pdf,.jpg"
+    std::string format;               // of a textfield: "", email, phone, iban
     std::optional<std::uint32_t> length_min;  // characters
     std::optional<std::uint32_t> length_max;
     std::optional<std::uint32_t> rows_min;    // of a list
     std::optional<std::uint32_t> rows_max;
-    std::string pattern;                      // an XPath regular expression, as FEEL's matches()
     Label pattern_message;
     Label check_message;
     std::vector<Option> options;
@@ -81,6 +100,7 @@ struct Field {
     std::int32_t hide = -1;
     std::int32_t options_expression = -1;
     std::int32_t check = -1;
+    std::int32_t pattern = -1;   // matches(wert, ...)
     std::int32_t number_min = -1;
     std::int32_t number_max = -1;
     std::int32_t date_min = -1;
@@ -114,6 +134,8 @@ struct Context {
     Lang lang = Lang::de;
     // Known before the form: account, prefilled registers. FEEL sees these names beneath the answers.
     const feel::Value* known = nullptr;
+    // For now() and today() in conditions; null: they are FEEL null.
+    const Clock* clock = nullptr;
 };
 
 // One name=value pair of a posted browser form. Names are paths as FieldView::name has them.
@@ -159,12 +181,21 @@ struct Limits {
     std::size_t rows_max = 50;              // of a list, where the schema says nothing
 };
 
+struct ParseOptions {
+    Limits limits;
+    // Answers the English text of a key, empty if there is none.
+    std::function<std::string(std::string_view key)> english;
+    // Names that conditions may use beside the answers of the form (of a task's form: the variables
+    // of the process). Without a value any other name is allowed.
+    std::optional<std::vector<std::string>> known_names;
+};
+
 // Immutable after parse(), thread-safe, cheap to move, not copyable.
 class Form {
   public:
     // Reads and checks the schema. Error: "file: component KEY: reason".
     static Result<Form> parse(std::string_view json, std::string_view file,
-                              const Limits& limits = {});
+                              const ParseOptions& options = {});
     Form(Form&&) noexcept;
     Form& operator=(Form&&) noexcept;
     ~Form();
@@ -181,9 +212,11 @@ class Form {
     // The pages that have something to show for these (cleaned) answers, in order.
     std::vector<const Page*> reachable(const feel::Value& cleaned, const Context& context = {}) const;
 
-    // The draft with the posted fields of one page put in: fields of other pages are kept, fields
-    // of this page that were not posted (an empty checkbox) are cleared, unknown names are ignored.
-    // Names "_add" = path and "_remove" = "path.index" add and remove a row of a list.
+    // The draft with the posted fields of one page put in. Fields of other pages, and fields that
+    // were not on the posted page because they were hidden, are kept; unknown names are ignored.
+    //   "_shown" = path    a checkbox, radio or checklist was there: nothing posted means empty
+    //   "_rows" = path:n   a list was there with n rows
+    //   "_add" = path, "_remove" = path.index   adds or removes a row of a list
     // Fails with limit_exceeded.
     Result<feel::Value> merge(const feel::Value& draft, const Page& page,
                               const Posted& posted) const;
