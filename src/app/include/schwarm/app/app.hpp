@@ -29,7 +29,7 @@
 #include "schwarm/services/package.hpp"
 
 namespace schwarm::runtime {
-class Host;
+class Runtime;
 }
 
 namespace schwarm::app {
@@ -82,9 +82,7 @@ struct Receipt {
     CaseId case_id;
     TenantId tenant;
     ServiceId service;
-    std::string status;     // text of the newest milestone
-    std::string milestone;  // its name
-    bool completed = false; // decided already
+    std::string status;     // "active", "completed": decided already
     Instant received{};
     bool repeated = false;  // this idempotency key was used before
 };
@@ -197,6 +195,7 @@ struct CompleteReply {
 
 // --- operator --------------------------------------------------------------------------------
 struct IncidentEntry {
+    TenantId tenant;
     CaseId case_id;
     std::string case_number;
     std::uint64_t key = 0;
@@ -205,7 +204,9 @@ struct IncidentEntry {
     Instant created{};
 };
 struct PrintEntry {
-    std::uint64_t id = 0;
+    std::string id;          // for printed()
+    TenantId tenant;
+    DocumentId document;
     CaseId case_id;
     std::string case_number;
     std::string title;
@@ -218,12 +219,25 @@ struct TenantCounts {
     std::uint64_t ended = 0;
     std::uint64_t tasks = 0;
     std::uint64_t incidents = 0;
+    bool at_least = false;  // more cases than were counted
+};
+struct RecentCase {
+    TenantId tenant;
+    CaseId case_id;
+    std::string case_number;
+    std::string service_title;
+    std::string status;      // "active", "completed", ...
+    Instant received{};
 };
 struct Overview {
     std::vector<TenantCounts> tenants;
+    std::vector<RecentCase> recent;  // newest first
     std::uint64_t cases_last_minute = 0;
     std::uint64_t commits_last_minute = 0;
     std::uint64_t commands_last_minute = 0;
+    std::uint64_t queue_length = 0;
+    std::chrono::microseconds commit_p50{0};
+    std::chrono::microseconds commit_p99{0};
     bool healthy = true;
     std::string health_text;
     std::vector<IncidentEntry> incidents;
@@ -247,7 +261,7 @@ struct Limits {
 class App {
   public:
     // All borrowed; they outlive the App.
-    App(runtime::Host& host, services::Registry& registry, const Clock& clock, Random& random,
+    App(runtime::Runtime& runtime, services::Registry& registry, const Clock& clock, Random& random,
         const Limits& limits = {});
     ~App();
     App(const App&) = delete;
@@ -300,7 +314,7 @@ class App {
     Result<Overview> overview(const Principal& principal) const;
     void resolve_incident(const Principal& principal, const TenantId& tenant, CaseId id,
                           std::uint64_t incident, Callback<void> done);
-    void printed(const Principal& principal, const TenantId& tenant, std::uint64_t print_id,
+    void printed(const Principal& principal, const TenantId& tenant, std::string print_id,
                  Callback<void> done);
     // Deletion by law: destroys the case's keys and removes its ciphertext. conflict while the
     // case is open or its retention runs, unless `rule` names another legal ground.

@@ -5,12 +5,14 @@
 // the start is store.hpp.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "schwarm/base/clock.hpp"
 #include "schwarm/base/ids.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/json/value.hpp"
@@ -40,6 +42,7 @@ struct Tenant {
     std::string land;              // "Sachsen"
     std::vector<OfferedService> services;
 };
+using TenantPtr = std::shared_ptr<const Tenant>;
 
 // Reads a tenant from configuration: {"id": "leipzig", "name": ..., "land": ..., "office": ...,
 // "street", "postal_code", "town", "phone", "email", "reference", "objection_office",
@@ -72,13 +75,22 @@ class Registry {
     // Settings of tenants are resolved against it: invalid_input if one does not fit (then
     // nothing changes).
     Result<void> add(std::shared_ptr<const Package> package, Instant deployed, bool current = true);
+    // Replaces a tenant of the same id. invalid_input if a setting does not fit its package;
+    // services of which no package is known yet are checked when it is added.
     Result<void> add_tenant(Tenant tenant);
-    Result<void> check_settings(const Package& package) const;
+
+    // Where versions come from that are not in memory (cases of before the last start). The
+    // answer is loaded, kept and not made current.
+    using VersionSource = std::function<Result<PackageFiles>(const ServiceId&, std::string_view version_start)>;
+    void set_version_source(VersionSource source);
 
     std::vector<std::shared_ptr<const Tenant>> tenants() const;
     std::shared_ptr<const Tenant> tenant(const TenantId& id) const;  // null if there is none
-    // Null if there is none. An empty version means the current one.
+    // Null if there is none. An empty version means the current one; the first 16 or more digits
+    // of a version are enough.
     std::shared_ptr<const Package> package(const ServiceId& id, std::string_view version = {}) const;
+    // By definition_key(); null if there is none.
+    std::shared_ptr<const Package> package_of_definition(std::string_view key) const;
     std::vector<DeployedService> deployed() const;
 
     // A service a tenant offers and the node has; nullopt otherwise.
@@ -94,7 +106,7 @@ class Registry {
     std::unique_ptr<Impl> impl_;
 };
 
-// "WG" of "WG-2026-0000123" and so on are unique per node; the definition key the engine sees.
+// What the engine knows a version by: "wohngeld/" and 32 digits of the version.
 std::string definition_key(const Package& package);
 
 }  // namespace schwarm::services

@@ -101,6 +101,7 @@ class Package {
     std::string withdrawal_message;  // empty: cannot be withdrawn online
     std::string documents_message;   // empty: takes no documents later
     std::vector<Setting> settings;
+    std::vector<std::string> groups;  // candidate groups its user tasks name, each once
 
     std::shared_ptr<const bpmn::Process> process;
     std::shared_ptr<const dmn::Program> decisions;  // null without *.dmn
@@ -129,7 +130,6 @@ class Package {
     const forms::Form* application_form = nullptr;
     struct Parts;
     std::unique_ptr<Parts> parts;
-    PackageFiles files;  // as deployed
 };
 
 // package is null exactly if a problem is not a warning. All problems are collected.
@@ -139,7 +139,7 @@ struct LoadResult {
 };
 
 // `id` is the folder's name. Pure: reads nothing but `files`. Thread-safe.
-LoadResult load_package(std::string_view id, PackageFiles files);
+LoadResult load_package(std::string_view id, const PackageFiles& files);
 // read_folder and load_package; a folder that cannot be read is a problem too.
 LoadResult load_package_folder(const std::string& path);
 

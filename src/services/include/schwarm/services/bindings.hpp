@@ -1,0 +1,48 @@
+// What the engine asks for, answered from the packages of a registry: processes by definition key,
+// decisions by the DMN of the same package, and the inline tasks.
+//
+// Thread-safe, pure for a deployed version. Borrows the registry.
+#pragma once
+
+#include "schwarm/base/calendar.hpp"
+#include "schwarm/engine/definitions.hpp"
+#include "schwarm/engine/state.hpp"
+#include "schwarm/services/catalogue.hpp"
+
+namespace schwarm::services {
+
+class Bindings final : public engine::ProcessProvider, public engine::DecisionProvider {
+  public:
+    explicit Bindings(const Registry& registry) : registry_(registry) {}
+
+    const bpmn::Process* process(const engine::DefinitionKey& key) const override;
+    std::optional<engine::DefinitionKey> called_process(
+        const engine::DefinitionKey& caller, std::string_view process_id) const override;
+    // A null result with diagnostics is an error (and so an incident), a null without is a value.
+    Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall& call) const override;
+
+  private:
+    const Registry& registry_;
+};
+
+// The variables a case begins with: antrag, einstellungen, eingang (docs/formats/package.md).
+engine::Variables start_variables(const feel::Value& cleaned_answers, const feel::Value& settings,
+                                  Instant received);
+
+// The day at an instant in Europe/Berlin.
+Date local_day(Instant at);
+
+// The newest milestone of a case as the applicant sees it: that of what is active, else the last
+// one passed. Empty if there is none.
+std::string current_milestone(const Package& package, const engine::CaseState& state);
+
+// The scope a document template is rendered with.
+struct DocumentPlace {
+    std::string case_number;
+    Date received;
+    const Authority* authority = nullptr;
+};
+Result<std::string> render_document(const Package& package, const engine::Document& document,
+                                    const DocumentPlace& place);
+
+}  // namespace schwarm::services

@@ -1,0 +1,125 @@
+#include "schwarm/services/bindings.hpp"
+
+#include "parts.hpp"
+#include "schwarm/base/check.hpp"
+#include "schwarm/base/clock.hpp"
+#include "schwarm/dmn/program.hpp"
+
+namespace schwarm::services {
+namespace {
+
+Zone berlin() {
+    static const std::optional<Zone> zone = find_zone("Europe/Berlin");
+    CHECK(zone.has_value(), "the system has no time zone data for Europe/Berlin");
+    return *zone;
+}
+
+}  // namespace
+
+const bpmn::Process* Bindings::process(const engine::DefinitionKey& key) const {
+    // Packages are never dropped by the registry, so the pointer outlives every decide().
+    const auto package = registry_.package_of_definition(key.value());
+    return package ? package->process.get() : nullptr;
+}
+
+std::optional<engine::DefinitionKey> Bindings::called_process(const engine::DefinitionKey& caller,
+                                                              std::string_view process_id) const {
+    const auto* own = process(caller);
+    if (own != nullptr && own->id == process_id) return caller;
+    return std::nullopt;
+}
+
+Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& call) const {
+    const auto package = registry_.package_of_definition(call.caller.value());
+    if (!package || !package->decisions) {
+        return fail(ErrorCode::not_found,
+                    "there is no decision '" + std::string(call.decision_id) + "'");
+    }
+    const auto& decisions = package->parts->decisions;
+    const auto found = decisions.find(call.decision_id);
+    if (found == decisions.end()) {
+        return fail(ErrorCode::not_found,
+                    "there is no decision '" + std::string(call.decision_id) + "'");
+    }
+    feel::ContextBuilder input;
+    input.reserve(found->second.inputs.size());
+    for (const auto& name : found->second.inputs) {
+        if (const auto* value = call.variables.find(name)) input.append(name, *value);
+    }
+    const ManualClock clock(call.now);
+    dmn::EvaluationOptions options;
+    options.clock = &clock;
+    engine::DecisionOutcome outcome;
+    outcome.inputs = input.build();
+    auto evaluated =
+        package->decisions->evaluate(found->second.invocable, outcome.inputs, options);
+    if (evaluated.value.is_null() && !evaluated.diagnostics.empty()) {
+        const auto& why = evaluated.diagnostics.front();
+        return fail(ErrorCode::invalid_input,
+                    "decision '" + std::string(call.decision_id) + "' has no result: " +
+                        (why.subject.empty() ? "" : why.subject + ": ") + why.reason);
+    }
+    outcome.output = std::move(evaluated.value);
+    outcome.version = package->version;
+    return outcome;
+}
+
+engine::Variables start_variables(const feel::Value& cleaned_answers, const feel::Value& settings,
+                                  Instant received) {
+    static const feel::Key antrag("antrag");
+    static const feel::Key einstellungen("einstellungen");
+    static const feel::Key eingang("eingang");
+    engine::Variables variables;
+    variables.set(antrag, cleaned_answers);
+    variables.set(eingang, feel::Value(local_day(received)));
+    variables.set(einstellungen, settings);
+    return variables;
+}
+
+Date local_day(Instant at) { return DateTime::from_instant(at, berlin()).date; }
+
+std::string current_milestone(const Package& package, const engine::CaseState& state) {
+    const auto& process = *package.process;
+    if (state.status == engine::CaseStatus::active) {
+        // Deeper elements are younger and more precise.
+        for (auto element = state.elements.rbegin(); element != state.elements.rend(); ++element) {
+            if (element->definition != 0 || element->node >= process.nodes.size()) continue;
+            const auto name = package.milestone(process.node(element->node).id);
+            if (!name.empty()) return std::string(name);
+        }
+    }
+    for (auto passed = state.milestones.rbegin(); passed != state.milestones.rend(); ++passed) {
+        if (passed->definition != 0 || passed->node >= process.nodes.size()) continue;
+        const auto name = package.milestone(process.node(passed->node).id);
+        if (!name.empty()) return std::string(name);
+    }
+    return {};
+}
+
+Result<std::string> render_document(const Package& package, const engine::Document& document,
+                                    const DocumentPlace& place) {
+    const auto compiled = package.find_document(document.document);
+    if (!compiled) {
+        return fail(ErrorCode::not_found, "there is no template '" + document.document + "'");
+    }
+    feel::ContextBuilder scope;
+    if (document.data.is_context()) scope = feel::ContextBuilder(document.data.as_context());
+    scope.set("vorgang",
+              feel::Value::context({{"nummer", feel::Value(place.case_number)},
+                                    {"eingang", feel::Value(place.received)},
+                                    {"leistung", feel::Value(package.text("title"))}}));
+    scope.set("dokument",
+              feel::Value::context(
+                  {{"id", feel::Value(static_cast<std::int64_t>(document.id.value()))},
+                   {"name", feel::Value(document.document)},
+                   {"titel", feel::Value(package.text("document." + document.document))},
+                   {"datum", feel::Value(local_day(document.created))}}));
+    scope.set("behoerde", place.authority == nullptr ? feel::Value() : place.authority->to_feel());
+    const auto partials = [&](std::string_view name) -> const html::Template* {
+        const auto part = package.find_document(name);
+        return part ? &part->source() : nullptr;
+    };
+    return compiled->render(scope.build(), package.texts("de"), partials);
+}
+
+}  // namespace schwarm::services
