@@ -1,0 +1,87 @@
+// A snapshot of one tenant's committed data, decrypted on the way out.
+//
+// Any thread may open one (Runtime::read); each belongs to one thread and should live briefly: an
+// old snapshot keeps the database's log from shrinking. Access is not checked here (module app).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schwarm/base/result.hpp"
+#include "schwarm/runtime/rows.hpp"
+#include "schwarm/storage/storage.hpp"
+
+namespace schwarm::runtime {
+
+// What to list. Unset members do not filter. Cases come newest first.
+struct CaseFilter {
+    std::optional<ServiceId> service;
+    std::optional<engine::CaseStatus> status;
+    std::optional<std::string> applicant;  // the person's id as in Command::actor
+    bool quarantined_only = false;
+    bool with_incidents_only = false;
+    std::size_t limit = 50;     // 1 to 500
+    std::string cursor;         // Page::next of the page before
+    std::size_t rows_max = 20'000;  // rows looked at, at most; then the page is `truncated`
+};
+
+class ReadView {
+  public:
+    struct Access;  // internal
+    explicit ReadView(std::unique_ptr<Access> access);
+    ReadView(ReadView&&) noexcept;
+    ReadView& operator=(ReadView&&) noexcept;
+    ~ReadView();
+
+    // Search row; not_found if there is no such case.
+    Result<CaseRow> case_row(CaseId id) const;
+    // The whole state: variables, documents, tasks. gone after a deletion by law.
+    Result<engine::CaseState> case_state(CaseId id) const;
+    // Oldest first; at most `limit` newest commands.
+    Result<std::vector<HistoryEntry>> history(CaseId id, std::size_t limit = 1000) const;
+    Result<std::string> document(CaseId id, std::string_view name) const;
+    Result<std::vector<std::string>> document_names(CaseId id) const;
+
+    Result<Page<CaseRow>> cases(const CaseFilter& filter) const;
+    // Cases for which WriteBatch::index_person(field, value) was called, oldest first.
+    Result<std::vector<CaseId>> find_cases(std::string_view field, std::string_view value,
+                                           std::size_t limit = 500) const;
+
+    // Open tasks of one candidate group (empty: of tasks without any group), oldest first.
+    Result<Page<TaskRow>> tasks(std::string_view group, std::size_t limit = 100,
+                                std::string_view cursor = {}) const;
+    // Open tasks that name this person as a candidate.
+    Result<Page<TaskRow>> tasks_of_candidate(std::string_view person, std::size_t limit = 100,
+                                             std::string_view cursor = {}) const;
+    Result<Page<JobRow>> jobs(std::string_view type, std::size_t limit = 100,
+                              std::string_view cursor = {}) const;
+    // Open subscriptions for a message; oldest case first.
+    Result<std::vector<SubscriptionRow>> subscriptions(std::string_view message_name,
+                                                       std::string_view correlation_key,
+                                                       std::size_t limit = 100) const;
+
+    Result<std::vector<PrintJob>> print_queue(std::size_t limit = 100) const;
+    // Newest first.
+    Result<std::vector<InboxMessage>> inbox(std::string_view person,
+                                            std::size_t limit = 100) const;
+    Result<Draft> draft(std::string_view draft_id) const;
+    // Newest first.
+    Result<std::vector<AuditLine>> audit(std::size_t limit = 100) const;
+
+    // Plain rows of the spaces packages and settings, keys without the tenant.
+    Result<std::optional<std::string>> get(storage::Space space, std::string_view key) const;
+    Result<void> scan(storage::Space space, const storage::ScanRange& range,
+                      const storage::Visitor& visit) const;
+
+    // For comparing with CaseRow::applicant and TaskRow::assignee.
+    PersonHash person_hash(std::string_view person) const;
+
+  private:
+    std::unique_ptr<Access> access_;
+};
+
+}  // namespace schwarm::runtime

@@ -1,0 +1,69 @@
+// The small durable writes of one tenant: what a function handed to Runtime::submit_write (or
+// added to a command) may do. All of it is in the same commit as the command, or not at all.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "schwarm/base/clock.hpp"
+#include "schwarm/base/ids.hpp"
+#include "schwarm/base/result.hpp"
+#include "schwarm/feel/value.hpp"
+#include "schwarm/storage/storage.hpp"
+
+namespace schwarm::runtime {
+
+// Lives only during the call; the writer's thread. Reads see all earlier commands, also those not
+// committed yet, and (get, but not scan) this batch's own writes.
+class WriteBatch {
+  public:
+    virtual ~WriteBatch() = default;
+
+    virtual const TenantId& tenant() const = 0;
+    virtual Instant now() const = 0;
+
+    // Plain rows (nothing personal) of the spaces packages and settings; `key` is the part after
+    // the tenant. Other spaces are a CHECK.
+    virtual Result<std::optional<std::string>> get(storage::Space space, std::string_view key) = 0;
+    virtual Result<void> scan(storage::Space space, const storage::ScanRange& range,
+                              const storage::Visitor& visit) = 0;
+    virtual void put(storage::Space space, std::string_view key, std::string_view value) = 0;
+    virtual void erase(storage::Space space, std::string_view key) = 0;
+
+    // A draft is sealed under a key of its own (class session) that dies with it. Saving again
+    // replaces the content.
+    virtual Result<void> put_draft(std::string_view draft_id, std::string_view content,
+                                   Instant expires) = 0;
+    virtual Result<void> erase_draft(std::string_view draft_id) = 0;
+
+    // A document (upload, rendered notice) of an existing case, sealed under the case's key.
+    virtual Result<void> put_document(CaseId case_id, std::string_view name,
+                                      std::string_view content) = 0;
+    // A message to a person's inbox about a case, sealed under the case's key.
+    virtual Result<void> put_inbox(CaseId case_id, std::string_view person, std::string_view name,
+                                   const feel::Value& payload) = 0;
+    // An entry of the print queue, sealed under the case's key.
+    virtual Result<void> put_print(CaseId case_id, std::string_view name,
+                                   const feel::Value& payload) = 0;
+    // Ids as Reader listings gave them; not_found if they are gone.
+    virtual Result<void> mark_read(std::string_view inbox_id) = 0;
+    virtual Result<void> finish_print(std::string_view print_id) = 0;
+
+    // Makes a personal value findable: find_cases(field, value) answers the case. Only a keyed
+    // hash is stored.
+    virtual Result<void> index_person(CaseId case_id, std::string_view field,
+                                      std::string_view value) = 0;
+
+    // A line in the tenant's audit chain. case_id 0: about no case.
+    virtual Result<void> audit(std::string_view actor, std::string_view action, CaseId case_id,
+                               std::string_view detail) = 0;
+
+    // A number that counts up from 1 under this name, without holes between committed batches.
+    virtual Result<std::uint64_t> next_number(std::string_view counter) = 0;
+};
+
+using WriteFunction = std::function<Result<void>(WriteBatch&)>;
+
+}  // namespace schwarm::runtime
