@@ -13,8 +13,8 @@ constexpr std::array<std::string_view, 5> kKinds = {"anonymous", "citizen", "cle
 constexpr std::array<std::string_view, kActionCount> kActions = {
     "list_services", "view_service",      "submit",         "keep_draft",       "list_own_cases",
     "view_case",     "upload_document",   "withdraw",       "list_tasks",       "view_task",
-    "claim_task",    "complete_task",     "request_documents", "view_operation",
-    "resolve_incident", "deploy_package", "delete_case",    "read_audit"};
+    "claim_task",    "complete_task",     "view_operation", "resolve_incident",
+    "deploy_package", "delete_case",    "read_audit"};
 
 // What a row asks besides action and kind; all of its conditions must hold.
 enum Condition : unsigned {
@@ -67,7 +67,6 @@ constexpr std::array kTable = {
     Row{Action::view_task, Kind::clerk, kTenant | kGroup},
     Row{Action::claim_task, Kind::clerk, kTenant | kGroup},
     Row{Action::complete_task, Kind::clerk, kTenant | kGroup},
-    Row{Action::request_documents, Kind::clerk, kTenant | kGroup},
     Row{Action::view_operation, Kind::administrator, kAnyTenant},
     Row{Action::resolve_incident, Kind::administrator, kAnyTenant},
     Row{Action::deploy_package, Kind::administrator, kNode},

@@ -1,5 +1,8 @@
 #include "schwarm/services/bindings.hpp"
 
+#include <map>
+#include <mutex>
+
 #include "parts.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/base/clock.hpp"
@@ -15,6 +18,42 @@ Zone berlin() {
 }
 
 }  // namespace
+
+struct Bindings::Cache {
+    struct Entry {
+        std::uint64_t revision = 0;
+        std::shared_ptr<const engine::Definitions> definitions;
+    };
+    engine::InlineTasks inline_tasks;
+    std::mutex mutex;
+    std::map<std::string, Entry, std::less<>> entries;  // by tenant
+};
+
+Bindings::Bindings(const Registry& registry)
+    : registry_(registry), cache_(std::make_unique<Cache>()) {}
+Bindings::~Bindings() = default;
+
+std::shared_ptr<const engine::Definitions> Bindings::definitions(const TenantId& tenant) const {
+    const auto revision = registry_.revision();
+    const std::scoped_lock lock(cache_->mutex);
+    auto& entry = cache_->entries[tenant.value()];
+    if (entry.definitions && entry.revision == revision) return entry.definitions;
+    const auto known = registry_.tenant(tenant);
+    if (!known) {
+        cache_->entries.erase(tenant.value());
+        return nullptr;
+    }
+    feel::ContextBuilder settings;
+    for (const auto& service : known->services) {
+        if (auto offer = registry_.offer(tenant, service.id)) {
+            settings.set(service.id.value(), std::move(offer->settings));
+        }
+    }
+    entry.revision = revision;
+    entry.definitions = std::make_shared<const engine::Definitions>(
+        engine::Definitions{*this, *this, cache_->inline_tasks, settings.build(), {}});
+    return entry.definitions;
+}
 
 const bpmn::Process* Bindings::process(const engine::DefinitionKey& key) const {
     // Packages are never dropped by the registry, so the pointer outlives every decide().

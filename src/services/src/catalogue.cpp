@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "schwarm/base/utf8.hpp"
 #include "schwarm/html/i18n.hpp"
+#include "schwarm/services/store.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -134,6 +136,9 @@ Result<Tenant> parse_tenant(const json::Value& value) {
         }
     }
     const auto& id = tenant.id.value();
+    if (id == kNodeTenant) {
+        return fail(ErrorCode::invalid_input, "'schwarm' is the node itself", "tenant member id");
+    }
     if (id.empty() || id.size() > 63 ||
         id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
         return fail(ErrorCode::invalid_input,
@@ -154,6 +159,7 @@ struct Registry::Impl {
     std::map<std::string, std::shared_ptr<const Tenant>, std::less<>> tenants;
     std::map<std::pair<std::string, std::string>, Offer> offers;  // tenant, service
     VersionSource source;
+    std::atomic<std::uint64_t> revision{1};
 
     static Result<Offer> make_offer(const std::shared_ptr<const Tenant>& tenant,
                                     const OfferedService& service,
@@ -209,8 +215,26 @@ Result<void> Registry::add(std::shared_ptr<const Package> package, Instant deplo
             impl_->offers.insert_or_assign({offer.tenant->id.value(), id}, std::move(offer));
         }
     }
+    ++impl_->revision;
     return {};
 }
+
+Result<void> Registry::check_settings(const Package& package) const {
+    const std::scoped_lock lock(impl_->mutex);
+    for (const auto& [name, tenant] : impl_->tenants) {
+        for (const auto& service : tenant->services) {
+            if (service.id != package.id) continue;
+            const auto settings = resolve_settings(package, service.settings);
+            if (settings.has_error()) {
+                return fail(settings.error().code, settings.error().message,
+                            "tenant " + name + " " + settings.error().where);
+            }
+        }
+    }
+    return {};
+}
+
+std::uint64_t Registry::revision() const { return impl_->revision; }
 
 Result<void> Registry::add_tenant(Tenant tenant) {
     const std::scoped_lock lock(impl_->mutex);
@@ -228,6 +252,7 @@ Result<void> Registry::add_tenant(Tenant tenant) {
         impl_->offers.insert_or_assign({id, offer.package->id.value()}, std::move(offer));
     }
     impl_->tenants.insert_or_assign(id, shared);
+    ++impl_->revision;
     return {};
 }
 

@@ -53,7 +53,6 @@ enum class Action : std::uint8_t {
     view_task,         // with the case's variables
     claim_task,
     complete_task,
-    request_documents,
     view_operation,    // counts, health, incidents, print queue
     resolve_incident,
     deploy_package,

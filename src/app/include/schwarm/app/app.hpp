@@ -27,6 +27,7 @@
 #include "schwarm/forms/form.hpp"
 #include "schwarm/services/catalogue.hpp"
 #include "schwarm/services/package.hpp"
+#include "schwarm/services/store.hpp"
 
 namespace schwarm::runtime {
 class Runtime;
@@ -160,7 +161,8 @@ struct TaskEntry {
     ServiceId service;
     std::string service_title;
     TenantId tenant;
-    std::string assignee;   // subject
+    bool taken = false;     // by anybody
+    bool mine = false;      // by the clerk who asks
     std::vector<std::string> groups;
     Instant created{};
     std::optional<Instant> due;
@@ -171,7 +173,6 @@ struct Reason {
 };
 struct TaskView {
     TaskEntry entry;
-    bool mine = false;
     std::vector<Reason> reasons;          // why a human must look
     const forms::Form* form = nullptr;    // null: a task without form
     feel::Value variables;                // visible from the task
@@ -249,7 +250,8 @@ struct AuditEntry {
     Instant at{};
     std::string actor;
     std::string action;
-    std::string object;
+    CaseId case_id;      // 0: about no case
+    std::string detail;
 };
 
 struct Limits {
@@ -320,15 +322,13 @@ class App {
     // case is open or its retention runs, unless `rule` names another legal ground.
     void delete_case(const Principal& principal, const TenantId& tenant, CaseId id,
                      std::string rule, Callback<void> done);
+    // Newest first.
     Result<std::vector<AuditEntry>> audit(const Principal& principal, const TenantId& tenant,
-                                          std::uint64_t from, std::size_t count) const;
-    // Checks, stores and enables a package for the tenants that list it. Problems: nothing changed.
-    struct DeployReply {
-        std::string version;
-        std::vector<services::Problem> problems;
-    };
-    void deploy(const Principal& principal, std::string service_id, services::PackageFiles files,
-                Callback<DeployReply> done);
+                                          std::size_t count) const;
+    // Checks, stores and makes a package the current version. With problems that are no warnings
+    // nothing changed.
+    void deploy(const Principal& principal, std::string_view service_id,
+                services::PackageFiles files, Callback<services::Deployed> done);
 
   private:
     struct Impl;

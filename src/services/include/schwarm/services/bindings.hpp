@@ -4,6 +4,11 @@
 // Thread-safe, pure for a deployed version. Borrows the registry.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/engine/definitions.hpp"
 #include "schwarm/engine/state.hpp"
@@ -13,7 +18,13 @@ namespace schwarm::services {
 
 class Bindings final : public engine::ProcessProvider, public engine::DecisionProvider {
   public:
-    explicit Bindings(const Registry& registry) : registry_(registry) {}
+    explicit Bindings(const Registry& registry);
+    ~Bindings() override;
+
+    // For runtime::Environment::definitions: what a tenant's cases run on; null if the registry
+    // has no such tenant. Settings are a context of service id to settings. The pointer borrows
+    // these bindings.
+    std::shared_ptr<const engine::Definitions> definitions(const TenantId& tenant) const;
 
     const bpmn::Process* process(const engine::DefinitionKey& key) const override;
     std::optional<engine::DefinitionKey> called_process(
@@ -22,7 +33,9 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
     Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall& call) const override;
 
   private:
+    struct Cache;
     const Registry& registry_;
+    std::unique_ptr<Cache> cache_;
 };
 
 // The variables a case begins with: antrag, einstellungen, eingang (docs/formats/package.md).

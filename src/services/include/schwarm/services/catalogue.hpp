@@ -5,6 +5,7 @@
 // the start is store.hpp.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -79,6 +80,10 @@ class Registry {
     // services of which no package is known yet are checked when it is added.
     Result<void> add_tenant(Tenant tenant);
 
+    // Would the settings of all tenants fit this version? invalid_input names the first that does
+    // not.
+    Result<void> check_settings(const Package& package) const;
+
     // Where versions come from that are not in memory (cases of before the last start). The
     // answer is loaded, kept and not made current.
     using VersionSource = std::function<Result<PackageFiles>(const ServiceId&, std::string_view version_start)>;
@@ -92,6 +97,8 @@ class Registry {
     // By definition_key(); null if there is none.
     std::shared_ptr<const Package> package_of_definition(std::string_view key) const;
     std::vector<DeployedService> deployed() const;
+    // Counts up with every add() and add_tenant().
+    std::uint64_t revision() const;
 
     // A service a tenant offers and the node has; nullopt otherwise.
     std::optional<Offer> offer(const TenantId& tenant, const ServiceId& service) const;
