@@ -1,0 +1,55 @@
+// The configuration of a node, read from a JSON file (docs/betrieb.md, "Konfiguration").
+//
+// Plain values. What is wrong is answered with one sentence an administrator understands, naming
+// the member; unknown members are wrong too, so that typing errors do not go unnoticed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schwarm/base/result.hpp"
+#include "schwarm/json/value.hpp"
+
+namespace schwarm::server {
+
+struct Listen {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8080;
+    int io_threads = 1;
+    std::size_t connections_max = 1'000;
+    std::vector<std::string> hosts;  // names the Host field may have; empty: any
+    std::string tls_certificate;     // PEM files; both or none
+    std::string tls_key;
+};
+
+// Where /metrics and /health are served apart from the pages.
+struct Operations {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;
+};
+
+enum class LogLevel : std::uint8_t { error, warning, info, debug };
+
+struct Config {
+    std::filesystem::path data;      // folder of the database and the generated keys
+    std::filesystem::path packages;  // folder with one folder a service
+    std::filesystem::path node_key;  // default: node.key in `data`
+    Listen listen;
+    std::optional<Operations> operations;
+    LogLevel log_level = LogLevel::info;
+    std::filesystem::path log_file;  // empty: standard error
+    std::vector<json::Value> tenants;  // read by services::parse_tenant
+    bool demo_identities = false;
+};
+
+// Relative paths count from `base`.
+Result<Config> parse_config(const json::Value& value, const std::filesystem::path& base);
+Result<Config> load_config(const std::filesystem::path& file);
+
+// What `serve` refuses beyond parse_config: demo identities, no tenants.
+Result<void> check_for_serve(const Config& config);
+
+}  // namespace schwarm::server

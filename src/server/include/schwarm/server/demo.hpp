@@ -1,0 +1,27 @@
+// The demonstration node: bound to loopback, with demo tenants that offer every package, and demo
+// identities whose tokens are generated at the first start. Nothing of it exists under `serve`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "schwarm/base/result.hpp"
+#include "schwarm/server/config.hpp"
+
+namespace schwarm::server {
+
+struct DemoOptions {
+    std::uint16_t port = 8080;           // 0: any free one
+    std::filesystem::path data;          // empty: default_demo_folder()
+    std::filesystem::path packages;      // empty: beside the program
+    LogLevel log_level = LogLevel::warning;
+};
+
+// $XDG_STATE_HOME/schwarm-demo or ~/.local/state/schwarm-demo.
+std::filesystem::path default_demo_folder();
+// The folder of the packages: beside the program's build folder, or /usr/share/schwarm/packages.
+std::filesystem::path default_packages();
+
+Result<Config> demo_config(const DemoOptions& options);
+
+}  // namespace schwarm::server

@@ -1,0 +1,196 @@
+#include "schwarm/server/config.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <initializer_list>
+#include <sstream>
+#include <string_view>
+
+#include "schwarm/json/json.hpp"
+
+namespace schwarm::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error wrong(std::string member, std::string reason) {
+    return fail(ErrorCode::invalid_input, std::move(reason), "configuration, " + member);
+}
+
+Result<void> check_members(const json::Value& object, std::string_view name,
+                           std::initializer_list<std::string_view> known) {
+    if (!object.is_object()) return wrong(std::string(name), "this must be an object { ... }");
+    for (const auto& [key, value] : object.members()) {
+        if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+        std::string list;
+        for (const std::string_view k : known) list += (list.empty() ? "" : ", ") + std::string(k);
+        return wrong(name == "file" ? key : std::string(name) + "." + key,
+                     "this member is unknown; known are: " + list);
+    }
+    return {};
+}
+
+Result<std::string> text(const json::Value& object, std::string_view group, std::string_view name,
+                         std::string fallback = {}) {
+    const json::Value* value = object.find(name);
+    if (value == nullptr) return fallback;
+    const std::string place = group.empty() ? std::string(name)
+                                            : std::string(group) + "." + std::string(name);
+    if (!value->is_string() || value->as_string().empty()) {
+        return wrong(place, "this must be a text in quotes, not empty");
+    }
+    return value->as_string();
+}
+
+Result<std::int64_t> number(const json::Value& object, std::string_view group,
+                            std::string_view name, std::int64_t fallback, std::int64_t min,
+                            std::int64_t max) {
+    const json::Value* value = object.find(name);
+    if (value == nullptr) return fallback;
+    const auto n = value->as_int64();
+    if (!n || *n < min || *n > max) {
+        return wrong(std::string(group) + "." + std::string(name),
+                     "this must be a whole number from " + std::to_string(min) + " to " +
+                         std::to_string(max));
+    }
+    return *n;
+}
+
+Result<Listen> parse_listen(const json::Value& value) {
+    SCHWARM_TRY_VOID(check_members(
+        value, "listen", {"address", "port", "io_threads", "connections_max", "hosts", "tls"}));
+    Listen listen;
+    SCHWARM_TRY(address, text(value, "listen", "address", listen.address));
+    SCHWARM_TRY(port, number(value, "listen", "port", listen.port, 1, 65535));
+    SCHWARM_TRY(threads, number(value, "listen", "io_threads", listen.io_threads, 1, 64));
+    SCHWARM_TRY(connections, number(value, "listen", "connections_max",
+                                    static_cast<std::int64_t>(listen.connections_max), 10, 100'000));
+    listen.address = std::move(address);
+    listen.port = static_cast<std::uint16_t>(port);
+    listen.io_threads = static_cast<int>(threads);
+    listen.connections_max = static_cast<std::size_t>(connections);
+    if (const json::Value* hosts = value.find("hosts")) {
+        if (!hosts->is_array()) return wrong("listen.hosts", "this must be a list of names");
+        for (const json::Value& host : hosts->items()) {
+            if (!host.is_string()) return wrong("listen.hosts", "this must be a list of names");
+            listen.hosts.push_back(host.as_string());
+        }
+    }
+    if (const json::Value* tls = value.find("tls")) {
+        SCHWARM_TRY_VOID(check_members(*tls, "listen.tls", {"certificate", "key"}));
+        SCHWARM_TRY(certificate, text(*tls, "listen.tls", "certificate"));
+        SCHWARM_TRY(key, text(*tls, "listen.tls", "key"));
+        if (certificate.empty() || key.empty()) {
+            return wrong("listen.tls", "both certificate and key must be named");
+        }
+        listen.tls_certificate = std::move(certificate);
+        listen.tls_key = std::move(key);
+    }
+    return listen;
+}
+
+Result<LogLevel> parse_level(const std::string& name) {
+    if (name == "error") return LogLevel::error;
+    if (name == "warning") return LogLevel::warning;
+    if (name == "info") return LogLevel::info;
+    if (name == "debug") return LogLevel::debug;
+    return wrong("log.level", "this must be one of error, warning, info, debug");
+}
+
+fs::path resolve(const fs::path& base, const std::string& path) {
+    return path.empty() ? fs::path{} : (base / path).lexically_normal();
+}
+
+Result<void> parse_log(const json::Value& value, const fs::path& base, Config& config) {
+    SCHWARM_TRY_VOID(check_members(value, "log", {"level", "file"}));
+    SCHWARM_TRY(level_name, text(value, "log", "level", "info"));
+    SCHWARM_TRY(level, parse_level(level_name));
+    SCHWARM_TRY(file, text(value, "log", "file"));
+    config.log_level = level;
+    config.log_file = resolve(base, file);
+    return {};
+}
+
+Result<void> parse_tenants(const json::Value& value, Config& config) {
+    if (!value.is_array()) return wrong("tenants", "this must be a list of objects");
+    for (const json::Value& tenant : value.items()) {
+        if (!tenant.is_object()) return wrong("tenants", "this must be a list of objects");
+        config.tenants.push_back(tenant);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Config> parse_config(const json::Value& value, const fs::path& base) {
+    SCHWARM_TRY_VOID(check_members(value, "file",
+                                   {"data", "packages", "node_key", "listen", "operations", "log",
+                                    "tenants", "identities"}));
+    Config config;
+    SCHWARM_TRY(data, text(value, "", "data"));
+    SCHWARM_TRY(packages, text(value, "", "packages"));
+    SCHWARM_TRY(node_key, text(value, "", "node_key"));
+    if (data.empty()) return wrong("data", "the folder of the database must be named");
+    if (packages.empty()) return wrong("packages", "the folder of the services must be named");
+    config.data = resolve(base, data);
+    config.packages = resolve(base, packages);
+    config.node_key = node_key.empty() ? config.data / "node.key" : resolve(base, node_key);
+    if (const json::Value* listen = value.find("listen")) {
+        SCHWARM_TRY(parsed, parse_listen(*listen));
+        config.listen = std::move(parsed);
+        config.listen.tls_certificate = resolve(base, config.listen.tls_certificate).string();
+        config.listen.tls_key = resolve(base, config.listen.tls_key).string();
+    }
+    if (const json::Value* operations = value.find("operations")) {
+        SCHWARM_TRY_VOID(check_members(*operations, "operations", {"address", "port"}));
+        Operations parsed;
+        SCHWARM_TRY(address, text(*operations, "operations", "address", parsed.address));
+        SCHWARM_TRY(port, number(*operations, "operations", "port", 9090, 1, 65535));
+        parsed.address = std::move(address);
+        parsed.port = static_cast<std::uint16_t>(port);
+        config.operations = std::move(parsed);
+    }
+    if (const json::Value* log = value.find("log")) {
+        SCHWARM_TRY_VOID(parse_log(*log, base, config));
+    }
+    if (const json::Value* tenants = value.find("tenants")) {
+        SCHWARM_TRY_VOID(parse_tenants(*tenants, config));
+    }
+    SCHWARM_TRY(identities, text(value, "", "identities", "none"));
+    if (identities != "none" && identities != "demo") {
+        return wrong("identities", "this must be \"none\" (or \"demo\", which serve refuses)");
+    }
+    config.demo_identities = identities == "demo";
+    return config;
+}
+
+Result<Config> load_config(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+        return fail(ErrorCode::not_found, "the configuration file cannot be read", file.string());
+    }
+    std::ostringstream content;
+    content << in.rdbuf();
+    json::Limits limits;
+    limits.max_bytes = 1U << 20;
+    const std::string text = content.str();
+    auto value = json::parse(text, limits);
+    if (value.has_error()) {
+        return fail(ErrorCode::not_well_formed, value.error().message,
+                    file.string() + ", " + value.error().where);
+    }
+    std::error_code ec;
+    const fs::path base = fs::absolute(file, ec).parent_path();
+    return parse_config(value.value(), base);
+}
+
+Result<void> check_for_serve(const Config& config) {
+    if (config.demo_identities) {
+        return wrong("identities",
+                     "demo identities exist only under 'schwarm demo', never under 'serve'");
+    }
+    if (config.tenants.empty()) return wrong("tenants", "at least one tenant must be named");
+    return {};
+}
+
+}  // namespace schwarm::server
