@@ -83,7 +83,8 @@ struct Receipt {
     CaseId case_id;
     TenantId tenant;
     ServiceId service;
-    std::string status;     // "active", "completed": decided already
+    std::string status;     // "active", "completed", ...
+    bool completed = false; // decided already
     Instant received{};
     bool repeated = false;  // this idempotency key was used before
 };
