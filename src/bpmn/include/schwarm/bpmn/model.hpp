@@ -54,7 +54,6 @@ struct ExternalReference {
 
 class Model {
   public:
-    Model();
     ~Model();
     Model(const Model&) = delete;
     Model& operator=(const Model&) = delete;

@@ -112,6 +112,7 @@ struct Limits {
     std::uint32_t steps_max = 10'000;           // in one command
     std::size_t variables_bytes_max = 4U << 20; // of one command's new values, encoded
     std::uint32_t depth_max = 64;               // nested scopes and calls
+    std::uint32_t loop_items_max = 10'000;      // of one multi-instance activity
 };
 
 // Borrowed for the time of one call; usually one per tenant.

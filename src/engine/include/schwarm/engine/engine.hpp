@@ -59,7 +59,7 @@ CaseState replay(std::span<const Event> events);
 std::string encode_state(const CaseState& state);
 Result<CaseState> decode_state(std::string_view bytes);
 
-// Ids of the elements in the order in which they were passed, activated or terminated; for
+// Ids of the elements in the order in which tokens reached them; for
 // scenarios and the operator's page.
 std::vector<std::string> element_path(std::span<const Event> events, const CaseState& state,
                                       const ProcessProvider& processes);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schwarm/bpmn/process.hpp"
@@ -43,7 +44,8 @@ struct ElementInstance {
     ElementPhase phase = ElementPhase::active;
     std::uint32_t loop_counter = 0;  // 0: not an iteration
     std::uint32_t children = 0;      // instances directly below
-    bpmn::FlowIndex error_end = bpmn::kNoFlow;
+    // A held token enters by this flow once more; of the case itself: the start event's node.
+    std::uint32_t via = bpmn::kNoFlow;
     Variables variables;  // local ones
     std::shared_ptr<const LoopState> loop;  // shared with older copies of the state
 };

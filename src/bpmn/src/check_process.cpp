@@ -1,0 +1,289 @@
+#include "reader.hpp"
+
+namespace schwarm::bpmn {
+namespace {
+
+class Checker {
+  public:
+    Checker(Reader& reader, const Process& process, const std::vector<xml::Element>& elements,
+            const std::vector<xml::Element>& flow_elements)
+        : reader_(reader), process_(process), elements_(elements), flow_elements_(flow_elements) {}
+
+    void run() {
+        for (const Node& node : process_.nodes) check_node(node);
+        for (FlowIndex i = 0; i < process_.flows.size(); ++i) check_flow(i);
+    }
+
+  private:
+    void invalid(const Node& node, std::string reason) {
+        reader_.report(ProblemKind::invalid_model, elements_[node.index], std::move(reason));
+    }
+    void not_executable(const Node& node, std::string what) {
+        reader_.report(ProblemKind::not_executable, elements_[node.index],
+                       what + " is not executable");
+    }
+
+    void check_node(const Node& node) {
+        if (node.id.empty() && node.kind != NodeKind::process) invalid(node, "the id is missing");
+        if (node.compensation_handler) not_executable(node, "a compensation handler");
+        if (node.has_loop && !is_activity(node)) {
+            invalid(node, "only activities may be multi-instance");
+        }
+        switch (node.kind) {
+            case NodeKind::process:
+            case NodeKind::sub_process:
+            case NodeKind::event_sub_process: check_scope(node); break;
+            case NodeKind::start_event: check_start(node); break;
+            case NodeKind::end_event:
+            case NodeKind::intermediate_throw_event: check_throw(node); break;
+            case NodeKind::intermediate_catch_event: check_catch(node); break;
+            case NodeKind::boundary_event: check_boundary(node); break;
+            case NodeKind::event_based_gateway: check_event_based(node); break;
+            case NodeKind::receive_task:
+                if (elements_[node.index].attribute_or("instantiate", "") == "true") {
+                    not_executable(node, "an instantiating receive task");
+                }
+                check_message(node);
+                break;
+            case NodeKind::service_task: need_job(node, "zeebe:taskDefinition"); break;
+            case NodeKind::send_task:
+                if (!node.details.job && node.details.event.message.id.empty()) {
+                    invalid(node, "a send task needs zeebe:taskDefinition or messageRef");
+                }
+                break;
+            case NodeKind::business_rule_task:
+                if (!node.details.called_decision) {
+                    need_job(node, "zeebe:calledDecision or zeebe:taskDefinition");
+                }
+                break;
+            case NodeKind::script_task:
+                if (!node.details.script) need_job(node, "zeebe:script or zeebe:taskDefinition");
+                break;
+            case NodeKind::transaction:
+            case NodeKind::ad_hoc_sub_process:
+            case NodeKind::complex_gateway:
+                not_executable(node, std::string(name_of(node.kind)));
+                break;
+            default: break;
+        }
+        if (node.default_flow != kNoFlow && node.outgoing.size() > 1) check_default(node);
+    }
+
+    static bool is_activity(const Node& node) {
+        switch (node.kind) {
+            case NodeKind::task:
+            case NodeKind::manual_task:
+            case NodeKind::user_task:
+            case NodeKind::service_task:
+            case NodeKind::send_task:
+            case NodeKind::receive_task:
+            case NodeKind::script_task:
+            case NodeKind::business_rule_task:
+            case NodeKind::sub_process:
+            case NodeKind::transaction:
+            case NodeKind::ad_hoc_sub_process:
+            case NodeKind::call_activity: return true;
+            default: return false;
+        }
+    }
+
+    void need_job(const Node& node, const std::string& what) {
+        if (!node.details.job) invalid(node, "it needs " + what);
+    }
+
+    void check_message(const Node& node) {
+        if (!node.details.event.message.id.empty()) {
+            if (!node.details.event.message.name.present()) {
+                reader_.report(ProblemKind::invalid_model, elements_[node.index],
+                               "its message has no name");
+            }
+            return;
+        }
+        // A messageRef that points to nothing has been reported where it was read.
+        if (!has_message_ref(elements_[node.index])) {
+            reader_.report(ProblemKind::unresolved_reference, elements_[node.index],
+                           "messageRef is missing");
+        }
+    }
+
+    static bool has_message_ref(xml::Element element) {
+        if (!element.attribute_or("messageRef", "").empty()) return true;
+        for (const xml::Element e : element.children()) {
+            if (e.name() == "messageEventDefinition") {
+                return !e.attribute_or("messageRef", "").empty();
+            }
+        }
+        return false;
+    }
+
+    void check_scope(const Node& node) {
+        std::size_t none = 0;
+        for (const NodeIndex s : node.start_events) {
+            if (process_.node(s).event == EventKind::none) ++none;
+        }
+        if (node.start_events.empty()) {
+            invalid(node, "there is no start event");
+        } else if (none > 1) {
+            invalid(node, "there is more than one none start event");
+        } else if (node.kind == NodeKind::sub_process && node.start_events.size() != 1) {
+            invalid(node, "a subprocess needs exactly one start event");
+        } else if (node.kind == NodeKind::event_sub_process && node.start_events.size() != 1) {
+            invalid(node, "an event subprocess needs exactly one start event");
+        }
+        if (node.kind == NodeKind::event_sub_process &&
+            (!node.incoming.empty() || !node.outgoing.empty())) {
+            invalid(node, "an event subprocess has no sequence flows");
+        }
+    }
+
+    void check_start(const Node& node) {
+        if (!node.incoming.empty()) invalid(node, "a start event has no incoming flows");
+        if (node.parent == kNoNode) return;
+        const NodeKind scope = process_.node(node.parent).kind;
+        const std::string what = std::string(name_of(node.event)) + " start event";
+        if (scope == NodeKind::sub_process || scope == NodeKind::transaction) {
+            if (node.event != EventKind::none) {
+                invalid(node, "a " + what + " cannot start a subprocess");
+            }
+            return;
+        }
+        switch (node.event) {
+            case EventKind::none:
+                if (scope == NodeKind::event_sub_process) {
+                    invalid(node, "an event subprocess needs a start event with a trigger");
+                }
+                break;
+            case EventKind::message: check_message(node); break;
+            case EventKind::timer: break;
+            case EventKind::error:
+                if (scope != NodeKind::event_sub_process) {
+                    invalid(node, "an error cannot start a process");
+                } else if (!node.interrupting) {
+                    invalid(node, "an error start event is always interrupting");
+                }
+                break;
+            default: not_executable(node, "a " + what);
+        }
+    }
+
+    void check_throw(const Node& node) {
+        const bool end = node.kind == NodeKind::end_event;
+        if (end && !node.outgoing.empty()) invalid(node, "an end event has no outgoing flows");
+        const std::string what =
+            std::string(name_of(node.event)) + (end ? " end event" : " intermediate throw event");
+        switch (node.event) {
+            case EventKind::none: break;
+            case EventKind::message:
+                if (!node.details.job && node.details.event.message.id.empty()) {
+                    invalid(node, "a " + what + " needs zeebe:taskDefinition or messageRef");
+                }
+                break;
+            case EventKind::terminate:
+                if (!end) invalid(node, "only end events terminate");
+                break;
+            case EventKind::error:
+                if (!end) invalid(node, "only end events throw errors");
+                else if (node.details.event.error.code.empty()) {
+                    invalid(node, "an error end event needs an error with an errorCode");
+                }
+                break;
+            default: not_executable(node, "a " + what);
+        }
+    }
+
+    void check_catch(const Node& node) {
+        if (node.event == EventKind::message) {
+            check_message(node);
+        } else if (node.event == EventKind::none) {
+            invalid(node, "an intermediate catch event needs an event definition");
+        } else if (node.event != EventKind::timer) {
+            not_executable(node, "a " + std::string(name_of(node.event)) +
+                                     " intermediate catch event");
+        }
+    }
+
+    void check_boundary(const Node& node) {
+        if (!node.incoming.empty()) invalid(node, "a boundary event has no incoming flows");
+        if (node.attached_to != kNoNode) {
+            const Node& host = process_.node(node.attached_to);
+            if (!is_activity(host)) invalid(node, "it is attached to something else than an activity");
+            if (host.parent != node.parent) invalid(node, "it is attached across subprocesses");
+        }
+        switch (node.event) {
+            case EventKind::message: check_message(node); break;
+            case EventKind::timer: break;
+            case EventKind::error:
+                if (!node.interrupting) invalid(node, "an error boundary event always interrupts");
+                break;
+            case EventKind::none: invalid(node, "a boundary event needs an event definition"); break;
+            default:
+                not_executable(node, "a " + std::string(name_of(node.event)) + " boundary event");
+        }
+    }
+
+    void check_event_based(const Node& node) {
+        const xml::Element e = elements_[node.index];
+        if (e.attribute_or("instantiate", "") == "true") {
+            not_executable(node, "an instantiating event-based gateway");
+        }
+        if (e.attribute_or("eventGatewayType", "Exclusive") == "Parallel") {
+            not_executable(node, "a parallel event-based gateway");
+        }
+        if (node.outgoing.empty()) invalid(node, "an event-based gateway needs outgoing flows");
+        for (const FlowIndex f : node.outgoing) {
+            if (process_.flow(f).target == kNoNode) continue;
+            const Node& target = process_.node(process_.flow(f).target);
+            const bool good = target.kind == NodeKind::intermediate_catch_event ||
+                              target.kind == NodeKind::receive_task;
+            if (!good) {
+                invalid(node, "'" + target.id +
+                                  "' after the event-based gateway is not a catching event");
+            } else if (target.incoming.size() != 1) {
+                invalid(node, "'" + target.id +
+                                  "' after the event-based gateway has other incoming flows");
+            }
+        }
+    }
+
+    void check_default(const Node& node) {
+        if (process_.flow(node.default_flow).condition.present()) {
+            reader_.report(ProblemKind::invalid_model, flow_elements_[node.default_flow],
+                           "a default flow has no condition");
+        }
+    }
+
+    void check_flow(FlowIndex i) {
+        const Flow& flow = process_.flow(i);
+        if (flow.source == kNoNode || flow.target == kNoNode) return;
+        const Node& source = process_.node(flow.source);
+        const Node& target = process_.node(flow.target);
+        if (source.parent != target.parent) {
+            reader_.report(ProblemKind::invalid_model, flow_elements_[i],
+                           "a sequence flow cannot cross the border of a subprocess");
+        }
+        const bool decides = source.kind == NodeKind::exclusive_gateway ||
+                             source.kind == NodeKind::inclusive_gateway;
+        if (decides && source.outgoing.size() > 1 && !flow.condition.present() &&
+            source.default_flow != i &&
+            !flow_elements_[i].child("conditionExpression")) {
+            reader_.report(ProblemKind::invalid_model, flow_elements_[i],
+                           "a flow out of the " + std::string(name_of(source.kind)) + " '" +
+                               source.id + "' needs a condition, or must be its default flow");
+        }
+    }
+
+    Reader& reader_;
+    const Process& process_;
+    const std::vector<xml::Element>& elements_;
+    const std::vector<xml::Element>& flow_elements_;
+};
+
+}  // namespace
+
+void check_process(Reader& reader, const Process& process,
+                   const std::vector<xml::Element>& elements,
+                   const std::vector<xml::Element>& flow_elements) {
+    Checker(reader, process, elements, flow_elements).run();
+}
+
+}  // namespace schwarm::bpmn

@@ -1,0 +1,57 @@
+// What each BPMN element does when a token reaches it. One file per element; the lifecycle they
+// share (mappings, boundary events, outgoing flows, incidents) is in Transition.
+#pragma once
+
+#include "transition.hpp"
+
+namespace schwarm::engine::elements {
+
+// Begins the work of an activated element whose inputs are mapped: it waits, contains others, or
+// is completed at once. A failure becomes an incident; resolving it calls this again.
+MaybeFailure on_activate(Transition& t, const Active& at);
+
+// The flows its tokens leave by, with conditions seen from `scope`.
+Outcome<FlowList> choose_flows(const Transition& t, ElementKey scope, const bpmn::Process& in,
+                               const bpmn::Node& node);
+Outcome<FlowList> choose_exclusive(const Transition& t, ElementKey scope,
+                                   const bpmn::Process& in, const bpmn::Node& node);
+Outcome<FlowList> choose_inclusive(const Transition& t, ElementKey scope,
+                                   const bpmn::Process& in, const bpmn::Node& node);
+// Lets one waiting inclusive gateway go on if no other token can reach it any more.
+bool open_inclusive_join(Transition& t);
+
+MaybeFailure start_process(Transition& t, const Active& at);
+MaybeFailure start_sub_process(Transition& t, const Active& at);
+MaybeFailure start_event_sub_process(Transition& t, const Active& at);
+MaybeFailure start_user_task(Transition& t, const Active& at);
+// service, send, business rule and script tasks and message throw events with taskDefinition.
+MaybeFailure start_job(Transition& t, const Active& at);
+MaybeFailure run_inline_task(Transition& t, const Active& at, const std::string& type);
+MaybeFailure send_message(Transition& t, const Active& at);
+MaybeFailure start_business_rule_task(Transition& t, const Active& at);
+MaybeFailure start_script_task(Transition& t, const Active& at);
+MaybeFailure start_receive_task(Transition& t, const Active& at);
+MaybeFailure start_intermediate_catch_event(Transition& t, const Active& at);
+MaybeFailure start_intermediate_throw_event(Transition& t, const Active& at);
+MaybeFailure start_end_event(Transition& t, const Active& at);
+MaybeFailure start_event_based_gateway(Transition& t, const Active& at);
+MaybeFailure start_call_activity(Transition& t, const Active& at);
+void called_process_ended(Transition& t, ElementKey call_activity, const Variables& brought);
+
+MaybeFailure begin_loop(Transition& t, const Active& body);
+void continue_loop(Transition& t, const Active& body);
+MaybeFailure end_iteration(Transition& t, const Active& iteration);
+
+void boundary_event_triggered(Transition& t, const Active& host, const bpmn::Node& event,
+                              const Variables& variables);
+void event_based_gateway_triggered(Transition& t, const Active& gateway, const bpmn::Node& event,
+                                   const Variables& variables);
+void event_sub_process_triggered(Transition& t, const Active& scope, const bpmn::Node& start,
+                                 const Variables& variables);
+
+// Hands a BPMN error to the nearest boundary event or event subprocess that catches the code;
+// false if there is none.
+bool throw_error(Transition& t, ElementKey thrower, const std::string& code,
+                 const Variables& variables);
+
+}  // namespace schwarm::engine::elements

@@ -1,0 +1,36 @@
+// Send task and message throw event with a messageRef and no job: the message leaves the case as
+// an effect "send", carried out by the host after the commit.
+#include "behaviors/expressions.hpp"
+#include "elements/elements.hpp"
+
+namespace schwarm::engine::elements {
+
+// payload: {correlationKey, variables}; the variables are those of the input mapping if there is
+// one, else all that are visible.
+MaybeFailure send_message(Transition& t, const Active& at) {
+    const auto& message = at.node->details.event.message;
+    auto name =
+        expressions::text(t, message.name, at.key, "the message name of '" + at.node->id + "'");
+    if (name.has_error()) return name.error();
+    feel::Value key;
+    if (message.correlation_key.present()) {
+        key = expressions::evaluate(t, message.correlation_key, at.key);
+        if (key.is_null()) {
+            return Failure{IncidentKind::expression,
+                           "the correlation key of '" + at.node->id + "' must be a text, but " +
+                               expressions::explain(t, message.correlation_key, at.key,
+                                                    "is null"),
+                           {}};
+        }
+    }
+    const feel::Value variables = at.node->details.inputs.empty()
+                                      ? ScopeView(t.state(), at.key).to_context()
+                                      : t.state().element(at.key)->variables.to_context();
+    t.request_effect(at.key, {"send", std::move(*name),
+                              feel::Value::context({{"correlationKey", key},
+                                                    {"variables", variables}})});
+    t.complete(at.key);
+    return std::nullopt;
+}
+
+}  // namespace schwarm::engine::elements

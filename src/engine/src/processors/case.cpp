@@ -1,0 +1,86 @@
+#include "behaviors/variable_mapping.hpp"
+#include "processors/processors.hpp"
+
+namespace schwarm::engine::processors {
+namespace {
+
+// kNoNode with a reason in `error` if there is no such start event.
+bpmn::NodeIndex find_start(const bpmn::Process& in, const CreateCase& command,
+                           std::string& error) {
+    const bpmn::Node& root = in.node(bpmn::kProcessNode);
+    if (!command.start_element.empty()) {
+        const bpmn::NodeIndex found = in.find(command.start_element);
+        if (found != bpmn::kNoNode && in.node(found).kind == bpmn::NodeKind::start_event &&
+            in.node(found).parent == bpmn::kProcessNode) {
+            return found;
+        }
+        error = "the process has no start event '" + command.start_element + "'";
+        return bpmn::kNoNode;
+    }
+    if (!command.start_message.empty()) {
+        for (const bpmn::NodeIndex s : root.start_events) {
+            const auto& name = in.node(s).details.event.message.name;
+            if (in.node(s).event == bpmn::EventKind::message && name.is_static &&
+                name.source == command.start_message) {
+                return s;
+            }
+        }
+        error = "no start event waits for the message '" + command.start_message + "'";
+        return bpmn::kNoNode;
+    }
+    if (root.none_start == bpmn::kNoNode) error = "the process has no none start event";
+    return root.none_start;
+}
+
+}  // namespace
+
+Rejection check_size(const Transition& t, const Variables& variables) {
+    const std::size_t most = t.definitions().limits.variables_bytes_max;
+    if (variable_mapping::size_of(variables, most + 1) <= most) return std::nullopt;
+    return fail(ErrorCode::limit_exceeded,
+                "the variables are larger than " + std::to_string(most) + " bytes");
+}
+
+Rejection process(Transition& t, const CreateCase& command) {
+    const bpmn::Process* in = t.definitions().processes.process(command.definition);
+    if (in == nullptr) {
+        return fail(ErrorCode::not_found,
+                    "process '" + command.definition.value() + "' is not deployed");
+    }
+    if (command.case_id.value() == 0) {
+        return fail(ErrorCode::invalid_input, "the case has no number");
+    }
+    if (auto rejection = check_size(t, command.variables)) return rejection;
+    std::string error;
+    const bpmn::NodeIndex start = find_start(*in, command, error);
+    if (start == bpmn::kNoNode) return fail(ErrorCode::invalid_input, error);
+    const auto root = t.new_key<ElementKey>();
+    t.emit(CaseCreatedV1{command.case_id, command.tenant, command.definition, root, start,
+                         t.actor(), t.now()});
+    if (!command.variables.empty()) t.emit(VariablesSetV1{root, command.variables});
+    t.begin(root);
+    return std::nullopt;
+}
+
+Rejection process(Transition& t, const CancelCase& command) {
+    const ElementKey root = t.state().elements.front().key;
+    t.terminate(root);
+    t.emit(CaseEndedV1{CaseStatus::cancelled, command.reason, t.now()});
+    return std::nullopt;
+}
+
+Rejection process(Transition& t, const UpdateVariables& command) {
+    if (auto rejection = check_size(t, command.variables)) return rejection;
+    const ElementKey root = t.state().elements.front().key;
+    const ElementKey scope = command.scope == ElementKey() ? root : command.scope;
+    if (t.state().element(scope) == nullptr) {
+        return fail(ErrorCode::not_found,
+                    "element " + std::to_string(scope.value()) + " is not active");
+    }
+    if (command.variables.empty()) return std::nullopt;
+    if (command.local) t.emit(VariablesSetV1{scope, command.variables});
+    else variable_mapping::propagate(t, scope, command.variables);
+    return std::nullopt;
+}
+
+}  // namespace schwarm::engine::processors

@@ -1,0 +1,37 @@
+#include "processors/processors.hpp"
+
+namespace schwarm::engine::processors {
+
+Rejection process(Transition& t, const ResolveIncident& command) {
+    const Incident* found = t.state().incident(command.incident);
+    if (found == nullptr) {
+        return fail(ErrorCode::not_found, "there is no incident " +
+                                              std::to_string(command.incident.value()) +
+                                              " in this case");
+    }
+    const Incident incident = *found;
+    if (incident.job != JobKey()) {
+        if (command.retries == 0) {
+            return fail(ErrorCode::invalid_input, "the job needs at least one retry");
+        }
+        t.emit(IncidentResolvedV1{incident.key});
+        t.emit(JobRetriesSetV1{incident.job, command.retries});
+        return std::nullopt;
+    }
+    const ElementInstance instance = *t.state().element(incident.element);
+    t.emit(IncidentResolvedV1{incident.key});
+    const bool held = instance.scope != ElementKey() && instance.via != bpmn::kNoFlow;
+    if (held) {
+        t.emit(ElementTerminatedV1{instance.key});
+        t.enter_again({instance.scope, instance.definition, instance.via});
+        return std::nullopt;
+    }
+    if (instance.phase != ElementPhase::active) {
+        t.emit(ElementPhaseChangedV1{instance.key, ElementPhase::active});
+    }
+    if (instance.phase == ElementPhase::activating) t.begin(instance.key);
+    if (instance.phase == ElementPhase::completing) t.complete(instance.key);
+    return std::nullopt;
+}
+
+}  // namespace schwarm::engine::processors

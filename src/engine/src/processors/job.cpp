@@ -1,0 +1,69 @@
+#include "elements/elements.hpp"
+#include "processors/processors.hpp"
+
+namespace schwarm::engine::processors {
+namespace {
+
+// The open job, or why there is none.
+Result<Job> open_job(const Transition& t, JobKey key) {
+    const Job* job = t.state().job(key);
+    if (job == nullptr) {
+        return fail(ErrorCode::not_found,
+                    "there is no job " + std::to_string(key.value()) + " in this case");
+    }
+    if (job->status != JobStatus::open) {
+        return fail(ErrorCode::conflict, "the job has failed; its incident must be resolved");
+    }
+    return *job;
+}
+
+}  // namespace
+
+Rejection process(Transition& t, const CompleteJob& command) {
+    const auto job = open_job(t, command.job);
+    if (job.has_error()) return job.error();
+    if (auto rejection = check_size(t, command.variables)) return rejection;
+    t.emit(JobCompletedV1{command.job});
+    t.finish(job->element, command.variables);
+    return std::nullopt;
+}
+
+Rejection process(Transition& t, const FailJob& command) {
+    const auto job = open_job(t, command.job);
+    if (job.has_error()) return job.error();
+    if (auto rejection = check_size(t, command.variables)) return rejection;
+    if (!command.variables.empty()) t.emit(VariablesSetV1{job->element, command.variables});
+    std::optional<Instant> not_before;
+    if (command.backoff.count() > 0) not_before = t.now() + command.backoff;
+    t.emit(JobFailedV1{command.job, command.retries, command.message, not_before});
+    if (command.retries == 0) {
+        t.raise(job->element,
+                {IncidentKind::job_no_retries,
+                 command.message.empty() ? "the job failed and has no retries left"
+                                         : command.message,
+                 command.job},
+                ElementPhase::active);
+    }
+    return std::nullopt;
+}
+
+Rejection process(Transition& t, const ThrowError& command) {
+    const auto job = open_job(t, command.job);
+    if (job.has_error()) return job.error();
+    if (command.error_code.empty()) {
+        return fail(ErrorCode::invalid_input, "the error has no code");
+    }
+    if (auto rejection = check_size(t, command.variables)) return rejection;
+    t.emit(ErrorThrownV1{job->element, command.error_code, command.message});
+    if (!elements::throw_error(t, job->element, command.error_code, command.variables)) {
+        t.raise(job->element,
+                {IncidentKind::unhandled_error,
+                 "nobody catches the error '" + command.error_code + "'" +
+                     (command.message.empty() ? "" : ": " + command.message),
+                 command.job},
+                ElementPhase::active);
+    }
+    return std::nullopt;
+}
+
+}  // namespace schwarm::engine::processors

@@ -1,0 +1,41 @@
+#include "processors/processors.hpp"
+
+namespace schwarm::engine::processors {
+namespace {
+
+Error no_task(ElementKey key) {
+    return fail(ErrorCode::not_found,
+                "there is no open task " + std::to_string(key.value()) + " in this case");
+}
+
+}  // namespace
+
+Rejection process(Transition& t, const CompleteUserTask& command) {
+    const UserTask* task = t.state().user_task(command.task);
+    if (task == nullptr) return no_task(command.task);
+    if (command.only_if_assigned_to_actor && task->assignee != t.actor()) {
+        return fail(ErrorCode::conflict, task->assignee.empty()
+                                             ? "the task is not claimed"
+                                             : "the task is claimed by somebody else");
+    }
+    if (auto rejection = check_size(t, command.variables)) return rejection;
+    t.emit(UserTaskCompletedV1{command.task});
+    t.finish(command.task, command.variables);
+    return std::nullopt;
+}
+
+Rejection process(Transition& t, const AssignUserTask& command) {
+    const UserTask* task = t.state().user_task(command.task);
+    if (task == nullptr) return no_task(command.task);
+    const bool theirs = !task->assignee.empty() && task->assignee != command.assignee &&
+                        task->assignee != t.actor();
+    if (theirs && !command.override_other) {
+        return fail(ErrorCode::conflict, "the task is claimed by somebody else");
+    }
+    if (task->assignee != command.assignee) {
+        t.emit(UserTaskAssignedV1{command.task, command.assignee});
+    }
+    return std::nullopt;
+}
+
+}  // namespace schwarm::engine::processors

@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include "field_codec.hpp"
+#include "schwarm/engine/event.hpp"
+
+namespace schwarm::engine {
+namespace {
+
+// " name=value" for each field that is not empty.
+class Printer {
+  public:
+    explicit Printer(std::string& out) : out_(out) {}
+    template <class T>
+    void operator()(std::string_view name, const T& value) {
+        const std::string text = print(value);
+        if (!text.empty()) fmt::format_to(std::back_inserter(out_), " {}={}", name, text);
+    }
+
+  private:
+    static std::string print(bool v) { return v ? "true" : "false"; }
+    template <std::unsigned_integral T>
+    static std::string print(T v) {
+        return v == 0 || v == bpmn::kNoFlow ? "" : std::to_string(v);
+    }
+    static std::string print(std::int32_t v) { return std::to_string(v); }
+    static std::string print(Instant v) {
+        return DateTime::from_instant(v, Zone::utc()).to_string();
+    }
+    static std::string print(const std::string& v) { return v; }
+    static std::string print(const feel::Value& v) { return v.is_null() ? "" : v.to_feel(); }
+    static std::string print(const Variables& v) { return v.to_context().to_feel(); }
+    static std::string print(CaseStatus v) { return std::string(name_of(v)); }
+    static std::string print(IncidentKind v) { return std::string(name_of(v)); }
+    static std::string print(ElementPhase v) {
+        return v == ElementPhase::activating ? "activating"
+               : v == ElementPhase::active   ? "active"
+                                             : "completing";
+    }
+    static std::string print(JobStatus v) { return v == JobStatus::open ? "open" : "failed"; }
+    template <class Tag, class Rep>
+    static std::string print(const StrongId<Tag, Rep>& v) {
+        return print(v.value());
+    }
+    template <class T>
+    static std::string print(const std::optional<T>& v) {
+        return v ? print(*v) : "";
+    }
+    template <class T>
+    static std::string print(const std::vector<T>& v) {
+        if (v.empty()) return {};
+        std::string out = "[";
+        for (const T& item : v) {
+            if (out.size() > 1) out += ", ";
+            out += print(item);
+        }
+        return out + "]";
+    }
+    static std::string print(const std::shared_ptr<const LoopState>&) { return {}; }
+    template <class T>
+        requires requires(const T& t, Printer& p) { visit_fields(t, p); }
+    static std::string print(const T& v) {
+        std::string out;
+        visit_fields(v, Printer(out));
+        return "{" + (out.empty() ? out : out.substr(1)) + "}";
+    }
+
+    std::string& out_;
+};
+
+}  // namespace
+
+std::string text_of(const Event& event) {
+    std::string out(name_of(event));
+    std::visit([&out](const auto& record) { visit_fields(record, Printer(out)); }, event);
+    return out;
+}
+
+}  // namespace schwarm::engine
