@@ -2,6 +2,7 @@
 // answer is lost, a disk that says "durable" and is not.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -9,22 +10,22 @@
 
 namespace schwarm::storage {
 
-// What goes wrong. Shared by the test and the decorator; may be changed between calls, from one
-// thread at a time. Calls are counted from 1: each begin, get, scan, put, erase, commit and scrub.
+// What goes wrong. Shared by the test and the decorator; may be changed at any time from
+// any thread. Calls are counted from 1: each begin, get, scan, put, erase, commit and scrub.
 struct FaultPlan {
     // This call answers storage_failed and changes nothing; 0: never.
-    std::uint64_t fail_call = 0;
+    std::atomic<std::uint64_t> fail_call{0};
     // The commit with this number (counted from 1) changes nothing and answers storage_failed.
-    std::uint64_t fail_commit = 0;
+    std::atomic<std::uint64_t> fail_commit{0};
     // The commit with this number is carried out, but answers maybe_done.
-    std::uint64_t lose_answer_of_commit = 0;
+    std::atomic<std::uint64_t> lose_answer_of_commit{0};
     // Likewise maybe_done, but nothing was changed.
-    std::uint64_t drop_commit = 0;
+    std::atomic<std::uint64_t> drop_commit{0};
     // From now on a commit is visible, but lost by power_cut().
-    bool disk_lies = false;
+    std::atomic<bool> disk_lies{false};
 
-    std::uint64_t calls = 0;
-    std::uint64_t commits = 0;
+    std::atomic<std::uint64_t> calls{0};
+    std::atomic<std::uint64_t> commits{0};
 };
 
 class FaultyStorage : public Storage {

@@ -3,7 +3,7 @@
 // Keys are byte strings, ordered as unsigned bytes, and begin with the tenant (key.hpp makes
 // them). Values are byte strings. Implementations: MemoryStorage (memory.hpp), FaultyStorage (a
 // decorator, faulty.hpp), SQLite (module storage_sqlite). All pass the one conformance suite
-// (conformance.hpp). An addition to this header needs a decision record.
+// (test/conformance.hpp). An addition to this header needs a decision record.
 //
 // Threads: a Storage may be used from any thread; a transaction or reader by one thread at a time.
 // Lifetime: transactions and readers must be destroyed before their Storage.
