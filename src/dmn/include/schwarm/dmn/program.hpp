@@ -1,0 +1,150 @@
+// Decisions after DMN 1.1 to 1.5: one set of model files, compiled once, evaluated many times.
+// The header to read first.
+//
+//   SCHWARM_TRY(program, dmn::Program::load_set({{"wohngeld.dmn", text}}));
+//   SCHWARM_TRY(outcome, program.evaluate("Wohngeldbetrag", input));
+//   outcome.value ...
+//
+// A Program is immutable and may be used by many threads at once; copying shares it. Failures at
+// run time are FEEL nulls with diagnostics in the Outcome, never exceptions; an Error is answered
+// only when there is no such decision.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "schwarm/base/clock.hpp"
+#include "schwarm/base/result.hpp"
+#include "schwarm/feel/evaluation.hpp"
+#include "schwarm/feel/value.hpp"
+
+namespace schwarm::dmn {
+
+struct SourceFile {
+    std::string name;  // as errors shall name it: "wohngeld.dmn"
+    std::string text;
+};
+
+// Finds the model of a namespace that is imported but not in the set; location may be empty.
+using ImportResolver =
+    std::function<Result<SourceFile>(std::string_view name_space, std::string_view location)>;
+
+struct LoadLimits {
+    std::size_t file_bytes = 16U << 20U;
+    std::size_t files = 64;
+    std::size_t expressions = 500'000;  // cells, texts; of the whole set
+    std::size_t plan_steps = 5'000'000; // sum over all decisions of the decisions each needs
+};
+
+// What check() has to say about a set.
+struct Finding {
+    enum class Severity : std::uint8_t { error, warning };
+    Severity severity = Severity::warning;
+    std::string where;  // "file.dmn:12:4 element id"
+    std::string message;
+};
+
+// One rule of a decision table that matched.
+struct RuleMatch {
+    std::string table;       // the element whose logic the table is: "Mietenstufe"
+    std::size_t number = 0;  // from 1, as tools show it
+    std::string id;
+    std::vector<std::pair<std::string, std::string>> annotations;  // column name, text
+};
+
+// One evaluated decision.
+struct TraceStep {
+    std::string name;
+    std::string id;
+    feel::Value inputs;  // context: what it required, by name
+    feel::Value result;
+    std::vector<RuleMatch> rules;  // of its tables, and of those of the functions it called
+};
+
+struct EvaluationOptions {
+    bool trace = false;
+    bool decisions = false;        // fill Outcome::decisions
+    const Clock* clock = nullptr;  // for now() and today(), which are null without one
+    feel::EvaluationLimits limits;
+    // Values for the input data of one model of the set, where names alone are not enough:
+    // namespace and context.
+    std::vector<std::pair<std::string, feel::Value>> inputs_of_namespace;
+};
+
+class Program;
+
+struct Outcome {
+    // Keeps alive what function values refer to; first, so that it goes last.
+    std::shared_ptr<const void> owner;
+    feel::Value value;
+    // The result of every decision that was evaluated, in the order of evaluation, by name
+    // (only with EvaluationOptions::decisions).
+    feel::Value decisions;
+    std::vector<feel::Diagnostic> diagnostics;
+    std::size_t diagnostics_dropped = 0;
+    std::vector<TraceStep> trace;  // only with EvaluationOptions::trace
+};
+
+enum class InvocableKind : std::uint8_t { decision, decision_service, business_knowledge_model };
+
+// Something that can be evaluated by name.
+struct Invocable {
+    InvocableKind kind = InvocableKind::decision;
+    std::string name;
+    std::string id;
+    std::string name_space;
+    std::string file;
+    std::string result_type;  // FEEL text, "Any" if not declared
+    // What it needs from outside, transitively: name and type.
+    std::vector<std::pair<std::string, std::string>> inputs;
+};
+
+namespace detail {
+struct ProgramData;
+}
+
+class Program {
+  public:
+    // The files are one set: imports are resolved among them, then by the resolver.
+    // Errors name file, line, column, element and reason: not_well_formed, unsupported (an
+    // element that DMN does not know), unresolved (a reference, an import, a type),
+    // invalid_input (an expression that does not parse, something required that is missing),
+    // limit_exceeded.
+    static Result<Program> load_set(std::vector<SourceFile> files,
+                                    const ImportResolver& resolver = {},
+                                    const LoadLimits& limits = {});
+    static Result<Program> load(SourceFile file, const ImportResolver& resolver = {},
+                                const LoadLimits& limits = {});
+
+    // `name`: name or id of a decision, decision service or business knowledge model; in a set
+    // with equal names "namespace#id" or "namespace#name". The entries of `input` are the input
+    // data by name (imported ones also as entries of a context under the import's name); an entry
+    // with the name of a required decision is not looked at.
+    // For services and knowledge models the entries are the parameters.
+    // Errors: not_found, conflict (several of this name).
+    Result<Outcome> evaluate(std::string_view name, const feel::Value& input,
+                             const EvaluationOptions& options = {}) const;
+
+    // A position in invocables(), for evaluating without looking up the name.
+    Result<std::size_t> find(std::string_view name) const;
+    Outcome evaluate(std::size_t invocable, const feel::Value& input,
+                     const EvaluationOptions& options = {}) const;
+
+    const std::vector<Invocable>& invocables() const;
+    // What can be said without running: names that nothing provides, missing data types, types
+    // that do not fit.
+    const std::vector<Finding>& findings() const;
+
+  private:
+    explicit Program(std::shared_ptr<const detail::ProgramData> data);
+    std::shared_ptr<const detail::ProgramData> data_;
+};
+
+}  // namespace schwarm::dmn

@@ -1,0 +1,297 @@
+#include "table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "schwarm/feel/operations.hpp"
+
+namespace schwarm::dmn::detail {
+
+namespace {
+
+using feel::Evaluation;
+using feel::Value;
+using Shape = feel::Expression::TestShape;
+
+bool matches_cell(const TestCell& cell, const Value& input, Frame frame, Evaluation& evaluation) {
+    if (cell.shape == Shape::any) return true;
+    // Lists have rules of their own in unary tests.
+    if (cell.direct && !input.is_list() && !input.is_context()) {
+        if (input.is_null()) {
+            // A literal null matches null; nothing else does.
+            return cell.shape == Shape::equality &&
+                   std::any_of(cell.values.begin(), cell.values.end(),
+                               [](const Value& value) { return value.is_null(); });
+        }
+        if (cell.shape == Shape::interval) {
+            return feel::in_range(input, cell.values.front().as_range()).value_or(false);
+        }
+        for (const auto& value : cell.values) {
+            if (feel::equal(input, value).value_or(false)) return true;
+        }
+        return false;
+    }
+    return cell.bound.test(input, frame, evaluation).is_true();
+}
+
+}  // namespace
+
+bool ColumnIndex::can_look_up(const Value& value) {
+    return value.is_string() || value.is_number() || value.is_boolean();
+}
+
+bool ColumnIndex::usable(const TestCell& cell) {
+    if (cell.shape == Shape::any) return true;
+    return cell.shape == Shape::equality && cell.direct &&
+           std::all_of(cell.values.begin(), cell.values.end(), can_look_up);
+}
+
+std::uint64_t ColumnIndex::hash_of(const Value& value) {
+    if (value.is_string()) return feel::Key::hash_of(value.as_string());
+    if (value.is_number()) return value.as_number().hash() * 0x9E37'79B9'7F4A'7C15ULL;
+    return value.is_true() ? 1 : 2;
+}
+
+void ColumnIndex::add(const TestCell& cell, std::uint32_t rule) {
+    if (cell.shape == Shape::any) {
+        any_.push_back(rule);
+        return;
+    }
+    for (const auto& value : cell.values) postings_.emplace_back(hash_of(value), rule);
+}
+
+void ColumnIndex::finish() {
+    std::sort(postings_.begin(), postings_.end());
+    postings_.erase(std::unique(postings_.begin(), postings_.end()), postings_.end());
+}
+
+std::pair<std::vector<ColumnIndex::Posting>::const_iterator,
+          std::vector<ColumnIndex::Posting>::const_iterator>
+ColumnIndex::range(const Value& value) const {
+    const auto hash = hash_of(value);
+    const auto begin =
+        std::lower_bound(postings_.begin(), postings_.end(), Posting(hash, 0));
+    const auto end =
+        std::upper_bound(begin, postings_.end(), Posting(hash, UINT32_MAX));
+    return {begin, end};
+}
+
+std::size_t ColumnIndex::count(const Value& value) const {
+    const auto [begin, end] = range(value);
+    return static_cast<std::size_t>(end - begin) + any_.size();
+}
+
+void ColumnIndex::candidates(const Value& value, std::vector<std::uint32_t>& out) const {
+    auto [at, end] = range(value);
+    auto any = any_.begin();
+    while (at != end || any != any_.end()) {
+        if (any == any_.end() || (at != end && at->second < *any)) {
+            out.push_back(at++->second);
+        } else {
+            out.push_back(*any++);
+        }
+    }
+}
+
+bool TableLogic::matches(std::uint32_t rule, std::span<const Value> values, Frame frame,
+                         Evaluation& evaluation) const {
+    const auto* cells = &test_of[rule * inputs.size()];
+    for (std::size_t column = 0; column < inputs.size(); ++column) {
+        if (!matches_cell(tests[cells[column]], values[column], frame, evaluation)) return false;
+    }
+    return true;
+}
+
+std::vector<std::uint32_t> TableLogic::find(std::span<const Value> values, Frame frame,
+                                            Evaluation& evaluation) const {
+    const ColumnIndex* best = nullptr;
+    const Value* best_value = nullptr;
+    std::size_t least = rules.size();
+    for (std::size_t column = 0; column < inputs.size(); ++column) {
+        const auto& index = inputs[column].index;
+        if (!index || !ColumnIndex::can_look_up(values[column])) continue;
+        const auto count = index->count(values[column]);
+        if (count < least) {
+            least = count;
+            best = &*index;
+            best_value = &values[column];
+        }
+    }
+    std::vector<std::uint32_t> out;
+    if (best != nullptr) {
+        best->candidates(*best_value, out);
+        std::erase_if(out, [&](std::uint32_t rule) {
+            return !evaluation.step() || !matches(rule, values, frame, evaluation);
+        });
+        if (policy == HitPolicy::first && out.size() > 1) out.resize(1);
+        return out;
+    }
+    for (std::uint32_t rule = 0; rule < rules.size(); ++rule) {
+        if (!evaluation.step()) return {};
+        if (!matches(rule, values, frame, evaluation)) continue;
+        out.push_back(rule);
+        if (policy == HitPolicy::first) break;
+    }
+    return out;
+}
+
+Value TableLogic::run(Frame frame, Evaluation& evaluation) const {
+    FrameStorage storage(inputs.size());
+    const auto values = storage.frame();
+    for (std::size_t column = 0; column < inputs.size(); ++column) {
+        const auto& input = inputs[column];
+        values[column] = input.expression.run(frame, evaluation);
+        if (input.allowed && !values[column].is_null() &&
+            !input.allowed->test(values[column], frame, evaluation).is_true()) {
+            return evaluation.null(fmt::format(
+                "{} is not among the input values of '{}': {}", values[column].to_feel(),
+                input.text, input.allowed->expression().text()));
+        }
+    }
+    const auto matched = find(values, frame, evaluation);
+    record(matched);
+    if (matched.empty()) return without_match(frame, evaluation);
+    return decide(matched, frame, evaluation);
+}
+
+Value TableLogic::cell(const OutputCell& cell, const Output& output, Frame frame,
+                       Evaluation& evaluation) const {
+    auto value = cell.is_constant ? cell.constant : cell.bound.run(frame, evaluation);
+    return output.type->conform_or_null(value, "the output", evaluation);
+}
+
+Value TableLogic::output(std::uint32_t rule, Frame frame, Evaluation& evaluation) const {
+    const auto* cells = &result_of[rule * outputs.size()];
+    if (outputs.size() == 1) return cell(results[cells[0]], outputs[0], frame, evaluation);
+    feel::ContextBuilder out;
+    out.reserve(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        out.append(outputs[i].key, cell(results[cells[i]], outputs[i], frame, evaluation));
+    }
+    return out.build();
+}
+
+Value TableLogic::without_match(Frame frame, Evaluation& evaluation) const {
+    const bool any = std::any_of(outputs.begin(), outputs.end(),
+                                 [](const Output& output) { return output.fallback.has_value(); });
+    if (!any) return evaluation.null("no rule of the table matches");
+    const auto value = [&](const Output& output) {
+        return output.fallback ? cell(*output.fallback, output, frame, evaluation) : Value();
+    };
+    if (outputs.size() == 1) return value(outputs[0]);
+    feel::ContextBuilder out;
+    for (const auto& output : outputs) out.append(output.key, value(output));
+    return out.build();
+}
+
+std::string TableLogic::numbers(std::span<const std::uint32_t> matched) const {
+    std::vector<std::uint32_t> out;
+    for (const auto rule : matched) out.push_back(rule + 1);
+    return fmt::format("{}", fmt::join(out, ", "));
+}
+
+Value TableLogic::decide(std::span<const std::uint32_t> matched, Frame frame,
+                         Evaluation& evaluation) const {
+    if (policy == HitPolicy::unique || policy == HitPolicy::first) {
+        if (matched.size() > 1) {
+            return evaluation.null(fmt::format(
+                "the rules {} match together, but the hit policy is UNIQUE", numbers(matched)));
+        }
+        return output(matched.front(), frame, evaluation);
+    }
+    Value::List values;
+    values.reserve(matched.size());
+    for (const auto rule : matched) values.push_back(output(rule, frame, evaluation));
+    switch (policy) {
+        case HitPolicy::any:
+            for (const auto& value : values) {
+                if (!(value == values.front())) {
+                    return evaluation.null(fmt::format(
+                        "the rules {} match together with different outputs, but the hit policy "
+                        "is ANY",
+                        numbers(matched)));
+                }
+            }
+            return values.front();
+        case HitPolicy::priority:
+            sort_by_priority(values);
+            return values.front();
+        case HitPolicy::output_order:
+            sort_by_priority(values);
+            return Value::list(std::move(values));
+        case HitPolicy::collect:
+            return aggregate(std::move(values), evaluation);
+        default:
+            return Value::list(std::move(values));
+    }
+}
+
+std::size_t TableLogic::rank(const Value& value, const Output& output) const {
+    for (std::size_t i = 0; i < output.priorities.size(); ++i) {
+        if (feel::equal(value, output.priorities[i]).value_or(false)) return i;
+    }
+    return output.priorities.size();
+}
+
+void TableLogic::sort_by_priority(Value::List& values) const {
+    std::vector<std::vector<std::size_t>> ranks;
+    for (const auto& value : values) {
+        std::vector<std::size_t> of_value;
+        if (outputs.size() == 1) {
+            of_value.push_back(rank(value, outputs[0]));
+        } else {
+            for (const auto& output : outputs) {
+                const auto* part = value.as_context().find(output.key);
+                of_value.push_back(part != nullptr ? rank(*part, output) : 0);
+            }
+        }
+        ranks.push_back(std::move(of_value));
+    }
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return ranks[a] < ranks[b]; });
+    Value::List sorted;
+    sorted.reserve(values.size());
+    for (const auto i : order) sorted.push_back(std::move(values[i]));
+    values = std::move(sorted);
+}
+
+Value TableLogic::aggregate(Value::List values, Evaluation& evaluation) const {
+    if (aggregation == Aggregation::none) return Value::list(std::move(values));
+    if (aggregation == Aggregation::count) return static_cast<std::int64_t>(values.size());
+    if (outputs.size() > 1) {
+        return evaluation.null("several outputs cannot be summed up or compared");
+    }
+    auto out = values.front();
+    for (std::size_t i = 1; i < values.size(); ++i) {
+        if (aggregation == Aggregation::sum) {
+            out = feel::add(out, values[i], evaluation);
+            continue;
+        }
+        const auto order = feel::compare(values[i], out);
+        if (!order) return evaluation.null("the outputs cannot be compared");
+        if (aggregation == Aggregation::min ? *order < 0 : *order > 0) out = values[i];
+    }
+    return out;
+}
+
+void TableLogic::record(std::span<const std::uint32_t> matched) const {
+    auto* recorder = current_recorder();
+    if (recorder == nullptr || recorder->rules == nullptr) return;
+    for (const auto number : matched) {
+        const auto& rule = rules[number];
+        RuleMatch match{owner, number + 1, rule.id, {}};
+        for (std::size_t i = 0; i < rule.annotations.size(); ++i) {
+            match.annotations.emplace_back(
+                i < annotation_names.size() ? annotation_names[i] : std::string(),
+                rule.annotations[i]);
+        }
+        recorder->rules->push_back(std::move(match));
+    }
+}
+
+}  // namespace schwarm::dmn::detail
