@@ -158,6 +158,7 @@ std::string_view reason_phrase(int status) {
         case 414: return "URI Too Long";
         case 415: return "Unsupported Media Type";
         case 417: return "Expectation Failed";
+        case 421: return "Misdirected Request";
         case 422: return "Unprocessable Content";
         case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";
@@ -189,12 +190,13 @@ bool is_inner(ErrorCode code) {
 
 }  // namespace
 
-Response problem(const Error& error, std::string_view request_id) {
+Response problem(const Error& error, std::string_view request_id, int status) {
+    if (status == 0) status = http_status_of(error.code);
     json::Writer writer;
     writer.begin_object();
     writer.member("type", "about:blank");
     writer.member("title", title_of(error.code));
-    writer.member("status", http_status_of(error.code));
+    writer.member("status", status);
     if (!is_inner(error.code)) {
         if (!error.message.empty()) writer.member("detail", error.message);
         if (!error.where.empty()) writer.member("where", error.where);
@@ -202,8 +204,7 @@ Response problem(const Error& error, std::string_view request_id) {
     writer.member("code", name_of(error.code));
     if (!request_id.empty()) writer.member("request", request_id);
     writer.end_object();
-    Response response = Response::make(http_status_of(error.code), "application/problem+json",
-                                       writer.take());
+    Response response = Response::make(status, "application/problem+json", writer.take());
     if (retryable(error.code)) response.headers.add("Retry-After", "1");
     return response;
 }

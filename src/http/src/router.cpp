@@ -130,9 +130,7 @@ void Router::on_error(ErrorPage page) { impl_->error_page = std::move(page); }
 
 Response Router::error_response(const Request& request, const Error& error, int status) const {
     if (impl_->error_page) return impl_->error_page(request, error, status);
-    Response response = problem(error, request.id);
-    response.status = status;
-    return response;
+    return problem(error, request.id, status);
 }
 
 std::size_t Router::body_bytes_max(Method method, std::string_view path) const {

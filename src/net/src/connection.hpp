@@ -214,6 +214,7 @@ class Connection final : public ConnectionBase,
         io_.shared().refused_requests.fetch_add(1, std::memory_order_relaxed);
         prepare_request();
         close_after_ = true;
+        refused_ = true;
         phase_ = Phase::handling;
         write(io_.shared().router.error_response(parser_.request(), error, status));
     }
@@ -244,8 +245,10 @@ class Connection final : public ConnectionBase,
         parser_.reset();
         if (ec) {
             close();
-        } else if (close_after_) {
+        } else if (refused_) {
             linger();
+        } else if (close_after_) {
+            close();
         } else {
             await_request();
         }
@@ -303,6 +306,7 @@ class Connection final : public ConnectionBase,
     SteadyTime began_{};
     bool dispatching_ = false;
     bool close_after_ = false;
+    bool refused_ = false;  // the client may still be sending
     bool continue_sent_ = false;
     std::optional<http::Response> answer_;
     http::Response response_;

@@ -86,8 +86,8 @@ std::string_view reason_phrase(int status);
 
 // application/problem+json (RFC 9457) from an Error: status, title from the error table, detail
 // from its message (not for `internal`, `corrupt`, `crypto_failed`, whose messages are for logs),
-// code, where, request id. Retryable ones get Retry-After.
-Response problem(const Error& error, std::string_view request_id = {});
+// code, where, request id. Retryable ones get Retry-After. `status` replaces that of the table.
+Response problem(const Error& error, std::string_view request_id = {}, int status = 0);
 
 // One body from somebody who may answer later.
 class Respond {
