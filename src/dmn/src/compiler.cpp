@@ -474,9 +474,23 @@ class SetCompiler {
         LogicCompiler compiler(context(node.model), node.name);
         SCHWARM_TRY(logic, compiler.compile(expression, scope));
         if (node.type->is_any()) node.known_type = logic->static_type();
+        warn_of_type(node, *logic->static_type());
         node.logic = std::move(logic);
         node.frame_size = layout.size();
         return {};
+    }
+
+    void warn_of_type(const Node& node, const feel::Type& found) {
+        const auto kind = node.type->type->kind();
+        const auto plain = [](feel::TypeKind k) {
+            return k != feel::TypeKind::any && k != feel::TypeKind::null &&
+                   k != feel::TypeKind::list && k != feel::TypeKind::date_time;
+        };
+        if (kind == found.kind() || !plain(kind) || !plain(found.kind())) return;
+        data_->findings.push_back(
+            {Finding::Severity::warning, node.where,
+             fmt::format("the logic gives {}, but the type is {}", found.to_string(),
+                         node.type->name)});
     }
 
     CompileContext context(std::size_t model) {

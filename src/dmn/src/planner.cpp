@@ -106,6 +106,7 @@ void describe(ProgramData& data, std::uint32_t index, InvocableKind kind, Plan p
             out.inputs.emplace_back(parameter.name, parameter.type->to_string());
         }
     }
+    if (!plan.results.empty()) out.outputs = plan.results.size();
     const auto position = data.invocables.size();
     std::vector<std::string> names = {node.name, out.name_space + "#" + node.name};
     if (!node.id.empty() && node.id != node.name) {

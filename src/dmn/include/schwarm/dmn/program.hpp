@@ -104,6 +104,8 @@ struct Invocable {
     std::string result_type;  // FEEL text, "Any" if not declared
     // What it needs from outside, transitively: name and type.
     std::vector<std::pair<std::string, std::string>> inputs;
+    // Of services: with more than one the result is a context.
+    std::size_t outputs = 1;
 };
 
 namespace detail {
