@@ -295,7 +295,9 @@ class SchemaReader {
             option.typed = std::move(converted);
             option.value = option.typed.to_string();
             option.label.de = value.string_or("label", option.value);
-            option.label.en = value.string_or("label_en", "");
+            const Value* extra = value.find("properties");
+            option.label.en =
+                value.string_or("label_en", extra ? extra->string_or("label_en", "") : "");
             if (option.label.en.empty() && options_.english) {
                 option.label.en =
                     options_.english("form." + form_.id + "." + name + "." + option.value);

@@ -166,7 +166,9 @@ Data field_data(const FieldView& view, Lang lang, const Site& site) {
     data.set("autocomplete", field.autocomplete);
     const bool answer = view.kind != Kind::text && view.kind != Kind::separator &&
                         view.kind != Kind::group && view.kind != Kind::list;
-    data.set("optional", answer && !field.required && view.kind != Kind::checkbox);
+    const std::string& label = field.label.in(lang);
+    const bool says_so = label.find(site.text(lang, "form.optional")) != std::string::npos;
+    data.set("optional", answer && !field.required && view.kind != Kind::checkbox && !says_so);
     switch (view.kind) {
         case Kind::textfield:
         case Kind::textarea:
