@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""./run --check: the main job once, without a browser. Starts a demo node in a folder of its own,
+applies for Wohngeld, reads the decision, kills the node, starts it again, reads once more. Prints
+what happened; ends with 0 or 1 and leaves nothing running."""
+import json
+import pathlib
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from demo_node import DemoNode  # noqa: E402
+from wohngeld_answers import answers, expected_amount  # noqa: E402
+
+
+def check(condition, text):
+    if not condition:
+        raise AssertionError(text)
+
+
+def say(text):
+    print(f"check: {text}", flush=True)
+
+
+def main():
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory(prefix="schwarm-check-") as folder:
+        node = DemoNode(program, folder)
+        try:
+            begin = time.monotonic()
+            node.start()
+            status, _, body = node.request("GET", "/health")
+            check(status == 200, f"/health answered {status}: {body!r}")
+            say(f"started at http://127.0.0.1:{node.port} in {time.monotonic() - begin:.2f} s, healthy")
+
+            wage = 1400
+            begin = time.monotonic()
+            status, receipt = node.apply("wohngeld", answers(wage), key="run-check-1")
+            check(status == 201, f"the application was answered {status}: {json.dumps(receipt)}")
+            say(f"applied for Wohngeld in Leipzig (wage {wage} Euro, rent 600 Euro): receipt "
+                f"{receipt['case_number']} after {(time.monotonic() - begin) * 1000:.0f} ms")
+
+            status, before = node.case(receipt["case_id"])
+            check(status == 200, f"the case was answered {status}")
+            check(float(before["amount"]) == expected_amount(wage),
+                  f"the amount is {before['amount']}, expected {expected_amount(wage)}")
+            say(f"decided: {before['decision']}, {before['amount']} Euro a month "
+                f"({before['status']})")
+            documents = [d["name"] for d in before["documents"]]
+            check("bescheid" in documents, f"there is no notice among {documents}")
+            notice = next(d for d in before["documents"] if d["name"] == "bescheid")
+            status, _, page = node.request(
+                "GET", f"/applications/leipzig/{receipt['case_id']}/documents/{notice['id']}",
+                who="erika", headers={"Accept": "text/html"})
+            check(status == 200 and f"{before['amount']} Euro" in page.decode(),
+                  f"the notice was answered {status} or lacks the amount")
+            say("the notice is there and names the amount")
+
+            node.kill()
+            say("killed the node (SIGKILL)")
+            begin = time.monotonic()
+            node.start()
+            status, after = node.case(receipt["case_id"])
+            check(status == 200, f"after the restart the case was answered {status}")
+            say(f"started again and answered in {time.monotonic() - begin:.2f} s")
+            check(after == before, "after the restart the case reads differently")
+            status, again = node.apply("wohngeld", answers(wage), key="run-check-1")
+            check(status in (200, 201) and again["case_id"] == receipt["case_id"],
+                  "the same application sent again made a second case")
+            say("the case reads the same; sending the same application again made no second case")
+            check(node.stop() == 0, "the node did not stop cleanly")
+            say("stopped; all is well")
+            return 0
+        except (AssertionError, RuntimeError, OSError, KeyError, StopIteration) as error:
+            print(f"check: FAILED: {error!r}", file=sys.stderr)
+            for line in node.output[-15:]:
+                print(f"  node: {line}", file=sys.stderr)
+            return 1
+        finally:
+            node.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
