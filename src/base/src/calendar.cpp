@@ -196,15 +196,12 @@ std::optional<DaysTime> difference(const DateTime& later, const DateTime& earlie
     return DaysTime::from_nanos(a - b);
 }
 
-YearsMonths months_between(const DateTime& from, const DateTime& to) {
-    const CivilDate a = from.date.civil();
-    const CivilDate b = to.date.civil();
+YearsMonths months_between(const Date& from, const Date& to) {
+    const CivilDate a = from.civil();
+    const CivilDate b = to.civil();
     std::int64_t months = (b.year - a.year) * 12 + (b.month - a.month);
-    const bool day_before =
-        b.day < a.day || (b.day == a.day && to.time.nanos < from.time.nanos);
-    const bool day_after = b.day > a.day || (b.day == a.day && to.time.nanos > from.time.nanos);
-    if (months > 0 && day_before) --months;
-    if (months < 0 && day_after) ++months;
+    if (months > 0 && b.day < a.day) --months;
+    if (months < 0 && b.day > a.day) ++months;
     return YearsMonths{months};
 }
 

@@ -193,6 +193,13 @@ std::optional<DateTime> DateTime::parse(std::string_view text) {
     Scanner scan(text);
     const auto date = scan_date(scan);
     if (!date || !scan.take('T')) return std::nullopt;
+    if (scan.rest().starts_with("24:00:00")) {
+        for (int i = 0; i < 8; ++i) scan.take(scan.peek());
+        const auto zone = scan_zone(scan);
+        const auto next = add_days(*date, 1);
+        if (!zone || !next) return std::nullopt;
+        return DateTime{*next, Time{0, *zone}};
+    }
     const auto time = scan_time(scan);
     if (!time) return std::nullopt;
     return DateTime{*date, *time};
@@ -254,7 +261,7 @@ std::optional<DaysTime> DaysTime::parse(std::string_view text) {
         int unit = 0;
         if (in_time && scan.take('.')) {
             const std::string_view fraction = scan.digits();
-            if (fraction.empty() || !scan.take('S')) return std::nullopt;
+            if (!scan.take('S')) return std::nullopt;
             nanos = to_nanos(fraction);
             unit = 4;
         } else if (!in_time) {

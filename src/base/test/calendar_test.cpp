@@ -61,7 +61,7 @@ TEST(Duration, ReadsAndPrints) {
     EXPECT_EQ(YearsMonths::parse("-P3M")->to_string(), "-P3M");
     EXPECT_EQ(YearsMonths::parse("P0Y")->to_string(), "P0M");
     for (const char* text : {"P", "PT", "P1DT", "1D", "P1H", "PT1D", "P1M1Y", "PT1M1H", "P-1D",
-                             "PT1.S", "P1Y1D"}) {
+                             "PTS", "PT.S", "P1Y1D"}) {
         EXPECT_FALSE(DaysTime::parse(text).has_value()) << text;
         EXPECT_FALSE(YearsMonths::parse(text).has_value()) << text;
     }
@@ -95,10 +95,10 @@ TEST(DateTime, AddsAndSubtracts) {
               "2026-03-29T13:00:00@Europe/Berlin");
     EXPECT_EQ(difference(DateTime::parse("2026-03-29T13:00:00+02:00").value(), berlin)->to_string(),
               "P1D");
-    EXPECT_EQ(months_between(*DateTime::parse("2013-08-24T23:59:00"),
-                             *DateTime::parse("2017-12-15T00:59:59"))
-                  .to_string(),
+    EXPECT_EQ(months_between(*Date::parse("2013-08-24"), *Date::parse("2017-12-15")).to_string(),
               "P4Y3M");
+    EXPECT_EQ(DateTime::parse("2021-12-31T24:00:00Z")->to_string(), "2022-01-01T00:00:00Z");
+    EXPECT_FALSE(DateTime::parse("2021-12-31T24:00:01").has_value());
     EXPECT_FALSE(add_months(*Date::parse("999999999-12-31"), 1).has_value());
     EXPECT_FALSE(add_days(*Date::parse("-999999999-01-01"), -1).has_value());
     EXPECT_EQ(DateTime::from_instant(Instant(std::chrono::milliseconds(-1)), Zone::utc()).to_string(),

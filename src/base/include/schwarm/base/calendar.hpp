@@ -116,7 +116,7 @@ struct DateTime {
     Date date;
     Time time;
 
-    // "2026-03-01T10:30:00Z"
+    // "2026-03-01T10:30:00Z"; "24:00:00" is the midnight after.
     static std::optional<DateTime> parse(std::string_view text);
     std::string to_string() const;
     // Seconds since 1970-01-01T00:00:00 in its own zone's wall clock, and in UTC.
@@ -144,6 +144,6 @@ Time add(const Time& time, const DaysTime& duration);
 // later - earlier, on the time line (no zone counts as UTC).
 std::optional<DaysTime> difference(const DateTime& later, const DateTime& earlier);
 // Whole months from `from` to `to`, negative if `to` is earlier (FEEL years and months duration).
-YearsMonths months_between(const DateTime& from, const DateTime& to);
+YearsMonths months_between(const Date& from, const Date& to);
 
 }  // namespace schwarm

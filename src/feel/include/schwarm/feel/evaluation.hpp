@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "schwarm/base/clock.hpp"
@@ -68,6 +70,7 @@ class ContextEnvironment final : public Environment {
 struct EvaluationLimits {
     std::uint64_t max_steps = 10'000'000;     // evaluated nodes and produced elements
     std::uint32_t max_depth = 256;            // nested function calls
+    std::size_t max_stack_bytes = 2'000'000;  // of the machine's stack, below the Evaluation
     std::size_t max_items = 1'000'000;        // of one list or string built
 };
 
@@ -76,8 +79,7 @@ struct EvaluationLimits {
 class Evaluation {
   public:
     explicit Evaluation(Diagnostics* diagnostics = nullptr, const Clock* clock = nullptr,
-                        const EvaluationLimits& limits = {})
-        : diagnostics_(diagnostics), clock_(clock), limits_(limits) {}
+                        const EvaluationLimits& limits = {});
     Evaluation(const Evaluation&) = delete;
     Evaluation& operator=(const Evaluation&) = delete;
 
@@ -103,10 +105,11 @@ class Evaluation {
         return diagnostics_ == nullptr ? Value() : null(std::string(reason));
     }
 
-    // Place in the source that diagnostics name; set by the evaluator.
-    void set_position(std::size_t line, std::size_t column) {
-        line_ = line;
-        column_ = column;
+    // Place in the source (byte offset) that diagnostics name; set by the evaluator. The text must
+    // stay in place while the evaluation runs.
+    void set_position(std::string_view source, std::size_t offset) {
+        source_ = source;
+        offset_ = offset;
     }
 
   private:
@@ -118,8 +121,9 @@ class Evaluation {
     std::uint64_t steps_ = 0;
     std::uint32_t depth_ = 0;
     bool exhausted_ = false;
-    std::size_t line_ = 0;
-    std::size_t column_ = 0;
+    std::string_view source_;
+    std::size_t offset_ = 0;
+    const void* stack_base_ = nullptr;
 };
 
 }  // namespace schwarm::feel

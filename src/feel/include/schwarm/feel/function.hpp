@@ -49,4 +49,10 @@ struct NamedArgument {
 Value invoke(const Value& function, std::span<const NamedArgument> arguments,
              Evaluation& evaluation);
 
+// The function that `mapping` ({java: {class: ..., method signature: ...}}) names. Only a fixed
+// list of pure methods of the Java platform is known, computed natively; null with a diagnostic
+// for others. There is no virtual machine.
+Value external_function(const Value& mapping, std::vector<Function::Parameter> parameters,
+                        Evaluation& evaluation);
+
 }  // namespace schwarm::feel

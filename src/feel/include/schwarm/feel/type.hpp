@@ -62,10 +62,10 @@ class Type {
     TypeKind kind() const { return kind_; }
     bool is_any() const { return kind_ == TypeKind::any; }
     // Of list and range; any for others.
-    const TypePtr& element() const { return element_; }
+    const TypePtr& element() const;
     // Of contexts; of functions: their parameters.
     const std::vector<Member>& members() const { return members_; }
-    const TypePtr& result() const { return element_; }
+    const TypePtr& result() const { return element(); }
     // nullptr if there is no such member.
     TypePtr member(std::string_view name) const;
 

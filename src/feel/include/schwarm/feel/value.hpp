@@ -216,8 +216,10 @@ class Value {
 
     // Only for values that a compiled model keeps for its whole life: never freed any more.
     void make_immortal() const;
-    // The function object, to keep by other means.
+    // What is behind a value of a shared kind; nullptr for the others.
     const Shared* shared_object() const { return shared_ == kSharedMark ? object() : nullptr; }
+    // A function value that shares an object already counted elsewhere.
+    static Value share(const Function& function);
 
   private:
     friend class ContextBuilder;

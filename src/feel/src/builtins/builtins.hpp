@@ -1,0 +1,51 @@
+// The table of built-in functions (DMN 1.5 clause 10.3.4).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schwarm/feel/evaluation.hpp"
+#include "schwarm/feel/function.hpp"
+#include "schwarm/feel/value.hpp"
+
+namespace schwarm::feel {
+
+using Arguments = std::span<const Value>;
+
+struct Builtin {
+    std::string_view name;
+    // Parameter names for named arguments: "string,start position,length?|..." with '?' after
+    // optional ones, "..." after one that takes any number, '|' between alternatives.
+    std::string_view signatures;
+    Value (*call)(Arguments arguments, Evaluation& evaluation);
+    // The same arguments always give the same value, cheaply: may be computed when compiling.
+    bool foldable = false;
+};
+
+std::span<const Builtin> conversion_builtins();
+std::span<const Builtin> temporal_builtins();
+std::span<const Builtin> string_builtins();
+std::span<const Builtin> number_builtins();
+std::span<const Builtin> list_builtins();
+std::span<const Builtin> statistics_builtins();
+std::span<const Builtin> context_builtins();
+std::span<const Builtin> range_builtins();
+
+// nullptr if there is none.
+const Builtin* find_builtin(std::string_view name);
+// All names, for the parser.
+const std::vector<std::string_view>& builtin_names();
+// The function as a value.
+Value builtin_value(const Builtin& builtin);
+
+// Whether any signature takes this many positional arguments.
+bool accepts_count(const Builtin& builtin, std::size_t count);
+// For each given name its position in the first signature that fits; nullopt if none fits.
+std::optional<std::vector<std::size_t>> match_names(const Builtin& builtin,
+                                                    const std::vector<std::string>& names);
+
+}  // namespace schwarm::feel

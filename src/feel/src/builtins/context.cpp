@@ -1,0 +1,124 @@
+// Context functions: DMN 1.5 clause 10.3.4.12.
+#include <array>
+
+#include "arguments.hpp"
+
+namespace schwarm::feel {
+namespace {
+
+Value get_value_at(const Value& context, std::span<const Value> path, Evaluation& ev) {
+    Value here = context;
+    for (const Value& step : path) {
+        if (!here.is_context() || !step.is_string()) {
+            return wrong_kind(ev, "get value", "a context and names");
+        }
+        const Value* entry = here.as_context().find(step.as_string());
+        if (entry == nullptr) return ev.null("there is no such entry");
+        Value next = *entry;
+        here = std::move(next);
+    }
+    return here;
+}
+
+Value get_value(Arguments a, Evaluation& ev) {
+    if (!a[0].is_context()) return wrong_kind(ev, "get value", "a context");
+    if (a[1].is_list()) return get_value_at(a[0], a[1].as_list(), ev);
+    return get_value_at(a[0], std::span<const Value>(&a[1], 1), ev);
+}
+
+Value get_entries(Arguments a, Evaluation& ev) {
+    const Value& m = single(a[0]);
+    if (!m.is_context()) return wrong_kind(ev, "get entries", "a context");
+    static const Key kKey("key");
+    static const Key kValue("value");
+    Value::List out;
+    for (const Context::Entry& entry : m.as_context()) {
+        ContextBuilder builder;
+        builder.append(kKey, Value(entry.key.text()));
+        builder.append(kValue, entry.value);
+        out.push_back(builder.build());
+    }
+    return Value::list(std::move(out));
+}
+
+Value context(Arguments a, Evaluation& ev) {
+    const auto entries = list_of(a[0]);
+    if (!entries) return wrong_kind(ev, "context", "a list of entries");
+    ContextBuilder out;
+    for (const Value& entry : *entries) {
+        if (!entry.is_context()) return wrong_kind(ev, "context", "a list of entries");
+        const Value* key = entry.as_context().find("key");
+        const Value* value = entry.as_context().find("value");
+        if (key == nullptr || value == nullptr || !key->is_string()) {
+            return wrong_kind(ev, "context", "entries with key and value");
+        }
+        if (out.find(key->as_string()) != nullptr) return ev.null("an entry stands here twice");
+        out.set(key->as_string(), *value);
+    }
+    return out.build();
+}
+
+Value put(const Value& into, std::span<const Value> path, const Value& value, Evaluation& ev) {
+    if (!into.is_context() || path.empty() || !path[0].is_string()) {
+        return wrong_kind(ev, "context put", "a context and a name or a list of names");
+    }
+    ContextBuilder out(into.as_context());
+    const std::string_view name = path[0].as_string();
+    if (path.size() == 1) {
+        out.set(name, value);
+        return out.build();
+    }
+    const Value* inner = into.as_context().find(name);
+    Value changed = put(inner == nullptr ? Value() : *inner, path.subspan(1), value, ev);
+    if (changed.is_null()) return {};
+    out.set(name, std::move(changed));
+    return out.build();
+}
+
+Value context_put(Arguments a, Evaluation& ev) {
+    constexpr std::size_t kMaxPath = 100;
+    if (a[1].is_list()) {
+        if (a[1].as_list().size() > kMaxPath) return ev.null("the path is too long");
+        return put(a[0], a[1].as_list(), a[2], ev);
+    }
+    return put(a[0], std::span<const Value>(&a[1], 1), a[2], ev);
+}
+
+Value context_merge(Arguments a, Evaluation& ev) {
+    const auto contexts = list_of(a[0]);
+    if (!contexts) return wrong_kind(ev, "context merge", "a list of contexts");
+    ContextBuilder out;
+    for (const Value& c : *contexts) {
+        if (!c.is_context()) return wrong_kind(ev, "context merge", "a list of contexts");
+        for (const Context::Entry& entry : c.as_context()) out.set(entry.key, entry.value);
+    }
+    return out.build();
+}
+
+Value not_(Arguments a, Evaluation& ev) {
+    const Value& v = single(a[0]);
+    if (v.is_boolean()) return !v.as_boolean();
+    if (v.is_null()) return {};
+    return wrong_kind(ev, "not", "a boolean");
+}
+
+// Camunda's extensions.
+Value is_defined(Arguments a, Evaluation&) { return !a[0].is_null(); }
+Value get_or_else(Arguments a, Evaluation&) { return a[0].is_null() ? a[1] : a[0]; }
+
+constexpr std::array kTable = {
+    Builtin{"get value", "m,key", get_value},
+    Builtin{"get entries", "m", get_entries},
+    Builtin{"context", "entries", context},
+    Builtin{"context put", "context,key,value|context,keys,value", context_put},
+    Builtin{"context merge", "contexts", context_merge},
+    Builtin{"not", "negand", not_},
+    Builtin{"is defined", "value", is_defined},
+    Builtin{"get or else", "value,default", get_or_else},
+};
+
+}  // namespace
+
+std::span<const Builtin> context_builtins() { return kTable; }
+
+}  // namespace schwarm::feel

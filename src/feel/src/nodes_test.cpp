@@ -1,0 +1,60 @@
+#include "nodes_test.hpp"
+
+#include <optional>
+
+#include "schwarm/feel/operations.hpp"
+
+namespace schwarm::feel {
+namespace {
+
+std::optional<bool> in_list(const Value& input, const Value& list) {
+    if (input.is_list() && equal(input, list) == std::optional<bool>(true)) return true;
+    for (const Value& item : list.as_list()) {
+        if (item.is_range() && !input.is_range()) {
+            if (in_range(input, item.as_range()) == std::optional<bool>(true)) return true;
+        } else if (equal(input, item) == std::optional<bool>(true)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::optional<bool> holds(const Value& input, const Value& tested, const Test& test) {
+    if (test.uses_input && (tested.is_boolean() || tested.is_null())) {
+        if (tested.is_null()) return std::nullopt;
+        return tested.as_boolean();
+    }
+    if (tested.is_range()) {
+        if (input.is_range()) return equal(input, tested);
+        return in_range(input, tested.as_range());
+    }
+    if (tested.is_list()) return in_list(input, tested);
+    // A condition that does not mention the input at all.
+    if (tested.is_boolean() && !input.is_boolean() && test.expression->constant() == nullptr) {
+        return tested.as_boolean();
+    }
+    return equal(input, tested);
+}
+
+}  // namespace
+
+Value InNode::eval(Frame& frame) const {
+    Value input_buffer;
+    const Value& input = input_->ref(frame, input_buffer);
+    bool unknown = false;
+    if (&frame.locals[input_slot_] != &input) frame.locals[input_slot_] = input;
+    for (const Test& test : tests_) {
+        Value buffer;
+        const Value& tested = test.expression->ref(frame, buffer);
+        const auto result = holds(input, tested, test);
+        if (!result) {
+            unknown = true;
+        } else if (*result) {
+            return !negated_;
+        }
+    }
+    if (unknown) return fail(frame, "the value cannot be compared with what it is tested against");
+    return negated_;
+}
+
+}  // namespace schwarm::feel

@@ -1,0 +1,25 @@
+// A compiled expression with everything its evaluation needs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node.hpp"
+#include "schwarm/feel/feel.hpp"
+
+namespace schwarm::feel {
+
+struct Program {
+    std::string text;
+    NodePtr root;
+    std::size_t frame_size = 0;  // locals; slot 0 is "?" of unary tests
+    std::vector<std::string> references;
+    std::vector<Key> reference_keys;
+    std::vector<bool> reference_required;  // false: only an entry of a filtered item, perhaps
+    bool is_unary_tests = false;
+    Expression::TestShape shape = Expression::TestShape::general;
+    std::vector<Value> test_values;
+};
+
+}  // namespace schwarm::feel

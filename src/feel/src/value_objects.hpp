@@ -1,0 +1,26 @@
+// The shared objects behind values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schwarm/feel/value.hpp"
+
+namespace schwarm::feel {
+
+struct StringObject final : Shared {
+    explicit StringObject(std::string t) : text(std::move(t)) {}
+    const std::string text;
+};
+
+struct ListObject final : Shared {
+    explicit ListObject(Value::List i) : items(std::move(i)) {}
+    const Value::List items;
+};
+
+struct RangeObject final : Shared {
+    explicit RangeObject(Range r) : range(std::move(r)) {}
+    const Range range;
+};
+
+}  // namespace schwarm::feel
