@@ -66,7 +66,8 @@ std::optional<std::vector<std::size_t>> match(const Signature& signature,
 class BuiltinFunction final : public Function {
   public:
     explicit BuiltinFunction(const Builtin& builtin) : builtin_(builtin) {
-        for (const ParameterSpec& p : parse_signatures(builtin.signatures).front()) {
+        const std::vector<Signature> signatures = parse_signatures(builtin.signatures);
+        for (const ParameterSpec& p : signatures.front()) {
             if (!p.optional) parameters_.push_back({std::string(p.name), Type::any()});
         }
     }
