@@ -65,7 +65,7 @@ Value invoke(const Value& function, std::span<const NamedArgument> arguments,
         for (const NamedArgument& argument : arguments) names.push_back(argument.name);
         const auto matched = builtin == nullptr ? std::nullopt : match_names(*builtin, names);
         if (!matched) return evaluation.null(callee.name() + " has no such parameters");
-        positions = *matched;
+        for (const NamedPlace& place : *matched) positions.push_back(place.position);
     } else {
         const auto parameters = callee.parameters();
         if (arguments.size() != parameters.size()) {

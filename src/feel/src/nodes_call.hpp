@@ -46,6 +46,20 @@ class BuiltinCallNode final : public Node {
     std::vector<NodePtr> arguments_;
 };
 
+// An argument that must be a string to mean what its name says; null otherwise.
+class StringOnlyNode final : public Node {
+  public:
+    StringOnlyNode(std::size_t position, NodePtr argument)
+        : Node(position), argument_(std::move(argument)) {}
+    Value eval(Frame& frame) const override {
+        Value value = argument_->eval(frame);
+        return value.is_string() ? value : fail(frame, "this argument must be a string");
+    }
+
+  private:
+    NodePtr argument_;
+};
+
 class CallNode final : public Node {
   public:
     // names: empty for positional arguments.

@@ -28,6 +28,7 @@ std::optional<bool> holds(const Value& input, const Value& tested, const Test& t
         if (input.is_range()) return equal(input, tested);
         return in_range(input, tested.as_range());
     }
+    if (test.is_range) return std::nullopt;
     if (tested.is_list()) return in_list(input, tested);
     // A condition that does not mention the input at all.
     if (tested.is_boolean() && !input.is_boolean() && test.expression->constant() == nullptr) {

@@ -11,6 +11,7 @@ namespace schwarm::feel {
 struct Test {
     NodePtr expression;
     bool uses_input = false;  // it mentions "?", so its own boolean decides
+    bool is_range = false;    // written as one: null then means that it is none
 };
 
 // True if any test holds for the value, three-valued.

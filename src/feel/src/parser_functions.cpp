@@ -110,13 +110,16 @@ NodePtr Parser::parse_builtin_call(const Builtin& builtin, std::size_t position)
     std::vector<NodePtr> arguments = parse_arguments(names);
     const std::string function(builtin.name);
     if (!names.empty()) {
-        const auto positions = match_names(builtin, names);
-        if (!positions) {
+        const auto places = match_names(builtin, names);
+        if (!places) {
             return make<NullNode>(position, function + " has no such parameters");
         }
         std::vector<NodePtr> ordered;
         for (std::size_t i = 0; i < arguments.size(); ++i) {
-            const std::size_t to = (*positions)[i];
+            const std::size_t to = (*places)[i].position;
+            if ((*places)[i].must_be_string) {
+                arguments[i] = make<StringOnlyNode>(position, std::move(arguments[i]));
+            }
             while (ordered.size() <= to) ordered.push_back(nullptr);
             ordered[to] = std::move(arguments[i]);
         }

@@ -19,6 +19,7 @@ Test Parser::parse_test(bool whole_expression) {
     bool comparison = false;
     test.expression = parse_comparison_range(comparison);
     if (!comparison) test.expression = whole_expression ? parse_expression() : parse_additive();
+    test.is_range = dynamic_cast<const RangeNode*>(test.expression.get()) != nullptr;
     test.uses_input =
         !comparison && input < level().bindings.size() && level().bindings[input].used;
     // A comparison that mentions "?" needs the slot, too, but its range decides.

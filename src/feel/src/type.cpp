@@ -214,6 +214,17 @@ bool fits(const Value& value, const Type& type) {
 
 }  // namespace
 
+namespace {
+
+// A function whose result nobody declared may answer anything.
+bool is_function_instance(const Function& function, const Type& type) {
+    const TypePtr own = type_of_function(function);
+    if (!own->result()->is_any()) return own->conforms_to(type);
+    return Type::function(own->members(), type.result())->conforms_to(type);
+}
+
+}  // namespace
+
 bool is_instance(const Value& value, const Type& type) {
     if (value.is_null()) return type.kind() == TypeKind::null;
     if (type.is_any()) return true;
@@ -238,7 +249,7 @@ bool is_instance(const Value& value, const Type& type) {
             const Range& range = value.as_range();
             return fits(range.start, *type.element()) && fits(range.end, *type.element());
         }
-        case TypeKind::function: return Type::of(value)->conforms_to(type);
+        case TypeKind::function: return is_function_instance(value.as_function(), type);
         default: return true;
     }
 }
@@ -250,7 +261,7 @@ std::optional<Value> coerce(const Value& value, const Type& type) {
     }
     if (value.is_list() && type.kind() != TypeKind::list) {
         const auto items = value.as_list();
-        if (items.size() == 1) return coerce(items[0], type);
+        if (items.size() == 1 && fits(items[0], type)) return items[0];
     }
     if (!value.is_list() && type.kind() == TypeKind::list) {
         if (auto item = coerce(value, *type.element())) return Value::list({std::move(*item)});

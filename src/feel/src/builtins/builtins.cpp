@@ -12,6 +12,7 @@ struct ParameterSpec {
     std::string_view name;
     bool optional = false;
     bool variadic = false;
+    bool must_be_string = false;
 };
 using Signature = std::vector<ParameterSpec>;
 
@@ -27,6 +28,9 @@ std::vector<Signature> parse_signatures(std::string_view text) {
         } else if (spec.name.ends_with("...")) {
             spec.variadic = true;
             spec.name.remove_suffix(3);
+        } else if (spec.name.ends_with(":string")) {
+            spec.must_be_string = true;
+            spec.name.remove_suffix(7);
         }
         if (!spec.name.empty()) out.back().push_back(spec);
         if (end < text.size() && text[end] == '|') out.emplace_back();
@@ -44,9 +48,9 @@ bool accepts(const Signature& signature, std::size_t count) {
     return count >= required && count <= signature.size();
 }
 
-std::optional<std::vector<std::size_t>> match(const Signature& signature,
-                                              const std::vector<std::string>& names) {
-    std::vector<std::size_t> positions;
+std::optional<std::vector<NamedPlace>> match(const Signature& signature,
+                                             const std::vector<std::string>& names) {
+    std::vector<NamedPlace> places;
     std::vector<bool> given(signature.size(), false);
     for (const std::string& name : names) {
         const auto found = std::find_if(signature.begin(), signature.end(),
@@ -55,12 +59,12 @@ std::optional<std::vector<std::size_t>> match(const Signature& signature,
         const auto at = static_cast<std::size_t>(found - signature.begin());
         if (given[at]) return std::nullopt;
         given[at] = true;
-        positions.push_back(at);
+        places.push_back({at, found->must_be_string});
     }
     for (std::size_t i = 0; i < signature.size(); ++i) {
         if (!given[i] && !signature[i].optional) return std::nullopt;
     }
-    return positions;
+    return places;
 }
 
 class BuiltinFunction final : public Function {
@@ -134,10 +138,10 @@ bool accepts_count(const Builtin& builtin, std::size_t count) {
                        [&](const Signature& s) { return accepts(s, count); });
 }
 
-std::optional<std::vector<std::size_t>> match_names(const Builtin& builtin,
-                                                    const std::vector<std::string>& names) {
+std::optional<std::vector<NamedPlace>> match_names(const Builtin& builtin,
+                                                   const std::vector<std::string>& names) {
     for (const Signature& signature : parse_signatures(builtin.signatures)) {
-        if (auto positions = match(signature, names)) return positions;
+        if (auto places = match(signature, names)) return places;
     }
     return std::nullopt;
 }

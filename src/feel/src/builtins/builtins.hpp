@@ -44,8 +44,12 @@ Value builtin_value(const Builtin& builtin);
 
 // Whether any signature takes this many positional arguments.
 bool accepts_count(const Builtin& builtin, std::size_t count);
-// For each given name its position in the first signature that fits; nullopt if none fits.
-std::optional<std::vector<std::size_t>> match_names(const Builtin& builtin,
-                                                    const std::vector<std::string>& names);
+// For each given name its place in the first signature that fits; nullopt if none fits.
+struct NamedPlace {
+    std::size_t position;
+    bool must_be_string;
+};
+std::optional<std::vector<NamedPlace>> match_names(const Builtin& builtin,
+                                                   const std::vector<std::string>& names);
 
 }  // namespace schwarm::feel

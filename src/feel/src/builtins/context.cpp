@@ -110,7 +110,7 @@ constexpr std::array kTable = {
     Builtin{"get value", "m,key", get_value},
     Builtin{"get entries", "m", get_entries},
     Builtin{"context", "entries", context},
-    Builtin{"context put", "context,key,value|context,keys,value", context_put},
+    Builtin{"context put", "context,key:string,value|context,keys,value", context_put},
     Builtin{"context merge", "contexts", context_merge},
     Builtin{"not", "negand", not_},
     Builtin{"is defined", "value", is_defined},

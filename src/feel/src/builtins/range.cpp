@@ -85,7 +85,7 @@ std::optional<bool> overlaps_at_start(const Span& a, const Span& b) {
     const auto starts = order_of_starts(a, b);
     const auto ends = order_of_ends(a, b);
     if (!together || !starts || !ends) return std::nullopt;
-    return *together && *starts < 0 && *ends < 0;
+    return *together && *starts < 0 && *ends <= 0;
 }
 
 std::optional<bool> does_include(const Span& a, const Span& b) {
