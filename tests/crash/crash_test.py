@@ -5,8 +5,8 @@ crash_test.py PROGRAM [--applications N] [--kills K] [--seed S]
 
 Sends N applications for Wohngeld over HTTP from several threads, each with a key of its own and
 repeated with the same key until it is receipted, while the node is killed with SIGKILL and started
-again K times, at moments drawn from the seed (a number of receipts after which the kill comes at
-once, with the other requests in flight). At the end every receipted application is there exactly
+again K times, at moments drawn from the seed (a number of receipts, then up to 30 ms in which the
+others go on being sent and answered). At the end every receipted application is there exactly
 once, with the amount the statute gives, and the node's own verification passes.
 """
 import argparse
@@ -39,8 +39,8 @@ class Load:
         self.receipts = {}
         self.lock = threading.Lock()
         self.up = threading.Event()      # the node answers
-        self.kill = threading.Event()    # the killer shall kill now
-        self.done = threading.Event()
+        self.kills_due = 0
+        self.wake = threading.Semaphore(0)  # a kill is due, or all work is done
         self.failure = None
         self.retries = 0
         self.up.set()
@@ -88,8 +88,8 @@ class Load:
             self.receipts[i] = reply
             if self.kill_after and len(self.receipts) >= self.kill_after[0]:
                 self.kill_after.pop(0)
-                self.up.clear()
-                self.kill.set()
+                self.kills_due += 1
+                self.wake.release()
 
 
 def run(args):
@@ -107,16 +107,16 @@ def run(args):
             def finish():
                 for t in threads:
                     t.join()
-                load.done.set()
-                load.kill.set()
+                load.wake.release()
 
             threading.Thread(target=finish, daemon=True).start()
             killed = 0
             while True:
-                load.kill.wait()
-                if load.done.is_set():
+                load.wake.acquire()
+                if killed == load.kills_due:
                     break
-                load.kill.clear()
+                threading.Event().wait(chance.uniform(0, 0.03))
+                load.up.clear()
                 node.kill()
                 killed += 1
                 node.start()

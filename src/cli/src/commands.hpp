@@ -20,5 +20,10 @@ using Action = std::function<int()>;
 
 void add_serve(CLI::App& app, Action& action);
 void add_demo(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
+void add_backup(CLI::App& app, Action& action);
+void add_restore(CLI::App& app, Action& action);
+void add_audit(CLI::App& app, Action& action);
+void add_migrate(CLI::App& app, Action& action);
 
 }  // namespace schwarm::cli

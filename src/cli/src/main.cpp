@@ -15,6 +15,11 @@ int main(int argc, char** argv) {
     schwarm::cli::Action action;
     schwarm::cli::add_serve(app, action);
     schwarm::cli::add_demo(app, action);
+    schwarm::cli::add_bench(app, action);
+    schwarm::cli::add_backup(app, action);
+    schwarm::cli::add_restore(app, action);
+    schwarm::cli::add_audit(app, action);
+    schwarm::cli::add_migrate(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

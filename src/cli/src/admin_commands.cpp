@@ -1,0 +1,131 @@
+// backup, restore, audit, migrate: what administrators do with a node's database.
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "commands.hpp"
+#include "schwarm/server/administration.hpp"
+
+namespace schwarm::cli {
+namespace {
+
+int refuse(const Error& error) {
+    std::cerr << "schwarm: " << error.text() << '\n';
+    return 1;
+}
+
+int report(const Result<void>& result, std::string_view done) {
+    if (result.has_error()) return refuse(result.error());
+    std::cout << done << '\n';
+    return 0;
+}
+
+// --config FILE or --data DIR.
+struct Where {
+    std::string config;
+    std::string data;
+
+    void add_to(CLI::App& command) {
+        CLI::Option* by_config =
+            command.add_option("--config", config, "configuration file of the node");
+        CLI::Option* by_data = command.add_option("--data", data, "data folder of the demo");
+        by_config->excludes(by_data);
+        command.final_callback([by_config, by_data] {
+            if (by_config->count() + by_data->count() == 0) {
+                throw CLI::RequiredError("--config or --data");
+            }
+        });
+    }
+    Result<server::Place> place() const {
+        if (config.empty()) return server::place_in(data);
+        SCHWARM_TRY(loaded, server::load_config(config));
+        return server::place_of(loaded);
+    }
+};
+
+int verify(const Where& where) {
+    const auto place = where.place();
+    if (place.has_error()) return refuse(place.error());
+    const auto tenants = server::verify_audit(*place);
+    if (tenants.has_error()) return refuse(tenants.error());
+    bool holds = true;
+    for (const server::TenantVerification& tenant : *tenants) {
+        std::cout << tenant.tenant << ": " << tenant.rows << " rows, " << tenant.deleted
+                  << " deleted by law, "
+                  << (tenant.findings.empty() ? "everything holds"
+                                              : std::to_string(tenant.findings.size()) + " findings")
+                  << '\n';
+        for (const std::string& finding : tenant.findings) std::cout << "  " << finding << '\n';
+        holds = holds && tenant.findings.empty();
+    }
+    return holds ? 0 : 1;
+}
+
+}  // namespace
+
+void add_backup(CLI::App& app, Action& action) {
+    struct Options {
+        Where where;
+        std::string folder;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("backup", "copy the database; the node may go on");
+    options->where.add_to(*command);
+    command->add_option("--to", options->folder, "new folder: data.db, keys.db, MANIFEST")
+        ->required();
+    command->callback([options, &action] {
+        action = [options] {
+            const auto place = options->where.place();
+            if (place.has_error()) return refuse(place.error());
+            return report(server::make_backup(*place, options->folder),
+                          "backup complete: " + options->folder);
+        };
+    });
+}
+
+void add_restore(CLI::App& app, Action& action) {
+    struct Options {
+        Where where;
+        std::string folder;
+        std::string keys;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("restore", "build a database from a backup");
+    options->where.add_to(*command);
+    command->add_option("--from", options->folder, "folder of the backup")->required();
+    command->add_option("--keys", options->keys, "file with the keys (default: keys.db there)");
+    command->callback([options, &action] {
+        action = [options] {
+            const auto place = options->where.place();
+            if (place.has_error()) return refuse(place.error());
+            return report(server::restore_backup(*place, options->folder, options->keys),
+                          "restored: " + place->database.string());
+        };
+    });
+}
+
+void add_audit(CLI::App& app, Action& action) {
+    CLI::App* audit = app.add_subcommand("audit", "prove that nothing was changed afterwards");
+    audit->require_subcommand(1);
+    auto where = std::make_shared<Where>();
+    CLI::App* command = audit->add_subcommand(
+        "verify", "check the chains of events and audit lines, and replay every case");
+    where->add_to(*command);
+    command->callback([where, &action] { action = [where] { return verify(*where); }; });
+}
+
+void add_migrate(CLI::App& app, Action& action) {
+    auto where = std::make_shared<Where>();
+    CLI::App* command =
+        app.add_subcommand("migrate", "bring the database to this program's schema; stop the node");
+    where->add_to(*command);
+    command->callback([where, &action] {
+        action = [where] {
+            const auto place = where->place();
+            if (place.has_error()) return refuse(place.error());
+            return report(server::migrate(*place), "the database has this program's schema");
+        };
+    });
+}
+
+}  // namespace schwarm::cli

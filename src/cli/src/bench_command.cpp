@@ -1,0 +1,47 @@
+// bench: how fast this program is on this machine.
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "applications.hpp"
+#include "commands.hpp"
+
+namespace schwarm::cli {
+namespace {
+
+int report(const Result<void>& result) {
+    if (result.has_value()) return 0;
+    std::cerr << "schwarm: " << result.error().text() << '\n';
+    return 1;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("bench", "measure this program on this machine");
+    command->require_subcommand(1);
+    auto options = std::make_shared<bench::ApplicationsOptions>();
+    CLI::App* applications = command->add_subcommand(
+        "applications", "durably stored, decided Wohngeld applications a second");
+    applications->add_flag("--json", options->json, "report as JSON");
+    applications->add_option("--seconds", options->seconds, "of each measurement")
+        ->check(CLI::Range(0.5, 3600.0))
+        ->capture_default_str();
+    applications->add_option("--connections", options->connections, "of the load generator")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    applications->add_option("--in-flight", options->in_flight, "applications under way in process")
+        ->check(CLI::Range(1, 4000))
+        ->capture_default_str();
+    applications->add_option("--folder", options->folder,
+                             "for the databases; on the disk to be measured (default: /var/tmp)");
+    applications->add_option("--packages", options->packages, "folder of the service packages");
+    applications->callback([options, &action] {
+        action = [options] { return report(bench::bench_applications(*options)); };
+    });
+    CLI::App* generator = command->add_subcommand("load-generator", "");
+    generator->group("");
+    generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });
+}
+
+}  // namespace schwarm::cli

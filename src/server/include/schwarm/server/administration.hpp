@@ -1,0 +1,41 @@
+// What administrators do with the database of a node: backup, restore, verification, migration.
+// Backup and verification may run beside a working node; restore and migration may not.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "schwarm/base/result.hpp"
+#include "schwarm/server/config.hpp"
+
+namespace schwarm::server {
+
+// Where a node keeps its things.
+struct Place {
+    std::filesystem::path database;
+    std::filesystem::path node_key;
+};
+Place place_of(const Config& config);
+// Of a data folder as `demo` makes it.
+Place place_in(const std::filesystem::path& data);
+
+// A new folder with data.db, keys.db and MANIFEST (docs/betrieb.md, "Sicherung").
+Result<void> make_backup(const Place& place, const std::filesystem::path& folder);
+// `keys`: the file with the keys; empty: keys.db in the folder. Refuses to replace a database.
+Result<void> restore_backup(const Place& place, const std::filesystem::path& folder,
+                            const std::filesystem::path& keys);
+// Carries out the missing migrations of the schema; the node must not run.
+Result<void> migrate(const Place& place);
+
+struct TenantVerification {
+    std::string tenant;
+    std::uint64_t rows = 0;
+    std::uint64_t deleted = 0;  // accepted as deleted by law
+    std::vector<std::string> findings;
+};
+// Chains and replay of every tenant in the database.
+Result<std::vector<TenantVerification>> verify_audit(const Place& place);
+
+}  // namespace schwarm::server

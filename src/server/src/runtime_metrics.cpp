@@ -1,0 +1,43 @@
+#include "runtime_metrics.hpp"
+
+namespace schwarm::server {
+
+void write_metrics(const runtime::Metrics& m, MetricsText& text) {
+    text.single("schwarm_commands_total", "counter", "Commands carried out.", m.commands);
+    text.single("schwarm_commands_rejected_total", "counter", "Commands the engine refused.",
+                m.rejected);
+    text.single("schwarm_commands_refused_total", "counter", "Commands refused: queue full.",
+                m.refused);
+    text.single("schwarm_writes_total", "counter", "Small durable writes (drafts, uploads).",
+                m.writes);
+    text.single("schwarm_commits_total", "counter", "Commits of the database.", m.commits);
+    text.single("schwarm_commits_failed_total", "counter", "Commits that failed.",
+                m.commits_failed);
+    text.single("schwarm_rows_written_total", "counter", "Rows written.", m.rows_written);
+    text.single("schwarm_group_last", "gauge", "Commands in the last commit.", m.group_last);
+    text.single("schwarm_group_max", "gauge", "Commands in the largest commit.", m.group_max);
+    text.single("schwarm_queue_length", "gauge", "Commands waiting.", m.queue_length);
+    text.single("schwarm_cases_created_total", "counter", "Cases begun.", m.cases_created);
+    text.single("schwarm_cases_quarantined_total", "counter", "Cases put into quarantine.",
+                m.quarantined);
+    text.single("schwarm_cases_cached", "gauge", "Cases in memory.", m.cached_cases);
+    text.single("schwarm_cases_loaded_total", "counter", "Cases read from the database.",
+                m.cases_loaded);
+    text.single("schwarm_timers_page", "gauge", "Timers of the next minutes.", m.timers_in_page);
+    text.single("schwarm_timers_fired_total", "counter", "Timers that fired.", m.timers_fired);
+    text.single("schwarm_outbox_waiting", "gauge", "Effects still to be carried out.",
+                m.outbox_waiting);
+    text.single("schwarm_outbox_delivered_total", "counter", "Effects carried out.",
+                m.outbox_delivered);
+    text.single("schwarm_outbox_failures_total", "counter", "Attempts that failed.",
+                m.outbox_failures);
+    text.single("schwarm_scrub_pending", "gauge", "1: a deletion waits for readers to end.",
+                m.scrub_pending ? 1 : 0);
+    text.declare("schwarm_timer_overdue_seconds", "gauge", "Of the timer that waits longest.");
+    text.sample_seconds("schwarm_timer_overdue_seconds", {}, m.timer_overdue);
+    text.declare("schwarm_commit_seconds", "gauge", "Of the last 1024 commits.");
+    text.sample_seconds("schwarm_commit_seconds", "quantile=\"0.5\"", m.commit_p50);
+    text.sample_seconds("schwarm_commit_seconds", "quantile=\"0.99\"", m.commit_p99);
+}
+
+}  // namespace schwarm::server

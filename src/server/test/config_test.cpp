@@ -1,0 +1,93 @@
+#include "schwarm/server/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include "schwarm/json/json.hpp"
+#include "schwarm/server/demo.hpp"
+
+namespace schwarm::server {
+namespace {
+
+Result<Config> parse(std::string_view text) {
+    return parse_config(json::parse(text).value(), "/etc/schwarm");
+}
+
+TEST(Config, ReadsTheDeliveredExample) {
+    const auto config = load_config(SCHWARM_SOURCE_DIR "/deploy/schwarm.json");
+    ASSERT_TRUE(config.has_value()) << config.error().text();
+    EXPECT_EQ(config->data, "/var/lib/schwarm");
+    EXPECT_EQ(config->listen.port, 8080);
+    ASSERT_TRUE(config->operations);
+    EXPECT_EQ(config->operations->port, 9090);
+    EXPECT_EQ(config->tenants.size(), 1U);
+    EXPECT_TRUE(check_for_serve(*config).has_value());
+}
+
+TEST(Config, RelativePathsCountFromItsFolder) {
+    const auto config = parse(R"({"data": "daten", "packages": "../pakete",
+        "listen": {"tls": {"certificate": "kette.pem", "key": "/x/key.pem"}}})");
+    ASSERT_TRUE(config.has_value()) << config.error().text();
+    EXPECT_EQ(config->data, "/etc/schwarm/daten");
+    EXPECT_EQ(config->packages, "/etc/pakete");
+    EXPECT_EQ(config->node_key, "/etc/schwarm/daten/node.key");
+    EXPECT_EQ(config->listen.tls_certificate, "/etc/schwarm/kette.pem");
+    EXPECT_EQ(config->listen.tls_key, "/x/key.pem");
+}
+
+TEST(Config, SaysWhatIsWrongInOneSentence) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"[]", "configuration, file: this must be an object"},
+        {R"({"packages": "p"})", "configuration, data: the folder of the database must be named"},
+        {R"({"data": "d"})", "configuration, packages:"},
+        {R"({"data": "d", "packages": "p", "lisen": {}})",
+         "configuration, lisen: this member is unknown; known are: data, packages"},
+        {R"({"data": "d", "packages": "p", "listen": {"ports": 1}})",
+         "configuration, listen.ports: this member is unknown"},
+        {R"({"data": "d", "packages": "p", "listen": {"port": 70000}})",
+         "configuration, listen.port: this must be a whole number from 1 to 65535"},
+        {R"({"data": "d", "packages": "p", "listen": {"port": "80"}})",
+         "configuration, listen.port:"},
+        {R"({"data": "d", "packages": "p", "listen": {"tls": {"key": "k"}}})",
+         "configuration, listen.tls: both certificate and key"},
+        {R"({"data": "d", "packages": "p", "log": {"level": "laut"}})", "configuration, log.level:"},
+        {R"({"data": "d", "packages": "p", "tenants": {}})", "configuration, tenants:"},
+        {R"({"data": "", "packages": "p"})", "configuration, data:"},
+        {R"({"data": "d", "packages": "p", "identities": "saml"})", "configuration, identities:"},
+    };
+    for (const auto& [text, expected] : cases) {
+        const auto config = parse(text);
+        ASSERT_TRUE(config.has_error()) << text;
+        EXPECT_TRUE(config.error().text().starts_with(expected)) << config.error().text();
+    }
+}
+
+TEST(Config, ServeRefusesDemoIdentitiesAndNoTenants) {
+    const auto demo = parse(R"({"data": "d", "packages": "p", "identities": "demo",
+                                "tenants": [{"id": "a"}]})");
+    ASSERT_TRUE(demo.has_value());
+    EXPECT_TRUE(check_for_serve(*demo).has_error());
+    const auto empty = parse(R"({"data": "d", "packages": "p"})");
+    ASSERT_TRUE(empty.has_value());
+    EXPECT_TRUE(check_for_serve(*empty).has_error());
+}
+
+TEST(Config, MissingAndBrokenFiles) {
+    EXPECT_EQ(load_config("/nonexistent/schwarm.json").error().code, ErrorCode::not_found);
+    EXPECT_EQ(load_config(SCHWARM_SOURCE_DIR "/README.md").has_error(), true);
+}
+
+TEST(Demo, IsBoundToLoopback) {
+    DemoOptions options;
+    options.data = "/tmp/x";
+    options.packages = SCHWARM_SOURCE_DIR "/packages";
+    const auto config = demo_config(options);
+    ASSERT_TRUE(config.has_value());
+    EXPECT_EQ(config->listen.address, "127.0.0.1");
+    EXPECT_TRUE(config->demo_identities);
+    EXPECT_FALSE(config->listen.hosts.empty());
+    ASSERT_FALSE(config->tenants.empty());
+    EXPECT_NE(config->tenants.front().find("services")->find("hundesteuer"), nullptr);
+}
+
+}  // namespace
+}  // namespace schwarm::server
