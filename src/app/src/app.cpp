@@ -269,7 +269,9 @@ void App::submit(const Principal& principal, SubmitRequest request, Callback<Sub
     submission.command.actor = principal.subject;
     engine::CreateCase create;
     create.definition = engine::DefinitionKey(services::definition_key(*offer->package));
-    create.variables = services::start_variables(judged.cleaned, offer->settings, now);
+    create.variables =
+        services::start_variables(*offer->package, judged.cleaned, offer->settings, now,
+                                  crypto::random_token(impl_->random, 12));
     submission.command.body = std::move(create);
     if (request.delete_draft && !principal.subject.empty()) {
         submission.also = [id = draft_id(principal, request.service)](runtime::WriteBatch& batch,

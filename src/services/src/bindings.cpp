@@ -17,9 +17,45 @@ Zone berlin() {
     return *zone;
 }
 
+// schwarm:message: header `text` is a key of texts/; the input variables are its parameters.
+Result<engine::InlineResult> message(const engine::InlineCall& call) {
+    const auto text = call.headers.find("text");
+    if (text == call.headers.end() || !text->second.is_string()) {
+        return fail(ErrorCode::invalid_input, "the header 'text' is missing or not a text");
+    }
+    engine::InlineResult out;
+    out.effects.push_back(
+        {"message", std::string(text->second.as_string()), call.local.to_context()});
+    return out;
+}
+
+// schwarm:archive: the case is kept for the period of the package.
+Result<engine::InlineResult> archive(const engine::InlineCall& call) {
+    static const feel::Key name("aufbewahrung");
+    const auto* period = call.variables.find(name);
+    const auto today = local_day(call.now);
+    std::optional<Date> until;
+    if (period != nullptr && period->kind() == feel::Kind::years_months_duration) {
+        until = add_months(today, period->as_years_months().months);
+    } else if (period != nullptr && period->kind() == feel::Kind::days_time_duration) {
+        until = add_days(today, period->as_days_time().seconds / kSecondsPerDay);
+    }
+    if (!until) {
+        return fail(ErrorCode::invalid_input, "the variable 'aufbewahrung' is not a duration");
+    }
+    engine::InlineResult out;
+    out.archive_until = call.now + std::chrono::hours(24 * (until->days - today.days));
+    return out;
+}
+
 }  // namespace
 
 struct Bindings::Cache {
+    Cache() {
+        inline_tasks.add("schwarm:message", message);
+        inline_tasks.add("schwarm:archive", archive);
+    }
+
     struct Entry {
         std::uint64_t revision = 0;
         std::shared_ptr<const engine::Definitions> definitions;
@@ -103,15 +139,24 @@ Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& c
     return outcome;
 }
 
-engine::Variables start_variables(const feel::Value& cleaned_answers, const feel::Value& settings,
-                                  Instant received) {
+engine::Variables start_variables(const Package& package, const feel::Value& cleaned_answers,
+                                  const feel::Value& settings, Instant received,
+                                  std::string_view reference) {
     static const feel::Key antrag("antrag");
+    static const feel::Key aufbewahrung("aufbewahrung");
     static const feel::Key einstellungen("einstellungen");
     static const feel::Key eingang("eingang");
+    static const feel::Key vorgang_id("vorgang_id");
+    const auto& retention = package.retention;
     engine::Variables variables;
     variables.set(antrag, cleaned_answers);
+    variables.set(aufbewahrung,
+                  retention.months > 0
+                      ? feel::Value(YearsMonths{retention.months})
+                      : feel::Value(DaysTime{retention.days * kSecondsPerDay, 0}));
     variables.set(eingang, feel::Value(local_day(received)));
     variables.set(einstellungen, settings);
+    variables.set(vorgang_id, feel::Value(reference));
     return variables;
 }
 

@@ -180,7 +180,8 @@ class Runner {
         CHECK(offer.has_value(), "the scenario's tenant offers its service");
         engine::CreateCase create;
         create.definition = engine::DefinitionKey(definition_key(*package_));
-        create.variables = start_variables(judged.cleaned, offer->settings, clock_.now());
+        create.variables =
+            start_variables(*package_, judged.cleaned, offer->settings, clock_.now(), "scenario");
         return act(std::move(create), kApplicant);
     }
 

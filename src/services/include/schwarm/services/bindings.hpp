@@ -38,9 +38,11 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
     std::unique_ptr<Cache> cache_;
 };
 
-// The variables a case begins with: antrag, einstellungen, eingang (docs/formats/package.md).
-engine::Variables start_variables(const feel::Value& cleaned_answers, const feel::Value& settings,
-                                  Instant received);
+// The variables a case begins with: antrag, einstellungen, eingang, aufbewahrung, vorgang_id
+// (docs/formats/package.md). `reference`: an opaque text that no other case has.
+engine::Variables start_variables(const Package& package, const feel::Value& cleaned_answers,
+                                  const feel::Value& settings, Instant received,
+                                  std::string_view reference);
 
 // The day at an instant in Europe/Berlin.
 Date local_day(Instant at);
