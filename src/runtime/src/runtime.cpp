@@ -1,0 +1,489 @@
+#include "schwarm/runtime/runtime.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "dispatcher.hpp"
+#include "read_access.hpp"
+#include "schwarm/base/check.hpp"
+#include "writer.hpp"
+
+namespace schwarm::runtime {
+namespace {
+
+// With so many commands a group is worth a commit, even if more are queued.
+constexpr std::size_t kEnough = 32;
+constexpr auto kScrubRetry = std::chrono::milliseconds(500);
+// An injected clock may stand still: look again after this time at the latest.
+constexpr std::chrono::milliseconds kLongestSleep = std::chrono::minutes(1);
+
+Error stopping() { return fail(ErrorCode::unavailable, "the node is stopping"); }
+
+Result<void> without_reply(const Result<Reply>& reply) {
+    if (reply.has_error()) return reply.error();
+    return {};
+}
+
+}  // namespace
+
+// Two threads in a pipeline of depth one: the decider fills a group while the committer makes the
+// one before it durable. mutex_ guards the queue and the hand-over; the Writer belongs to the
+// decider.
+class Runtime::Impl {
+  public:
+    Impl(Environment environment, const Options& options)
+        : environment_(std::move(environment)),
+          options_(options),
+          ring_(environment_.node_key),
+          writer_(environment_, options_, ring_, meters_),
+          dispatcher_(environment_, options_, ring_, meters_,
+                      [this](const OutboxRef& ref, std::function<void(Result<void>)> done) {
+                          erase_outbox(ref, std::move(done));
+                      }) {
+        add_local_effects();
+    }
+
+    ~Impl() { stop(); }
+
+    Result<void> open() {
+        SCHWARM_TRY_VOID(writer_.load());
+        SCHWARM_TRY_VOID(dispatcher_.load(ring_.tenants()));
+        committer_ = std::thread([this] { commit_groups(); });
+        decider_ = std::thread([this] { decide_groups(); });
+        dispatcher_.start();
+        return {};
+    }
+
+    void submit(Job job, bool bounded = true) {
+        Error refusal;
+        {
+            const std::lock_guard lock(mutex_);
+            if (!stopping_ && (!bounded || queue_.size() < options_.queue_max)) {
+                ++open_jobs_;
+                queue_.push_back(std::move(job));
+                work_.notify_one();
+                return;
+            }
+            refusal = stopping_ ? stopping()
+                                : fail(ErrorCode::too_many_requests,
+                                       "too many commands are waiting, try again later");
+        }
+        ++meters_.refused;
+        job.done(refusal);
+    }
+
+    Result<Reply> submit_and_wait(Job job) {
+        CHECK(std::this_thread::get_id() != decider_.get_id() &&
+                  std::this_thread::get_id() != committer_.get_id(),
+              "waiting for the writer on the writer's thread");
+        std::promise<Result<Reply>> promise;
+        auto future = promise.get_future();
+        job.done = [&promise](Result<Reply> reply) { promise.set_value(std::move(reply)); };
+        submit(std::move(job));
+        return future.get();
+    }
+
+    void wake() {
+        {
+            const std::lock_guard lock(mutex_);
+            ++wakes_asked_;
+        }
+        work_.notify_one();
+        dispatcher_.wake();
+    }
+
+    void wait_idle() {
+        for (;;) {
+            {
+                std::unique_lock lock(mutex_);
+                const std::uint64_t asked = ++wakes_asked_;
+                work_.notify_one();
+                idle_.wait(lock, [&] {
+                    return stopping_ || (open_jobs_ == 0 && wakes_seen_ >= asked);
+                });
+                if (stopping_) return;
+            }
+            dispatcher_.wait_quiet();
+            const std::lock_guard lock(mutex_);
+            if (open_jobs_ == 0 && wakes_seen_ >= wakes_asked_) return;
+        }
+    }
+
+    Metrics metrics() const {
+        Metrics out = meters_.read(environment_.clock.now());
+        const std::lock_guard lock(mutex_);
+        out.queue_length = queue_.size();
+        return out;
+    }
+
+    Health health() const {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return {false, "the node is stopping"};
+        if (!last_failure_.empty()) {
+            return {false, "the last commit failed: " + last_failure_};
+        }
+        return {};
+    }
+
+    Environment& environment() { return environment_; }
+    KeyRing& ring() { return ring_; }
+
+    void stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        work_.notify_all();
+        commit_.notify_all();
+        idle_.notify_all();
+        if (decider_.joinable()) decider_.join();
+        if (committer_.joinable()) committer_.join();
+        dispatcher_.stop();
+        std::deque<Job> left;
+        {
+            const std::lock_guard lock(mutex_);
+            left.swap(queue_);
+        }
+        for (Job& job : left) finish(job.done, stopping());
+    }
+
+  private:
+    void add_local_effects() {
+        environment_.local_effects.try_emplace(
+            "print", [](const engine::Effect& effect, const engine::CaseState& state,
+                        WriteBatch& batch) -> Result<void> {
+                return batch.put_print(state.id, effect.name, effect.payload);
+            });
+        environment_.local_effects.try_emplace(
+            "message", [](const engine::Effect& effect, const engine::CaseState& state,
+                          WriteBatch& batch) -> Result<void> {
+                if (state.started_by.empty()) return {};
+                return batch.put_inbox(state.id, state.started_by, effect.name, effect.payload);
+            });
+    }
+
+    void finish(const Callback& done, Result<Reply> reply) {
+        done(std::move(reply));
+        const std::lock_guard lock(mutex_);
+        if (--open_jobs_ == 0) idle_.notify_all();
+    }
+
+    void fail_all(Group& group, const Error& error) {
+        for (Answer& answer : group.answers) finish(answer.done, error);
+    }
+
+    void erase_outbox(const OutboxRef& ref, std::function<void(Result<void>)> done) {
+        Job job;
+        job.tenant = ref.tenant;
+        job.run = [ref](Writer&, Stage& stage) -> Result<Reply> {
+            stage.rows().erase(Space::outbox, keys::outbox(ref.tenant, ref.position, ref.key));
+            return Reply{};
+        };
+        job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+        submit(std::move(job), false);
+    }
+
+    // --- the decider ---------------------------------------------------------------------------
+
+    void decide_groups() {
+        while (wait_for_work()) {
+            writer_.begin_group(rows_being_committed());
+            run_timers();
+            fill_group();
+            hand_over(writer_.end_group());
+        }
+    }
+
+    // False: stop. Goes back to storage first if a commit failed.
+    bool wait_for_work() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            if (stopping_) return false;
+            if (commit_failed_ || !loaded_) {
+                // The committer has nothing in hand: the failed group was the last one.
+                commit_failed_ = false;
+                loaded_ = false;
+                lock.unlock();
+                const auto loaded = writer_.reset();
+                lock.lock();
+                loaded_ = loaded.has_value();
+                if (!loaded_) {
+                    last_failure_ = loaded.error().text();
+                    reject_queue(lock, loaded.error());
+                    work_.wait_for(lock, kScrubRetry, [&] { return stopping_ || !queue_.empty(); });
+                    continue;
+                }
+            }
+            const Instant now = environment_.clock.now();
+            const Instant next = writer_.next_wake();
+            if (!queue_.empty() || next <= now) return true;
+            if (wakes_seen_ < wakes_asked_) {
+                // Nothing is due by this clock.
+                wakes_seen_ = wakes_asked_;
+                idle_.notify_all();
+            }
+            work_.wait_for(lock, std::min(next - now, kLongestSleep));
+        }
+    }
+
+    void reject_queue(std::unique_lock<std::mutex>& lock, const Error& error) {
+        std::deque<Job> rejected;
+        rejected.swap(queue_);
+        lock.unlock();
+        for (Job& job : rejected) finish(job.done, error);
+        lock.lock();
+    }
+
+    std::shared_ptr<const Overlay> rows_being_committed() {
+        const std::lock_guard lock(mutex_);
+        return committing_ != nullptr ? committing_->rows : nullptr;
+    }
+
+    void run_timers() {
+        auto jobs = writer_.due_timers();
+        {
+            const std::lock_guard lock(mutex_);
+            open_jobs_ += jobs.size();
+        }
+        for (Job& job : jobs) writer_.run(std::move(job));
+    }
+
+    // Decides what is queued; as long as the committer is busy, also what arrives meanwhile.
+    void fill_group() {
+        for (;;) {
+            while (!writer_.full()) {
+                Job job;
+                {
+                    const std::lock_guard lock(mutex_);
+                    if (queue_.empty()) break;
+                    if (committing_ == nullptr && writer_.size() >= kEnough) return;
+                    job = std::move(queue_.front());
+                    queue_.pop_front();
+                }
+                writer_.run(std::move(job));
+            }
+            std::unique_lock lock(mutex_);
+            const auto can_go = [&] { return committing_ == nullptr || stopping_; };
+            if (writer_.full()) {
+                work_.wait(lock, can_go);
+            } else {
+                work_.wait(lock, [&] { return can_go() || !queue_.empty(); });
+            }
+            if (stopping_ || (can_go() && (queue_.empty() || writer_.size() >= kEnough))) return;
+        }
+    }
+
+    void hand_over(std::shared_ptr<Group> group) {
+        Error reason;
+        {
+            const std::lock_guard lock(mutex_);
+            if (!commit_failed_ && !stopping_) {
+                if (group->answers.empty() && group->rows->count() == 0) return;
+                committing_ = std::move(group);
+                commit_.notify_one();
+                return;
+            }
+            reason = stopping_ ? stopping() : commit_error_;
+        }
+        fail_all(*group, reason);
+    }
+
+    // --- the committer -------------------------------------------------------------------------
+
+    void commit_groups() {
+        for (;;) {
+            std::shared_ptr<Group> group;
+            {
+                std::unique_lock lock(mutex_);
+                const auto ready = [&] { return committing_ != nullptr || stopping_; };
+                if (meters_.scrub_pending) {
+                    commit_.wait_for(lock, kScrubRetry, ready);
+                } else {
+                    commit_.wait(lock, ready);
+                }
+                group = committing_;
+                if (group == nullptr && stopping_) return;
+            }
+            if (group != nullptr) commit(group);
+            if (group == nullptr && meters_.scrub_pending) scrub();
+        }
+    }
+
+    void commit(const std::shared_ptr<Group>& group) {
+        const Result<void> result = write(*group);
+        if (result.has_value() && (group->scrub || meters_.scrub_pending)) scrub();
+        {
+            const std::lock_guard lock(mutex_);
+            committing_ = nullptr;
+            if (result.has_error()) {
+                commit_failed_ = true;
+                commit_error_ = result.error();
+                last_failure_ = result.error().text();
+            } else if (group->rows->count() > 0) {
+                last_failure_.clear();
+            }
+        }
+        work_.notify_one();
+        if (result.has_error()) {
+            fail_all(*group, result.error());
+            return;
+        }
+        dispatcher_.add(group->outbox);
+        for (Answer& answer : group->answers) finish(answer.done, std::move(answer.reply));
+    }
+
+    Result<void> write(const Group& group) {
+        if (group.rows->count() == 0) return {};
+        const auto begin = std::chrono::steady_clock::now();
+        const Result<void> result = [&]() -> Result<void> {
+            SCHWARM_TRY(transaction, environment_.storage.begin_write());
+            SCHWARM_TRY_VOID(group.rows->write_to(*transaction));
+            return transaction->commit();
+        }();
+        if (result.has_error()) {
+            ++meters_.commits_failed;
+            if (environment_.log) environment_.log("commit failed: " + result.error().text());
+            return result;
+        }
+        meters_.commit_took(std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now() - begin));
+        ++meters_.commits;
+        meters_.rows_written += group.rows->count();
+        meters_.group_last = group.commands;
+        if (group.commands > meters_.group_max) meters_.group_max = group.commands;
+        return {};
+    }
+
+    void scrub() { meters_.scrub_pending = environment_.storage.scrub().has_error(); }
+
+    Environment environment_;
+    const Options options_;
+    Meters meters_;
+    KeyRing ring_;
+    Writer writer_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable work_;    // for the decider
+    std::condition_variable commit_;  // for the committer
+    std::condition_variable idle_;
+    std::deque<Job> queue_;
+    std::shared_ptr<Group> committing_;
+    std::size_t open_jobs_ = 0;       // submitted and not yet answered
+    std::uint64_t wakes_asked_ = 0;
+    std::uint64_t wakes_seen_ = 0;
+    bool stopping_ = false;
+    bool commit_failed_ = false;
+    bool loaded_ = true;
+    Error commit_error_;
+    std::string last_failure_;        // empty: the last commit succeeded
+
+    Dispatcher dispatcher_;
+    std::thread decider_;
+    std::thread committer_;
+};
+
+Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Runtime::~Runtime() = default;
+
+Result<std::unique_ptr<Runtime>> Runtime::open(Environment environment, Options options) {
+    if (options.done_kept.count() <= 0 || options.timer_page.count() <= 0 ||
+        options.group_commands_max == 0) {
+        return fail(ErrorCode::invalid_input, "a limit of the runtime is zero");
+    }
+    auto impl = std::make_unique<Impl>(std::move(environment), options);
+    SCHWARM_TRY_VOID(impl->open());
+    return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
+}
+
+Result<void> Runtime::ensure_tenant(const TenantId& tenant) {
+    SCHWARM_TRY_VOID(storage::check_tenant(tenant));
+    Job job;
+    job.kind = Job::Kind::create_tenant;
+    job.tenant = tenant;
+    return without_reply(impl_->submit_and_wait(std::move(job)));
+}
+
+std::vector<TenantId> Runtime::tenants() const { return impl_->ring().tenants(); }
+
+namespace {
+
+Job command_job(Submission submission) {
+    Job job;
+    job.kind = Job::Kind::command;
+    job.tenant = submission.tenant;
+    if (!std::holds_alternative<engine::CreateCase>(submission.command.body)) {
+        job.blamed = submission.case_id;
+    }
+    job.run = [submission = std::move(submission)](Writer& writer, Stage& stage) mutable {
+        return writer.carry_out(stage, submission);
+    };
+    return job;
+}
+
+Job write_job(const TenantId& tenant, WriteFunction write) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [write = std::move(write)](Writer&, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY_VOID(write(stage));
+        return Reply{};
+    };
+    return job;
+}
+
+}  // namespace
+
+void Runtime::submit(Submission submission, Callback done) {
+    Job job = command_job(std::move(submission));
+    job.done = std::move(done);
+    impl_->submit(std::move(job));
+}
+
+void Runtime::submit_write(const TenantId& tenant, WriteFunction write, WriteCallback done) {
+    Job job = write_job(tenant, std::move(write));
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    impl_->submit(std::move(job));
+}
+
+Result<Reply> Runtime::submit_and_wait(Submission submission) {
+    return impl_->submit_and_wait(command_job(std::move(submission)));
+}
+
+Result<void> Runtime::write_and_wait(const TenantId& tenant, WriteFunction write) {
+    return without_reply(impl_->submit_and_wait(write_job(tenant, std::move(write))));
+}
+
+Result<ReadView> Runtime::read(const TenantId& tenant) const {
+    const auto keys = impl_->ring().find(tenant);
+    if (keys == nullptr) return fail(ErrorCode::not_found, "there is no such tenant");
+    SCHWARM_TRY(reader, impl_->environment().storage.begin_read());
+    return ReadView(std::make_unique<ReadView::Access>(tenant, keys, std::move(reader)));
+}
+
+Result<void> Runtime::delete_case(const TenantId& tenant, const DeletionOrder& order) {
+    Job job;
+    job.tenant = tenant;
+    job.scrub = true;
+    job.run = [order](Writer& writer, Stage& stage) { return writer.delete_case(stage, order); };
+    return without_reply(impl_->submit_and_wait(std::move(job)));
+}
+
+Result<void> Runtime::release_quarantine(const TenantId& tenant, CaseId case_id,
+                                         std::string_view actor) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [case_id, who = std::string(actor)](Writer& writer, Stage& stage) {
+        return writer.release(stage, case_id, who);
+    };
+    return without_reply(impl_->submit_and_wait(std::move(job)));
+}
+
+void Runtime::wake() { impl_->wake(); }
+void Runtime::wait_idle() { impl_->wait_idle(); }
+Metrics Runtime::metrics() const { return impl_->metrics(); }
+Health Runtime::health() const { return impl_->health(); }
+
+}  // namespace schwarm::runtime

@@ -1,0 +1,121 @@
+// What one command (or one small write) is going to change, until it is accepted into its group
+// or dropped. Implements WriteBatch. Writer's thread only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "case_cache.hpp"
+#include "chained_row.hpp"
+#include "key_ring.hpp"
+#include "overlay.hpp"
+#include "schwarm/engine/engine.hpp"
+#include "schwarm/runtime/write_batch.hpp"
+#include "timer_page.hpp"
+
+namespace schwarm::runtime {
+
+// A tenant as the writer knows it, including what is not committed yet.
+struct TenantEntry {
+    TenantId id;
+    Book book;
+    std::shared_ptr<const TenantKeys> keys;
+    crypto::Key log_key;  // for audit lines about no case
+};
+
+struct OutboxRef {
+    TenantId tenant;
+    Position position = 0;
+    engine::EffectKey key;
+    bool operator==(const OutboxRef&) const = default;
+    auto operator<=>(const OutboxRef&) const = default;
+};
+
+struct TimerChange {
+    bool added = false;
+    TimerRef timer;
+};
+
+class Stage final : public WriteBatch {
+  public:
+    Stage(storage::Reader& view, CaseCache& cache, const TenantEntry& tenant, Random& random,
+          Instant now);
+
+    const TenantId& tenant() const override { return tenant_.id; }
+    Instant now() const override { return now_; }
+    Result<std::optional<std::string>> get(Space space, std::string_view key) override;
+    Result<void> scan(Space space, const storage::ScanRange& range,
+                      const storage::Visitor& visit) override;
+    void put(Space space, std::string_view key, std::string_view value) override;
+    void erase(Space space, std::string_view key) override;
+    Result<void> put_draft(std::string_view draft_id, std::string_view content,
+                           Instant expires) override;
+    Result<void> erase_draft(std::string_view draft_id) override;
+    Result<void> put_document(CaseId case_id, std::string_view name,
+                              std::string_view content) override;
+    Result<void> put_inbox(CaseId case_id, std::string_view person, std::string_view name,
+                           const feel::Value& payload) override;
+    Result<void> put_print(CaseId case_id, std::string_view name,
+                           const feel::Value& payload) override;
+    Result<void> mark_read(std::string_view inbox_id) override;
+    Result<void> finish_print(std::string_view print_id) override;
+    Result<void> index_person(CaseId case_id, std::string_view field,
+                              std::string_view value) override;
+    Result<void> audit(std::string_view actor, std::string_view action, CaseId case_id,
+                       std::string_view detail) override;
+    Result<std::uint64_t> next_number(std::string_view counter) override;
+
+    // For the runtime's own commands.
+    const TenantKeys& keys() const { return *tenant_.keys; }
+    Random& random() { return random_; }
+    Book& book() { return book_; }
+    Overlay& rows() { return rows_; }
+    storage::Reader& view() { return view_; }
+    std::vector<TimerChange>& timer_changes() { return timer_changes_; }
+    std::vector<OutboxRef>& outbox() { return outbox_; }
+
+    // A case to be changed, in this stage; its row is written by finish(). not_found if there is
+    // none, gone if it was deleted by law.
+    Result<CaseEntry*> touch(CaseId id);
+    // The same with state and projection.
+    Result<CaseEntry*> touch_with_state(CaseId id, const engine::Definitions& definitions);
+    Result<CaseEntry*> create(CaseId id);
+    // Reads through this stage.
+    Result<std::optional<std::string>> read(Space space, std::string_view key);
+
+    // Adds a row to the chain of events; the body is sealed under the case's key, or for
+    // deletions under the tenant's log key. entry is null for deletions.
+    Result<Position> append_event(RowKind kind, CaseId id, CaseEntry* entry,
+                                  std::string_view body);
+    // Seals under the case's key, bound to its place.
+    Result<std::string> seal(const CaseEntry& entry, Space space, std::uint64_t number,
+                             std::string_view name, std::string_view plain);
+
+    // Writes the rows of touched cases. Afterwards take the results.
+    void finish();
+    std::map<CaseId, CaseEntry>& touched() { return touched_; }
+
+  private:
+    Result<void> put_sealed(Space space, std::string key, CaseId case_id, std::uint64_t number,
+                            std::string_view name, const feel::Value& payload);
+
+    storage::Reader& view_;
+    CaseCache& cache_;
+    const TenantEntry& tenant_;
+    Random& random_;
+    const Instant now_;
+    Book book_;
+    Overlay rows_;
+    std::map<CaseId, CaseEntry> touched_;
+    std::vector<TimerChange> timer_changes_;
+    std::vector<OutboxRef> outbox_;
+};
+
+// Writes and erases the rows of tasks, timers, jobs and subscriptions that differ.
+void update_index_rows(Stage& stage, const ServiceId& service, const engine::Projection& before,
+                       const engine::Projection& after);
+
+}  // namespace schwarm::runtime

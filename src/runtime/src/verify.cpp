@@ -1,0 +1,234 @@
+#include "schwarm/runtime/verify.hpp"
+
+#include <map>
+
+#include "chained_row.hpp"
+#include "key_ring.hpp"
+#include "layout.hpp"
+#include "schwarm/crypto/seal.hpp"
+#include "schwarm/engine/engine.hpp"
+
+namespace schwarm::runtime {
+namespace {
+
+constexpr std::size_t kMaxFindings = 100;
+
+struct DeletionEvent {
+    Position position = 0;
+    bool log_too = false;
+};
+using Deletions = std::map<CaseId, DeletionEvent>;
+
+struct Hole {
+    std::string row;
+    CaseId case_id;
+};
+
+void add_finding(Verification& out, std::string text) {
+    if (out.findings.size() < kMaxFindings) out.findings.push_back(std::move(text));
+}
+
+Result<std::optional<Book>> read_book(storage::Reader& reader, const TenantId& tenant) {
+    SCHWARM_TRY(bytes, reader.get(Space::meta, keys::book(tenant)));
+    if (!bytes) return std::optional<Book>();
+    SCHWARM_TRY(book, Book::decode(*bytes));
+    return std::optional<Book>(book);
+}
+
+// Walks one chain; fills the deletions it records (events only) and its holes.
+struct ChainWalk {
+    storage::Reader& reader;
+    const TenantId& tenant;
+    Verification& out;
+    Deletions& deletions;
+    std::vector<Hole> holes = {};
+
+    Result<void> walk(Space space, std::string_view name, Position end,
+                      const crypto::Hash& last_chain) {
+        crypto::Hash chain = chain_begin(name, tenant);
+        Position expected = 1;
+        SCHWARM_TRY_VOID(reader.scan(
+            space, storage::prefix_range(keys::plain(tenant, {})),
+            [&](std::string_view key, std::string_view value) {
+                const Position position =
+                    key.size() < 8 ? 0 : storage::KeyReader(key.substr(key.size() - 8)).number();
+                const std::string place = std::string(name) + " " + std::to_string(position);
+                if (position != expected) {
+                    add_finding(out, place + ": " + std::to_string(expected) + " was expected");
+                }
+                expected = position + 1;
+                const auto row = decode_chained_row(position, value);
+                if (row.has_error()) {
+                    add_finding(out, place + ": " + row.error().text());
+                } else {
+                    look_at(row.value(), place, chain);
+                    chain = row.value().chain;
+                }
+                ++out.rows;
+                return true;
+            }));
+        if (expected != end) {
+            add_finding(out, std::string(name) + ": ends before " + std::to_string(expected) +
+                                 ", the counter says before " + std::to_string(end));
+        }
+        if (chain != last_chain) {
+            add_finding(out, std::string(name) + ": the end is not the recorded one");
+        }
+        return {};
+    }
+
+    void look_at(const ChainedRow& row, const std::string& place, const crypto::Hash& previous) {
+        if (row.chain != row.expected_chain(previous)) {
+            add_finding(out, place + ": does not follow from the row before it");
+        }
+        if (row.deleted) {
+            holes.push_back({place, row.case_id});
+        } else if (crypto::sha256(row.body) != row.body_hash) {
+            add_finding(out, place + ": the ciphertext was changed");
+        }
+        if (is_deletion(row.kind)) {
+            deletions[row.case_id] = {row.position, row.kind == RowKind::deletion_with_log};
+        }
+    }
+
+    // A hole is accepted if the chain of events records the deletion of its case.
+    void judge_holes(bool audit) {
+        for (const Hole& hole : holes) {
+            const auto it = deletions.find(hole.case_id);
+            if (it == deletions.end() || (audit && !it->second.log_too)) {
+                add_finding(out, hole.row + ": the ciphertext is missing, but case " +
+                                     std::to_string(hole.case_id.value()) +
+                                     " was not deleted by law");
+            } else {
+                ++out.deleted;
+            }
+        }
+    }
+};
+
+class ReplayCheck {
+  public:
+    ReplayCheck(storage::Reader& reader, const TenantKeys& keys, const TenantId& tenant,
+                Verification& out)
+        : reader_(reader), keys_(keys), tenant_(tenant), out_(out) {}
+
+    Result<void> check(CaseId id, std::string_view bytes) {
+        ++out_.rows;
+        SCHWARM_TRY(record, CaseRecord::decode(id, bytes));
+        SCHWARM_TRY(data_keys, read_data_keys(reader_, keys_, tenant_, id));
+        SCHWARM_TRY(state_row, reader_.get(Space::state, keys::numbered(tenant_, id.value())));
+        SCHWARM_TRY(deleted, by_law(id));
+        if (deleted) {
+            if (state_row || data_keys.kase || !record.row.deleted) {
+                add_finding(out_, name(id) + ": deleted by law, but something of it is left");
+            }
+            ++out_.deleted;
+            return {};
+        }
+        if (!state_row || !data_keys.kase || record.row.deleted) {
+            add_finding(out_, name(id) + ": state or key is missing without a deletion");
+            return {};
+        }
+        SCHWARM_TRY(row, SealedRow::decode(*state_row));
+        SCHWARM_TRY(plain, crypto::open(*data_keys.kase,
+                                        associated(Space::state, tenant_, id, row.number),
+                                        row.sealed));
+        SCHWARM_TRY(stored, engine::decode_state(plain));
+        if (row.number != record.row.last_position) {
+            add_finding(out_, name(id) + ": the state is of another position than the history");
+        }
+        SCHWARM_TRY(events, history(id, record.row.last_position, *data_keys.kase));
+        if (!(engine::replay(events) == stored)) {
+            add_finding(out_, name(id) + ": the events do not give the stored state");
+        }
+        return {};
+    }
+
+    static std::string name(CaseId id) { return "case " + std::to_string(id.value()); }
+
+  private:
+    // The row of deletions and the event it names say the same.
+    Result<bool> by_law(CaseId id) {
+        SCHWARM_TRY(bytes, reader_.get(Space::deletions, keys::numbered(tenant_, id.value())));
+        if (!bytes) return false;
+        SCHWARM_TRY(deletion, DeletionRow::decode(*bytes));
+        SCHWARM_TRY(event_bytes,
+                    reader_.get(Space::events, keys::numbered(tenant_, deletion.position)));
+        if (!event_bytes) return false;
+        SCHWARM_TRY(event, decode_chained_row(deletion.position, *event_bytes));
+        return is_deletion(event.kind) && event.case_id == id;
+    }
+
+    Result<std::vector<engine::Event>> history(CaseId id, Position newest,
+                                               const crypto::Key& key) {
+        std::vector<std::vector<engine::Event>> groups;
+        for (Position position = newest; position != 0;) {
+            SCHWARM_TRY(bytes, reader_.get(Space::events, keys::numbered(tenant_, position)));
+            if (!bytes) return fail(ErrorCode::corrupt, "a row of the history is missing");
+            SCHWARM_TRY(row, decode_chained_row(position, *bytes));
+            if (row.previous >= position) {
+                return fail(ErrorCode::corrupt, "the history does not go backwards");
+            }
+            SCHWARM_TRY(plain, crypto::open(key, associated(Space::events, tenant_, id, position),
+                                            row.body));
+            SCHWARM_TRY(events, engine::decode_events(plain));
+            groups.push_back(std::move(events));
+            position = row.previous;
+        }
+        std::vector<engine::Event> all;
+        for (auto it = groups.rbegin(); it != groups.rend(); ++it) {
+            all.insert(all.end(), it->begin(), it->end());
+        }
+        return all;
+    }
+
+    storage::Reader& reader_;
+    const TenantKeys& keys_;
+    const TenantId& tenant_;
+    Verification& out_;
+};
+
+}  // namespace
+
+Result<Verification> verify_chain(storage::Storage& storage, const TenantId& tenant) {
+    SCHWARM_TRY(reader, storage.begin_read());
+    SCHWARM_TRY(book, read_book(*reader, tenant));
+    if (!book) return fail(ErrorCode::not_found, "there is no such tenant");
+    Verification out;
+    Deletions deletions;
+    ChainWalk events{*reader, tenant, out, deletions};
+    SCHWARM_TRY_VOID(
+        events.walk(Space::events, kEventChain, book->next_position, book->event_chain));
+    events.judge_holes(false);
+    // Deletions are recorded in the chain of events only.
+    Deletions ignored;
+    ChainWalk audit{*reader, tenant, out, ignored};
+    SCHWARM_TRY_VOID(audit.walk(Space::audit, kAuditChain, book->next_audit, book->audit_chain));
+    ignored = deletions;
+    audit.judge_holes(true);
+    return out;
+}
+
+Result<Verification> verify_replay(storage::Storage& storage, const crypto::Key& node_key,
+                                   const TenantId& tenant) {
+    SCHWARM_TRY(reader, storage.begin_read());
+    KeyRing ring(node_key);
+    SCHWARM_TRY(key_row, reader->get(Space::keys, keys::tenant_key(tenant)));
+    if (!key_row) return fail(ErrorCode::not_found, "there is no such tenant");
+    SCHWARM_TRY(keys, ring.load(tenant, *key_row));
+    Verification out;
+    ReplayCheck check(*reader, *keys, tenant, out);
+    SCHWARM_TRY_VOID(reader->scan(
+        Space::cases, storage::prefix_range(keys::plain(tenant, {})),
+        [&](std::string_view key, std::string_view value) {
+            const CaseId id(storage::KeyReader(key.substr(key.size() - 8)).number());
+            const auto result = check.check(id, value);
+            if (result.has_error()) {
+                add_finding(out, ReplayCheck::name(id) + ": " + result.error().text());
+            }
+            return true;
+        }));
+    return out;
+}
+
+}  // namespace schwarm::runtime

@@ -1,0 +1,108 @@
+// The deciding half of the writer: turns jobs into groups of rows, without threads. What it knows
+// (tenants, cases, timers) includes groups not committed yet; reset() goes back to storage.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "case_cache.hpp"
+#include "key_ring.hpp"
+#include "meters.hpp"
+#include "overlay.hpp"
+#include "schwarm/runtime/runtime.hpp"
+#include "stage.hpp"
+#include "timer_page.hpp"
+
+namespace schwarm::runtime {
+
+class Writer;
+
+// One unit of work; all of its rows are in one group or in none.
+struct Job {
+    enum class Kind : std::uint8_t { command, write, create_tenant };
+    Kind kind = Kind::write;
+    TenantId tenant;
+    std::function<Result<Reply>(Writer&, Stage&)> run;
+    Callback done;
+    CaseId blamed;       // put into quarantine if run() throws; 0: none
+    bool scrub = false;  // erased bytes must leave the files after the commit
+};
+
+struct Answer {
+    Callback done;
+    Result<Reply> reply;
+};
+
+struct Group {
+    std::shared_ptr<Overlay> rows = std::make_shared<Overlay>();
+    std::vector<Answer> answers;
+    std::vector<OutboxRef> outbox;
+    std::size_t commands = 0;
+    bool scrub = false;
+};
+
+class Writer {
+  public:
+    Writer(Environment& environment, const Options& options, KeyRing& ring, Meters& meters);
+
+    // Reads counters and keys of the tenants; no cases.
+    Result<void> load();
+    // Forgets everything that is not in storage.
+    Result<void> reset();
+
+    // committing: the rows of the group whose commit has not been answered, or null.
+    void begin_group(std::shared_ptr<const Overlay> committing);
+    void run(Job job);
+    bool full() const;
+    std::size_t size() const { return group_->answers.size(); }
+    std::shared_ptr<Group> end_group();
+
+    // Jobs for the timers that are due, and the page kept long enough.
+    std::vector<Job> due_timers();
+    // When due_timers() has something to do next.
+    Instant next_wake() const { return timers_.next_wake(); }
+    void forget_timers() { timers_.forget(); }
+
+    Result<Reply> carry_out(Stage& stage, Submission& submission);
+    Result<Reply> delete_case(Stage& stage, const DeletionOrder& order);
+    Result<Reply> release(Stage& stage, CaseId id, std::string_view actor);
+
+  private:
+    Result<void> load_tenant(storage::Reader& reader, const TenantId& tenant,
+                             std::string_view book);
+    Result<void> create_tenant(const TenantId& tenant);
+    Result<Reply> run_guarded(Job& job, TenantEntry& tenant);
+    void accept(Stage& stage, TenantEntry& tenant);
+    void quarantine(const TenantId& tenant, CaseId id, std::string_view reason);
+
+    Result<CaseEntry*> prepare(Stage& stage, Submission& submission,
+                               const engine::Definitions& definitions);
+    Result<std::optional<Reply>> already_done(Stage& stage, const engine::Command& command);
+    Result<Reply> record(Stage& stage, CaseEntry& entry, const Submission& submission,
+                         engine::Decision& decision, const engine::Definitions& definitions);
+    Result<void> record_creation(Stage& stage, CaseEntry& entry, const Submission& submission,
+                                 const Reply& reply);
+    Result<void> record_effects(Stage& stage, const CaseEntry& entry, Position position,
+                                const std::vector<engine::Effect>& effects,
+                                const engine::CaseState& state);
+    std::uint64_t done_bucket(Instant at) const;
+    Result<void> prune_done(Stage& stage);
+
+    Environment& environment_;
+    const Options& options_;
+    KeyRing& ring_;
+    Meters& meters_;
+    LayeredReader view_;
+    CaseCache cache_;
+    TimerPage timers_;
+    std::map<TenantId, TenantEntry> tenants_;
+    std::shared_ptr<Group> group_;
+    std::vector<TenantId> changed_books_;
+    std::map<TenantId, std::uint64_t> pruned_bucket_;
+};
+
+}  // namespace schwarm::runtime
