@@ -1,17 +1,16 @@
 #include "applications.hpp"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <condition_variable>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <mutex>
 #include <sstream>
 
 #include "child.hpp"
+#include "demo_server.hpp"
 #include "disk.hpp"
 #include "load_client.hpp"
 #include "samples.hpp"
@@ -41,36 +40,6 @@ struct Figures {
     std::uint64_t applications = 0;
     std::uint64_t completed = 0;
     double resident_mb = 0;
-};
-
-std::string fixed(double value, int digits) {
-    std::ostringstream out;
-    out.setf(std::ios::fixed);
-    out.precision(digits);
-    out << value;
-    return out.str();
-}
-
-// A folder that is gone when the measurement is over.
-class ScratchFolder {
-  public:
-    static Result<std::unique_ptr<ScratchFolder>> make(const fs::path& parent) {
-        std::string pattern = ((parent.empty() ? fs::path("/var/tmp") : parent) /
-                               "schwarm-bench-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) {
-            return fail(ErrorCode::unavailable, "cannot make a folder here", pattern);
-        }
-        return std::unique_ptr<ScratchFolder>(new ScratchFolder(pattern));
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    const fs::path& path() const { return path_; }
-
-  private:
-    explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}
-    fs::path path_;
 };
 
 // Keeps a fixed number of applications under way in this process.
@@ -225,47 +194,6 @@ std::string load_specification(const ApplicationsOptions& options, std::uint16_t
     return out.take();
 }
 
-struct DemoServer {
-    Child child;
-    std::uint16_t port = 0;
-    std::string token;
-};
-
-Result<DemoServer> start_demo(const ApplicationsOptions& options, const fs::path& folder) {
-    std::vector<std::string> arguments{own_program(), "demo", "--port", "0",
-                                       "--data", folder.string()};
-    if (!options.packages.empty()) {
-        arguments.insert(arguments.end(), {"--packages", options.packages.string()});
-    }
-    SCHWARM_TRY(child, Child::start(arguments));
-    std::uint16_t port = 0;
-    static constexpr std::string_view kBase = "http://127.0.0.1:";
-    while (port == 0) {
-        const std::string line = child.read_line();
-        if (line.empty()) return fail(ErrorCode::unavailable, "the server did not start");
-        const auto at = line.find(kBase);
-        if (at != std::string::npos) {
-            port = static_cast<std::uint16_t>(std::stoul(line.substr(at + kBase.size())));
-        }
-    }
-    std::ifstream in(folder / "demo-tokens.json");
-    std::stringstream text;
-    text << in.rdbuf();
-    SCHWARM_TRY(tokens, json::parse(text.str()));
-    return DemoServer{std::move(child), port, tokens.string_or("erika", "")};
-}
-
-// One counter of /metrics.
-Result<double> read_metric(const DemoServer& server, std::string_view name) {
-    SCHWARM_TRY(text, http_get(server.port, "/metrics"));
-    const std::string line = "\n" + std::string(name) + " ";
-    const auto at = text.find(line);
-    if (at == std::string::npos) {
-        return fail(ErrorCode::internal, "/metrics lacks " + std::string(name));
-    }
-    return std::stod(text.substr(at + line.size()));
-}
-
 double number(const json::Value& value, std::string_view name) {
     const json::Value* member = value.find(name);
     return member != nullptr && member->is_number() ? std::stod(member->number_text()) : 0;
@@ -273,7 +201,7 @@ double number(const json::Value& value, std::string_view name) {
 
 Result<Figures> measure_http(const ApplicationsOptions& options, const fs::path& folder,
                              const std::vector<json::Value>& samples) {
-    SCHWARM_TRY(server, start_demo(options, folder));
+    SCHWARM_TRY(server, start_demo(options.packages, folder));
     SCHWARM_TRY(load, Child::start({own_program(), "bench", "load-generator"}));
     load.write_input(load_specification(options, server.port, server.token, samples));
     if (load.read_line() != "measuring") {

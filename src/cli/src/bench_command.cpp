@@ -5,6 +5,7 @@
 
 #include "applications.hpp"
 #include "commands.hpp"
+#include "journey.hpp"
 
 namespace schwarm::cli {
 namespace {
@@ -36,12 +37,21 @@ void add_bench(CLI::App& app, Action& action) {
     applications->add_option("--folder", options->folder,
                              "for the databases; on the disk to be measured (default: /var/tmp)");
     applications->add_option("--packages", options->packages, "folder of the service packages");
-    applications->callback([options, &action] {
-        action = [options] { return report(bench::bench_applications(*options)); };
+    auto journey = std::make_shared<bool>(false);
+    applications->add_flag("--journey", *journey,
+                           "all pages of the portal with saved drafts, instead of POST");
+    applications->callback([options, journey, &action] {
+        action = [options, journey] {
+            return report(*journey ? bench::bench_journey(*options)
+                                   : bench::bench_applications(*options));
+        };
     });
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");
     generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });
+    CLI::App* visitors = command->add_subcommand("journey-generator", "");
+    visitors->group("");
+    visitors->callback([&action] { action = [] { return report(bench::run_journey_process()); }; });
 }
 
 }  // namespace schwarm::cli

@@ -20,6 +20,9 @@ using Action = std::function<int()>;
 
 void add_serve(CLI::App& app, Action& action);
 void add_demo(CLI::App& app, Action& action);
+void add_eval(CLI::App& app, Action& action);
+void add_feel(CLI::App& app, Action& action);
+void add_tck(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_backup(CLI::App& app, Action& action);
 void add_restore(CLI::App& app, Action& action);

@@ -15,6 +15,9 @@ int main(int argc, char** argv) {
     schwarm::cli::Action action;
     schwarm::cli::add_serve(app, action);
     schwarm::cli::add_demo(app, action);
+    schwarm::cli::add_eval(app, action);
+    schwarm::cli::add_feel(app, action);
+    schwarm::cli::add_tck(app, action);
     schwarm::cli::add_bench(app, action);
     schwarm::cli::add_backup(app, action);
     schwarm::cli::add_restore(app, action);

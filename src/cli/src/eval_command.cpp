@@ -1,0 +1,103 @@
+// schwarm eval MODEL.dmn DECISION: JSON context on standard input, JSON result on standard output.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include "commands.hpp"
+#include "schwarm/dmn/files.hpp"
+#include "schwarm/dmn/program.hpp"
+#include "schwarm/feel/codec.hpp"
+#include "schwarm/json/json.hpp"
+
+namespace schwarm::cli {
+
+namespace {
+
+struct EvalOptions {
+    std::string model;
+    std::string decision;
+    bool all = false;
+    bool trace = false;
+};
+
+int complain(std::ostream& err, const Error& error) {
+    err << error.text() << '\n';
+    return 1;
+}
+
+json::Value trace_of(const std::vector<dmn::TraceStep>& steps) {
+    auto out = json::Value::array();
+    for (const auto& step : steps) {
+        auto one = json::Value::object();
+        one.set("decision", step.name);
+        one.set("id", step.id);
+        one.set("inputs", feel::to_json(step.inputs));
+        one.set("result", feel::to_json(step.result));
+        auto rules = json::Value::array();
+        for (const auto& rule : step.rules) {
+            auto match = json::Value::object();
+            match.set("table", rule.table);
+            match.set("number", static_cast<std::int64_t>(rule.number));
+            match.set("id", rule.id);
+            auto annotations = json::Value::object();
+            for (const auto& [name, text] : rule.annotations) annotations.set(name, text);
+            match.set("annotations", std::move(annotations));
+            rules.push_back(std::move(match));
+        }
+        one.set("rules", std::move(rules));
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const std::filesystem::path path = options.model;
+    auto file = dmn::read_file(path);
+    if (!file) return complain(err, file.error());
+    const auto program =
+        dmn::Program::load(std::move(*file), dmn::resolver_beside(path.parent_path()));
+    if (!program) return complain(err, program.error());
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    feel::Value input = feel::Value::context({});
+    if (text.find_first_not_of(" \t\r\n") != std::string::npos) {
+        auto parsed = feel::from_json_text(text);
+        if (!parsed) return complain(err, parsed.error());
+        input = std::move(*parsed);
+    }
+    const SystemClock clock;
+    dmn::EvaluationOptions evaluation;
+    evaluation.clock = &clock;
+    evaluation.decisions = options.all;
+    evaluation.trace = options.trace;
+    const auto outcome = program->evaluate(options.decision, input, evaluation);
+    if (!outcome) return complain(err, outcome.error());
+    for (const auto& diagnostic : outcome->diagnostics) {
+        err << diagnostic.subject << ": " << diagnostic.reason << '\n';
+    }
+    if (options.trace) {
+        out << json::to_pretty_string(trace_of(outcome->trace)) << '\n';
+        return 0;
+    }
+    out << feel::to_json_text(options.all ? outcome->decisions : outcome->value) << '\n';
+    return 0;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Action& action) {
+    auto options = std::make_shared<EvalOptions>();
+    auto* command = app.add_subcommand(
+        "eval", "Evaluate a decision: JSON context on standard input, JSON result on output");
+    command->add_option("model", options->model, "the model, MODEL.dmn")->required();
+    command->add_option("decision", options->decision, "name or id of the decision")->required();
+    command->add_flag("--all", options->all, "the results of all decisions that it needs");
+    command->add_flag("--trace", options->trace, "every step with inputs, result and rules");
+    command->callback([options, &action] {
+        action = [options] { return eval(*options, std::cin, std::cout, std::cerr); };
+    });
+}
+
+}  // namespace schwarm::cli
