@@ -59,7 +59,7 @@ TEST(Boxed, conditional_and_iterators) {
     EXPECT_EQ(run("<for iteratorVariable=\"i\"><in>" + literal("[1,2,3]") + "</in><return>" +
                   literal("i * i + count(partial)") + "</return></for>"),
               Value::list({1, 5, 11}));
-    EXPECT_EQ(run("<for iteratorVariable=\"i\"><in>" + literal("1..3") + "</in><return>" +
+    EXPECT_EQ(run("<for iteratorVariable=\"i\"><in>" + literal("[1..3]") + "</in><return>" +
                   literal("i") + "</return></for>"),
               Value::list({1, 2, 3}));
     EXPECT_EQ(run("<some iteratorVariable=\"i\"><in>" + literal("[1,2]") + "</in><satisfies>" +

@@ -106,15 +106,15 @@ TEST(Program, a_function_outlives_the_program_in_its_outcome) {
 TEST(Program, services_take_input_data_then_decisions) {
     const auto program = loaded({model(
         "<decisionService id=\"s\" name=\"s\"><outputDecision href=\"#out\"/>"
-        "<inputDecision href=\"#mid\"/><inputData href=\"#in\"/></decisionService>" +
-        input("in", "string") + decision("mid", literal("\"never\"")) +
-        decision("out", requires_input("in") + requires_decision("mid") + literal("in + mid")) +
+        "<inputDecision href=\"#mid\"/><inputData href=\"#p\"/></decisionService>" +
+        input("p", "string") + decision("mid", literal("\"never\"")) +
+        decision("out", requires_input("p") + requires_decision("mid") + literal("p + mid")) +
         decision("d", "<knowledgeRequirement><requiredKnowledge href=\"#s\"/>"
                       "</knowledgeRequirement>" +
                           literal("s(\"a\", \"b\")")))});
     EXPECT_EQ(evaluated(program, "d"), Value("ab"));
-    EXPECT_EQ(evaluated(program, "s", Value::context({{"in", "x"}, {"mid", "y"}})), Value("xy"));
-    EXPECT_EQ(evaluated(program, "out", Value::context({{"in", "x"}})), Value("xnever"));
+    EXPECT_EQ(evaluated(program, "s", Value::context({{"p", "x"}, {"mid", "y"}})), Value("xy"));
+    EXPECT_EQ(evaluated(program, "out", Value::context({{"p", "x"}})), Value("xnever"));
 }
 
 TEST(Program, imports_among_the_files_and_by_the_resolver) {
