@@ -20,6 +20,7 @@ using Action = std::function<int()>;
 
 void add_serve(CLI::App& app, Action& action);
 void add_demo(CLI::App& app, Action& action);
+void add_check(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_feel(CLI::App& app, Action& action);
 void add_tck(CLI::App& app, Action& action);

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     schwarm::cli::Action action;
     schwarm::cli::add_serve(app, action);
     schwarm::cli::add_demo(app, action);
+    schwarm::cli::add_check(app, action);
     schwarm::cli::add_eval(app, action);
     schwarm::cli::add_feel(app, action);
     schwarm::cli::add_tck(app, action);
