@@ -26,6 +26,7 @@ using decimal::kMaxDigits;
 using decimal::Parts;
 using decimal::power_of_ten;
 using decimal::Uint128;
+__extension__ typedef __int128 Int128;
 
 namespace {
 
@@ -318,7 +319,62 @@ std::size_t Decimal::hash() const {
     return static_cast<std::size_t>(h ^ (h >> 29));
 }
 
+namespace {
+
+// A number whose coefficient fits 64 bits, as nearly all do: then the operations below are exact
+// whole-number arithmetic, ten times as fast as the library.
+struct Small {
+    std::uint64_t coefficient;
+    int exponent;
+    bool negative;
+};
+
+std::optional<Small> small(std::uint64_t hi, std::uint64_t lo) {
+    constexpr std::uint64_t kSecondForm = 0x6000'0000'0000'0000ULL;
+    if ((hi & kCoefficientMask) != 0 || (hi & kSecondForm) == kSecondForm) return std::nullopt;
+    return Small{lo, static_cast<int>((hi >> kExponentShift) & 0x3fff) - kBias, (hi >> 63) != 0};
+}
+
+constexpr int kMaxShift = 15;  // 2^64 * 10^15 stays below 10^35 and far below 2^127
+
+// Both coefficients with the smaller exponent of the two, signed.
+struct Aligned {
+    Int128 a;
+    Int128 b;
+    int exponent;
+};
+
+std::optional<Aligned> align(const Small& a, const Small& b) {
+    const int shift = a.exponent - b.exponent;
+    if (shift > kMaxShift || shift < -kMaxShift) return std::nullopt;
+    Uint128 x = a.coefficient;
+    Uint128 y = b.coefficient;
+    if (shift > 0) x *= power_of_ten(shift);
+    if (shift < 0) y *= power_of_ten(-shift);
+    return Aligned{a.negative ? -static_cast<Int128>(x) : static_cast<Int128>(x),
+                   b.negative ? -static_cast<Int128>(y) : static_cast<Int128>(y),
+                   std::min(a.exponent, b.exponent)};
+}
+
+std::optional<Parts> exact_parts(Int128 sum, int exponent) {
+    Parts parts;
+    parts.negative = sum < 0;
+    parts.coefficient = static_cast<Uint128>(sum < 0 ? -sum : sum);
+    parts.exponent = exponent;
+    if (parts.coefficient >= power_of_ten(kMaxDigits)) return std::nullopt;
+    return parts;
+}
+
+}  // namespace
+
 int Decimal::compare(const Decimal& a, const Decimal& b) {
+    const auto x_small = small(a.hi_, a.lo_);
+    const auto y_small = small(b.hi_, b.lo_);
+    if (x_small && y_small) {
+        if (const auto both = align(*x_small, *y_small)) {
+            return both->a < both->b ? -1 : (both->a == both->b ? 0 : 1);
+        }
+    }
     unsigned flags = 0;
     const BID_UINT128 x = DecimalAccess::to_bid(a);
     const BID_UINT128 y = DecimalAccess::to_bid(b);
@@ -333,6 +389,14 @@ std::optional<Decimal> add(const Decimal& a, const Decimal& b) {
             return DecimalAccess::raw(Decimal::kHiZeroExponent, sum);
         }
     }
+    const auto x = small(a.hi_, a.lo_);
+    const auto y = small(b.hi_, b.lo_);
+    if (x && y) {
+        if (const auto both = align(*x, *y)) {
+            const auto parts = exact_parts(both->a + both->b, both->exponent);
+            if (parts) return DecimalAccess::pack(*parts);
+        }
+    }
     unsigned flags = 0;
     return DecimalAccess::from_bid(bid128_add(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b),
                                               kHalfEven, &flags));
@@ -342,6 +406,14 @@ std::optional<Decimal> subtract(const Decimal& a, const Decimal& b) {
     if (a.is_plain() && b.is_plain()) {
         if (a.lo_ >= b.lo_) return DecimalAccess::raw(Decimal::kHiZeroExponent, a.lo_ - b.lo_);
         return DecimalAccess::raw(Decimal::kHiZeroExponent | Decimal::kSignBit, b.lo_ - a.lo_);
+    }
+    const auto x = small(a.hi_, a.lo_);
+    const auto y = small(b.hi_, b.lo_);
+    if (x && y) {
+        if (const auto both = align(*x, *y)) {
+            const auto parts = exact_parts(both->a - both->b, both->exponent);
+            if (parts) return DecimalAccess::pack(*parts);
+        }
     }
     unsigned flags = 0;
     return DecimalAccess::from_bid(bid128_sub(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b),
@@ -354,6 +426,15 @@ std::optional<Decimal> multiply(const Decimal& a, const Decimal& b) {
         if (!__builtin_mul_overflow(a.lo_, b.lo_, &product)) {
             return DecimalAccess::raw(Decimal::kHiZeroExponent, product);
         }
+    }
+    const auto x = small(a.hi_, a.lo_);
+    const auto y = small(b.hi_, b.lo_);
+    if (x && y) {
+        Parts parts;
+        parts.coefficient = static_cast<Uint128>(x->coefficient) * y->coefficient;
+        parts.exponent = x->exponent + y->exponent;
+        parts.negative = x->negative != y->negative;
+        if (parts.coefficient < power_of_ten(kMaxDigits)) return DecimalAccess::pack(parts);
     }
     unsigned flags = 0;
     return DecimalAccess::from_bid(bid128_mul(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b),

@@ -40,6 +40,30 @@ TEST(Decimal, Calculates) {
     EXPECT_EQ((Decimal(INT64_MAX) + Decimal(INT64_MAX)).to_string(), "18446744073709551614");
 }
 
+// The short ways for small coefficients against exact arithmetic on whole numbers.
+TEST(Decimal, ShortWaysAgreeWithWholeNumbers) {
+    const std::int64_t coefficients[] = {0, 1, -1, 7, -250, 99'999, -1'234'567, 1'000'000'007};
+    for (const std::int64_t a : coefficients) {
+        for (const std::int64_t b : coefficients) {
+            for (int shift = 0; shift <= 6; ++shift) {
+                std::int64_t ten = 1;
+                for (int i = 0; i < shift; ++i) ten *= 10;
+                const Decimal x = Decimal::scaled(a, 0);
+                const Decimal y = Decimal::scaled(b, -shift);
+                EXPECT_EQ(*add(x, y), Decimal::scaled(a * ten + b, -shift));
+                EXPECT_EQ(*subtract(y, x), Decimal::scaled(b - a * ten, -shift));
+                EXPECT_EQ(multiply(x, y)->to_string(), Decimal::scaled(a * b, -shift).to_string());
+                EXPECT_EQ(x < y, a * ten < b);
+                EXPECT_EQ(x == y, a * ten == b);
+            }
+        }
+    }
+    EXPECT_EQ(add(d("18446744073709551615"), d("1e-15"))->to_string(),
+              "18446744073709551615");
+    EXPECT_EQ(multiply(d("18446744073709551615"), d("18446744073709551615"))->to_string(),
+              "340282366920938463426481119284349100000");
+}
+
 TEST(Decimal, RoundsInEveryMode) {
     struct Row {
         const char* value;
