@@ -23,6 +23,7 @@ NameScope& NameScope::add_entries(const Value& context) {
 
 const std::string& Expression::text() const { return program_->text; }
 std::span<const std::string> Expression::references() const { return program_->references; }
+bool Expression::needs_reference(std::size_t i) const { return program_->reference_required[i]; }
 bool Expression::is_unary_tests() const { return program_->is_unary_tests; }
 TypePtr Expression::static_type() const { return program_->root->type(); }
 const Value* Expression::constant() const { return program_->root->constant(); }

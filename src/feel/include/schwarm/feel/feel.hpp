@@ -85,6 +85,9 @@ class Expression {
     const std::string& text() const;
     // The names it takes from outside, each once; their positions are the slots of evaluate().
     std::span<const std::string> references() const;
+    // Whether references()[i] is needed for certain; false for a name in a filter that may be an
+    // entry of the filtered items instead.
+    bool needs_reference(std::size_t i) const;
     bool is_unary_tests() const;
     // The type as far as it is known without running.
     TypePtr static_type() const;
