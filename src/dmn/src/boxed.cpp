@@ -150,7 +150,7 @@ class ConditionalLogic final : public Logic {
     Value run(Frame frame, Evaluation& evaluation) const override {
         const auto value = condition->run(frame, evaluation);
         if (!value.is_boolean() && !value.is_null()) {
-            static_cast<void>(evaluation.null("the condition is not a boolean"));
+            return evaluation.null("the condition is not a boolean");
         }
         return (value.is_true() ? then : otherwise)->run(frame, evaluation);
     }
@@ -259,9 +259,10 @@ class QuantifiedLogic final : public Logic {
             if (!evaluation.step()) return {};
             frame[item] = std::move(value);
             const auto satisfied = body->run(frame, evaluation);
-            if (!satisfied.is_boolean()) {
-                static_cast<void>(evaluation.null("the condition is not a boolean"));
+            if (satisfied.is_null()) {
                 unknown = true;
+            } else if (!satisfied.is_boolean()) {
+                return evaluation.null("the condition is not a boolean");
             } else if (satisfied.is_true() != every) {
                 return !every;
             }

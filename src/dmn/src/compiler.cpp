@@ -381,11 +381,13 @@ class SetCompiler {
                 {Finding::Severity::warning, node.where, "the knowledge model has no logic"});
             return empty_function(node);
         }
-        const auto seen = visible(node);
+        auto seen = visible(node);
+        // It may call itself, also without requiring itself.
+        seen.own.push_back({node.name, node.key, index, true, 0});
         feel::NameScope outside;
         declare(seen, node.model, outside);
         Layout layout;
-        layout.set_unknown([&](std::string_view name) -> std::optional<std::uint32_t> {
+        layout.set_unknown([&](std::string_view name, bool) -> std::optional<std::uint32_t> {
             for (const auto& item : seen.own) {
                 if (item.name != name) continue;
                 const auto slot = layout.add();
@@ -421,7 +423,7 @@ class SetCompiler {
     }
 
     std::optional<std::uint32_t> provide(Node& node, const Visible& seen, std::string_view name,
-                                         Layout& layout) {
+                                         bool needed, Layout& layout) {
         for (const auto& item : seen.own) {
             if (item.name != name) continue;
             const auto slot = layout.add();
@@ -442,7 +444,7 @@ class SetCompiler {
             node.imports.push_back(std::move(source));
             return node.imports.back().slot;
         }
-        if (is_element_name(node.model, name)) return std::nullopt;
+        if (!needed || is_element_name(node.model, name)) return std::nullopt;
         // Camunda's models use variables of the process without input data for them.
         const auto slot = layout.add();
         node.free_names.emplace_back(slot, feel::Key(name));
@@ -469,7 +471,9 @@ class SetCompiler {
         feel::NameScope outside;
         declare(seen, node.model, outside);
         Layout layout;
-        layout.set_unknown([&](std::string_view name) { return provide(node, seen, name, layout); });
+        layout.set_unknown([&](std::string_view name, bool needed) {
+            return provide(node, seen, name, needed, layout);
+        });
         Scope scope(layout, &outside);
         LogicCompiler compiler(context(node.model), node.name);
         SCHWARM_TRY(logic, compiler.compile(expression, scope));

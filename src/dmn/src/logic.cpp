@@ -121,12 +121,16 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
     }
     Bound out;
     out.expression_ = std::move(*compiled);
-    for (const auto& name : out.expression_.references()) {
-        if (const auto slot = scope.resolve(name)) {
+    const auto references = out.expression_.references();
+    for (std::size_t i = 0; i < references.size(); ++i) {
+        const auto& name = references[i];
+        const bool needed = out.expression_.needs_reference(i);
+        if (const auto slot = scope.resolve(name, needed)) {
             out.slots_.push_back(*slot);
             continue;
         }
         out.slots_.push_back(scope.layout().add());
+        if (!needed) continue;
         out.unknown_.push_back(name);
         context_.findings->push_back(
             {Finding::Severity::warning, at.where(),

@@ -24,7 +24,8 @@ class Layout {
         std::uint32_t to;
     };
     // Asked for names that no scope knows; may hand out a slot for them.
-    using Unknown = std::function<std::optional<std::uint32_t>(std::string_view name)>;
+    using Unknown =
+        std::function<std::optional<std::uint32_t>(std::string_view name, bool needed)>;
 
     Layout() = default;
     // Of a function defined at this place.
@@ -39,7 +40,7 @@ class Layout {
 
   private:
     friend class Scope;
-    std::optional<std::uint32_t> from_outside(std::string_view name);
+    std::optional<std::uint32_t> from_outside(std::string_view name, bool needed);
 
     Scope* outer_ = nullptr;
     std::uint32_t size_ = 0;
@@ -65,7 +66,8 @@ class Scope {
     using Hook = std::function<std::uint32_t(std::string_view name,
                                              std::optional<std::uint32_t> outside)>;
     void set_hook(Hook hook) { hook_ = std::move(hook); }
-    std::optional<std::uint32_t> resolve(std::string_view name);
+    // needed: false if the name may well be nothing here, so that nobody is asked to provide it.
+    std::optional<std::uint32_t> resolve(std::string_view name, bool needed = true);
     Layout& layout() { return layout_; }
     feel::NameScope& names() { return names_; }
 

@@ -286,6 +286,7 @@ void TableLogic::record(std::span<const std::uint32_t> matched) const {
         const auto& rule = rules[number];
         RuleMatch match{owner, number + 1, rule.id, {}};
         for (std::size_t i = 0; i < rule.annotations.size(); ++i) {
+            if (rule.annotations[i].empty()) continue;
             match.annotations.emplace_back(
                 i < annotation_names.size() ? annotation_names[i] : std::string(),
                 rule.annotations[i]);
