@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "schwarm/app/app.hpp"
@@ -20,7 +21,9 @@ std::string task_path(const TenantId& tenant, CaseId id, ElementKey task);
 
 // --- forms ---
 Data field_data(const forms::FieldView& view, Lang lang, const Site& site);
-Data fields_data(const std::vector<forms::FieldView>& views, Lang lang, const Site& site);
+// `heading` stands above already and is not repeated by a group of the same name.
+Data fields_data(const std::vector<forms::FieldView>& views, Lang lang, const Site& site,
+                 std::string_view heading = {});
 // Entries for the error summary, linking to the first input of each field.
 Data errors_data(const std::vector<forms::FieldError>& errors,
                  const std::vector<forms::FieldView>& views);
@@ -28,6 +31,12 @@ Data errors_data(const std::vector<forms::FieldError>& errors,
 Data sections_data(const std::vector<forms::SummarySection>& sections,
                    const std::function<std::string(const std::string& page)>& change);
 std::string element_id(std::string_view field_name);
+// The names of the fields a posted page had.
+std::unordered_set<std::string> seen_fields(const forms::Posted& posted);
+// The first field that an answer on the same page has brought up and that nobody has seen yet;
+// empty if there is none.
+std::string first_unseen(const std::vector<forms::FieldView>& views,
+                         const std::unordered_set<std::string>& seen);
 
 // --- pages ---
 Data start_data(const std::vector<app::ServiceEntry>& services, std::string_view query, Lang lang,

@@ -106,7 +106,8 @@ void input_data(Data& data, const FieldView& view) {
     } else if (field.format == "iban") {
         data.set("no_spellcheck", true);
         width = "s-input--medium";
-    } else if (field.length_max && *field.length_max <= 10) {
+    } else if ((field.length_max && *field.length_max <= 10) ||
+               field.autocomplete == "postal-code") {
         width = "s-input--short";
     }
     if (view.kind == Kind::textarea && field.length_max) {
@@ -155,6 +156,42 @@ std::string element_id(std::string_view field_name) {
         id += c == '.' ? '-' : c;
     }
     return id;
+}
+
+std::unordered_set<std::string> seen_fields(const forms::Posted& posted) {
+    std::unordered_set<std::string> seen;
+    for (const auto& [name, value] : posted) {
+        if (name == "_shown") {
+            seen.insert(value);
+        } else if (name == "_rows") {
+            seen.insert(value.substr(0, value.rfind(':')));
+        } else {
+            seen.insert(name);
+            if (name.ends_with(".tag")) {
+                seen.insert(name.substr(0, name.size() - 4));
+            }
+        }
+    }
+    return seen;
+}
+
+std::string first_unseen(const std::vector<FieldView>& views,
+                         const std::unordered_set<std::string>& seen) {
+    for (const FieldView& view : views) {
+        const bool asks = view.kind != Kind::text && view.kind != Kind::separator &&
+                          view.kind != Kind::group && view.kind != Kind::file;
+        if (asks && !seen.contains(view.name)) {
+            return view.name;
+        }
+        std::string inner = first_unseen(view.children, seen);
+        for (std::size_t i = 0; i < view.rows.size() && inner.empty(); ++i) {
+            inner = first_unseen(view.rows[i], seen);
+        }
+        if (!inner.empty()) {
+            return inner;
+        }
+    }
+    return {};
 }
 
 Data field_data(const FieldView& view, Lang lang, const Site& site) {
@@ -219,10 +256,15 @@ Data field_data(const FieldView& view, Lang lang, const Site& site) {
     return data;
 }
 
-Data fields_data(const std::vector<FieldView>& views, Lang lang, const Site& site) {
+Data fields_data(const std::vector<FieldView>& views, Lang lang, const Site& site,
+                 std::string_view heading) {
     Data out{Data::List{}};
     for (const FieldView& view : views) {
-        out.add(field_data(view, lang, site));
+        Data data = field_data(view, lang, site);
+        if (view.kind == Kind::group && view.field->label.in(lang) == heading) {
+            data.set("label", "");  // the page's heading says it already
+        }
+        out.add(std::move(data));
     }
     return out;
 }

@@ -1,6 +1,5 @@
 // Filling in an application: pages, draft, summary, sending.
 #include <algorithm>
-#include <unordered_set>
 
 #include "schwarm/forms/form.hpp"
 #include "visit.hpp"
@@ -130,11 +129,12 @@ void show_page(const VisitPtr& visit, const http::Request& request) {
          {"step", std::to_string(index + 1)},
          {"steps", std::to_string(pages.size() + 1)},
          {"action", path_of(*application, page->id) + (from_summary ? "?ab=pruefen" : "")},
-         {"fields", fields_data(views, visit->lang(), visit->site())},
+         {"fields", fields_data(views, visit->lang(), visit->site(), title)},
          {"errors", errors_data(validation.errors, views)},
          {"error_count", std::to_string(validation.errors.size())},
          {"next_label", visit->text(last || from_summary ? "form.to_summary" : "form.next")},
          {"csrf", visit->csrf()}});
+    data.set("more", !query_value(request, "neu").empty());
     if (application->draft) {
         data.set("saved", show_time(application->draft->saved, visit->lang()));
         data.set("expires", show_day(application->draft->expires, visit->lang()));
@@ -148,51 +148,33 @@ void show_page(const VisitPtr& visit, const http::Request& request) {
     visit->page("form", data, frame);
 }
 
-// The names of fields the posted page had: only what a person has seen may be called wrong.
-std::unordered_set<std::string> seen_fields(const http::Form& form) {
-    std::unordered_set<std::string> seen;
-    for (const auto& [name, value] : form.fields) {
-        if (name == "_shown") {
-            seen.insert(value);
-        } else if (name == "_rows") {
-            seen.insert(value.substr(0, value.rfind(':')));
-        } else {
-            seen.insert(name);
-            if (name.ends_with(".tag")) {
-                seen.insert(name.substr(0, name.size() - 4));
-            }
-        }
-    }
-    return seen;
-}
-
 // Where to go after a page was saved.
 std::string next_location(const Application& application, const forms::Page& page,
-                          const http::Form& posted, bool from_summary,
+                          const forms::Posted& posted, bool from_summary,
                           const forms::Context& context) {
     const forms::Form& form = *application.form;
     const std::string here = path_of(application, page.id);
     const std::string kept = from_summary ? "?ab=pruefen" : "";
-    if (const std::string* list = posted.fields.find("_add")) {
-        return here + kept + "#" + element_id(*list);
-    }
-    if (const std::string* row = posted.fields.find("_remove")) {
-        return here + kept + "#" + element_id(row->substr(0, row->rfind('.')));
-    }
-    if (posted.fields.get("_action") == "spaeter") {
-        return application_path(application.tenant, application.service) + "/gespeichert";
+    for (const auto& [name, value] : posted) {
+        if (name == "_add") {
+            return here + kept + "#" + element_id(value);
+        }
+        if (name == "_remove") {
+            return here + kept + "#" + element_id(value.substr(0, value.rfind('.')));
+        }
+        if (name == "_action" && value == "spaeter") {
+            return application_path(application.tenant, application.service) + "/gespeichert";
+        }
     }
     const auto validation = form.validate(application.answers, context);
-    const auto errors = errors_of(validation, page.id);
-    if (!errors.empty()) {
-        const auto seen = seen_fields(posted);
-        const bool known = std::any_of(errors.begin(), errors.end(), [&](const auto& error) {
-            return seen.contains(error.path);
-        });
-        if (known) {
-            return here + "?pruefen=1" + (from_summary ? "&ab=pruefen" : "");
-        }
-        return here + kept + "#" + element_id(errors.front().path);
+    const std::string unseen =
+        first_unseen(form.view(page, application.answers, validation, context),
+                     seen_fields(posted));
+    if (!unseen.empty()) {
+        return here + "?neu=1" + (from_summary ? "&ab=pruefen" : "") + "#" + element_id(unseen);
+    }
+    if (!errors_of(validation, page.id).empty()) {
+        return here + "?pruefen=1" + (from_summary ? "&ab=pruefen" : "");
     }
     if (from_summary) {
         const std::string open = first_incomplete(validation);
@@ -215,10 +197,7 @@ void save_page(const VisitPtr& visit, const http::Request& request, const http::
         visit->error(fail(ErrorCode::not_found, "no such page"));
         return;
     }
-    forms::Posted fields;
-    for (const auto& [name, value] : posted.fields) {
-        fields.emplace_back(name, value);
-    }
+    const forms::Posted fields(posted.fields.begin(), posted.fields.end());
     auto merged = application->form->merge(application->answers, *page, fields);
     if (merged.has_error()) {
         visit->error(merged.error());
@@ -227,7 +206,7 @@ void save_page(const VisitPtr& visit, const http::Request& request, const http::
     application->answers = *merged;
     const bool from_summary = query_value(request, "ab") == "pruefen";
     std::string location =
-        next_location(*application, *page, posted, from_summary, context_of(*visit));
+        next_location(*application, *page, fields, from_summary, context_of(*visit));
     visit->app().save_draft(visit->who(), application->tenant, application->service,
                             std::move(*merged),
                             [visit, location](const Result<app::Draft>& saved) {

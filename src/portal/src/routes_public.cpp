@@ -44,6 +44,9 @@ void sign_in_page(const VisitPtr& visit, const http::Request& request) {
     const app::IdentityProvider& identities = visit->portal().ports.identities;
     Data choices{Data::List{}};
     for (const auto& choice : identities.choices()) {
+        if (choice.principal.kind == app::PrincipalKind::api_client) {
+            continue;  // a machine has a token, no browser
+        }
         choices.add(Data::map({{"id", choice.id}, {"label", choice.label}}));
     }
     Data data = Data::map({{"demo", identities.is_demo()},

@@ -34,31 +34,41 @@ void list(const VisitPtr& visit, const http::Request& request) {
     visit->page("tasks", tasks_data(*tasks, visit->lang()), frame);
 }
 
-// The page of a task with these answers and what is wrong with them.
+// All fields of a task's form, on one page, with these answers and what is wrong with them.
+std::vector<forms::FieldView> fields_of(const Visit& visit, const app::TaskView& view,
+                                        const feel::Value& answers,
+                                        const std::vector<forms::FieldError>& errors) {
+    std::vector<forms::FieldView> fields;
+    if (!view.form) {
+        return fields;
+    }
+    forms::Context context;
+    context.lang = visit.lang();
+    context.known = &view.variables;
+    context.clock = &visit.portal().ports.clock;
+    forms::Validation validation = view.form->validate(answers, context);
+    validation.errors = errors;
+    for (const forms::Page& page : view.form->pages()) {
+        for (forms::FieldView& field : view.form->view(page, answers, validation, context)) {
+            fields.push_back(std::move(field));
+        }
+    }
+    return fields;
+}
+
+// `more`: an answer has brought up further questions.
 void render(const VisitPtr& visit, const TaskPlace& place, const feel::Value& answers,
-            const std::vector<forms::FieldError>& errors) {
+            const std::vector<forms::FieldError>& errors, bool more = false) {
     auto view = visit->app().task(visit->who(), place.tenant, place.id, place.task, visit->lang());
     if (view.has_error()) {
         visit->error(view.error());
         return;
     }
-    std::vector<forms::FieldView> fields;
-    if (view->form) {
-        forms::Context context;
-        context.lang = visit->lang();
-        context.known = &view->variables;
-        context.clock = &visit->portal().ports.clock;
-        forms::Validation validation = view->form->validate(answers, context);
-        validation.errors = errors;
-        for (const forms::Page& page : view->form->pages()) {
-            for (forms::FieldView& field : view->form->view(page, answers, validation, context)) {
-                fields.push_back(std::move(field));
-            }
-        }
-    }
+    const auto fields = fields_of(*visit, *view, answers, errors);
     Data data = task_data(*view, fields, visit->csrf(), visit->lang(), visit->site());
     data.set("errors", errors_data(errors, fields));
     data.set("error_count", std::to_string(errors.size()));
+    data.set("more", more);
     Frame frame =
         visit->frame(view->entry.title + " " + view->entry.case_number, "/aufgaben");
     frame.has_errors = !errors.empty();
@@ -96,11 +106,8 @@ void complete(const VisitPtr& visit, const http::Request& request, const http::F
         return;
     }
     feel::Value answers = feel::ContextBuilder().build();
+    const forms::Posted fields(posted.fields.begin(), posted.fields.end());
     if (view->form) {
-        forms::Posted fields;
-        for (const auto& [name, value] : posted.fields) {
-            fields.emplace_back(name, value);
-        }
         for (const forms::Page& page : view->form->pages()) {
             auto merged = view->form->merge(answers, page, fields);
             if (merged.has_error()) {
@@ -112,6 +119,10 @@ void complete(const VisitPtr& visit, const http::Request& request, const http::F
     }
     if (posted.fields.has("_add") || posted.fields.has("_remove")) {
         render(visit, *place, answers, {});
+        return;
+    }
+    if (!first_unseen(fields_of(*visit, *view, answers, {}), seen_fields(fields)).empty()) {
+        render(visit, *place, answers, {}, true);
         return;
     }
     app::CompleteRequest done;
