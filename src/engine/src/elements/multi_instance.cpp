@@ -39,10 +39,11 @@ Outcome<bool> is_complete(const Transition& t, const Active& iteration, const Lo
     const std::int64_t finished = static_cast<std::int64_t>(loop.finished) + 1;
     if (!condition.present()) return finished == all;
     const std::int64_t active = static_cast<std::int64_t>(loop.next) - finished;
-    const Variables counts{{"numberOfInstances", feel::Value(all)},
-                           {"numberOfActiveInstances", feel::Value(active)},
-                           {"numberOfCompletedInstances", feel::Value(finished)},
-                           {"numberOfTerminatedInstances", feel::Value(0)}};
+    Variables counts;
+    counts.set("numberOfInstances", feel::Value(all));
+    counts.set("numberOfActiveInstances", feel::Value(active));
+    counts.set("numberOfCompletedInstances", feel::Value(finished));
+    counts.set("numberOfTerminatedInstances", feel::Value(0));
     const feel::Value value = expressions::evaluate(t, condition, iteration.key, &counts);
     if (value.is_boolean()) return value.is_true() || finished == all;
     return Failure{IncidentKind::expression,
