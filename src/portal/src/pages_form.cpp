@@ -153,7 +153,11 @@ void list_data(Data& data, const FieldView& view, Lang lang, const Site& site) {
 std::string element_id(std::string_view field_name) {
     std::string id = "f-";
     for (char c : field_name) {
-        id += c == '.' ? '-' : c;
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '_';
+        if (plain || c == '.') {
+            id += plain ? c : '-';
+        }
     }
     return id;
 }

@@ -36,7 +36,7 @@ std::optional<Application> load(const VisitPtr& visit, const http::Request& requ
         return std::nullopt;
     }
     if (visit->who().assurance < page->assurance) {
-        visit->redirect("/anmelden?weiter=" + visit->path());
+        visit->redirect("/anmelden?weiter=" + local_path(visit->path()));
         return std::nullopt;
     }
     application.form = &page->package->form();

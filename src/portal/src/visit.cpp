@@ -91,7 +91,7 @@ http::Response Visit::error_response(int status, const Error& error) const {
     Data data = Data::map(
         {{"heading", title},
          {"paragraphs", Data(Data::List{Data(text(key + ".text"))})},
-         {"link", sign_in ? "/anmelden?weiter=" + path_ : std::string("/")},
+         {"link", sign_in ? "/anmelden?weiter=" + local_path(path_) : std::string("/")},
          {"link_label", text(sign_in ? "layout.sign_in" : "error.start")},
          {"detail", request_id_.empty() || known == 404
                         ? std::string()
@@ -156,12 +156,26 @@ std::optional<ElementKey> task_key(const http::Request& request) {
     return value ? std::optional(ElementKey(*value)) : std::nullopt;
 }
 
+namespace {
+
+// Ids come back in addresses: anything else in their place is an id nobody has.
+std::string plain_id(std::string_view text) {
+    for (char c : text) {
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
+            return {};
+        }
+    }
+    return std::string(text);
+}
+
+}  // namespace
+
 TenantId tenant_id(const http::Request& request) {
-    return TenantId(std::string(request.param("mandant")));
+    return TenantId(plain_id(request.param("mandant")));
 }
 
 ServiceId service_id(const http::Request& request) {
-    return ServiceId(std::string(request.param("dienst")));
+    return ServiceId(plain_id(request.param("dienst")));
 }
 
 std::string local_path(std::string_view wanted) {
