@@ -8,6 +8,7 @@ constexpr std::size_t kLinear = 8;  // up to here comparing hashes one by one is
 }  // namespace
 
 Context::Context(std::vector<Entry> entries) : entries_(std::move(entries)) {
+    for (const Entry& entry : entries_) hold(entry.value);
     if (entries_.size() > kLinear) build_index();
 }
 
@@ -80,7 +81,9 @@ ContextBuilder& ContextBuilder::remove(std::string_view name) {
 }
 
 Value ContextBuilder::build() {
-    return Value(Kind::context, new Context(std::move(entries_)));
+    Value out(Kind::context, new Context(std::move(entries_)));
+    if (out.as_context().nesting() > Value::kMaxNesting) return {};
+    return out;
 }
 
 }  // namespace schwarm::feel

@@ -24,7 +24,9 @@ class Locals {
 class Closure final : public Function {
   public:
     Closure(std::shared_ptr<const FunctionBody> body, std::vector<Value> captured)
-        : body_(std::move(body)), captured_(std::move(captured)) {}
+        : body_(std::move(body)), captured_(std::move(captured)) {
+        for (const Value& value : captured_) hold(value);
+    }
 
     std::span<const Parameter> parameters() const override { return body_->parameters; }
     TypePtr result_type() const override { return body_->result_type; }
@@ -59,7 +61,11 @@ Value FunctionNode::eval(Frame& frame) const {
     std::vector<Value> captured;
     captured.reserve(captured_.size());
     for (const NodePtr& value : captured_) captured.push_back(value->eval(frame));
-    return Value(std::unique_ptr<Function>(std::make_unique<Closure>(body_, std::move(captured))));
+    Value out(std::unique_ptr<Function>(std::make_unique<Closure>(body_, std::move(captured))));
+    if (out.shared_object()->nesting() > Value::kMaxNesting) {
+        return fail(frame, "functions hold one another too deep");
+    }
+    return out;
 }
 
 Value BuiltinCallNode::eval(Frame& frame) const {

@@ -67,6 +67,13 @@ void Parser::count_node() {
     }
 }
 
+void Parser::count_link(std::size_t link) {
+    constexpr std::size_t kMaxLinks = 4'000;
+    if (link > 1 && ++links_ > kMaxLinks) {
+        throw SyntaxError{at_, "too many operators stand in a row", ErrorCode::limit_exceeded};
+    }
+}
+
 NodePtr Parser::fold(NodePtr node) const {
     Evaluation evaluation;
     Frame frame{evaluation, nullptr, nullptr, {}};
@@ -135,7 +142,8 @@ Range::Form form_of(Operator op) {
 
 NodePtr Parser::parse_comparison() {
     NodePtr left = parse_additive();
-    while (true) {
+    for (std::size_t link = 0;; ++link) {
+        count_link(link);
         skip();
         const std::size_t position = at_;
         if (take_keyword("between")) {
@@ -164,7 +172,8 @@ NodePtr Parser::parse_comparison() {
 
 NodePtr Parser::parse_additive() {
     NodePtr left = parse_multiplicative();
-    while (true) {
+    for (std::size_t link = 0;; ++link) {
+        count_link(link);
         skip();
         const std::size_t position = at_;
         Operator op = Operator::add;
@@ -180,7 +189,8 @@ NodePtr Parser::parse_additive() {
 
 NodePtr Parser::parse_multiplicative() {
     NodePtr left = parse_power();
-    while (true) {
+    for (std::size_t link = 0;; ++link) {
+        count_link(link);
         skip();
         const std::size_t position = at_;
         Operator op = Operator::multiply;
@@ -196,7 +206,8 @@ NodePtr Parser::parse_multiplicative() {
 
 NodePtr Parser::parse_power() {
     NodePtr left = parse_unary();
-    while (at_symbol("**")) {
+    for (std::size_t link = 0; at_symbol("**"); ++link) {
+        count_link(link);
         const std::size_t position = at_;
         take("**");
         NodePtr right = parse_unary();
@@ -218,7 +229,8 @@ NodePtr Parser::parse_unary() {
 
 NodePtr Parser::parse_instance() {
     NodePtr operand = parse_postfix();
-    while (true) {
+    for (std::size_t link = 0;; ++link) {
+        count_link(link);
         skip();
         const std::size_t position = at_;
         if (!take_keyword("instance")) return operand;
@@ -237,7 +249,8 @@ NodePtr Parser::parse_instance() {
 
 NodePtr Parser::parse_postfix() {
     NodePtr node = parse_primary();
-    while (true) {
+    for (std::size_t link = 0;; ++link) {
+        count_link(link);
         if (at_symbol(".") && !at_symbol("..")) {
             node = parse_path(std::move(node));
         } else if (!no_filter_ && at_symbol("[")) {

@@ -163,6 +163,9 @@ class Parser {
         return std::make_unique<T>(std::forward<Args>(args)...);
     }
     void count_node();
+    // Operators in a row nest to the left without the parser going deeper; all but the first of
+    // each row count.
+    void count_link(std::size_t link);
     // A constant in place of the node, if it needs nothing at run time.
     NodePtr fold(NodePtr node) const;
 
@@ -173,6 +176,7 @@ class Parser {
     std::size_t at_ = 0;
     std::size_t depth_ = 0;
     std::size_t nodes_ = 0;
+    std::size_t links_ = 0;
     bool no_filter_ = false;  // at the end of an interval "[" closes it
     std::vector<Level> levels_;
     std::set<std::string, std::less<>> member_names_;

@@ -55,7 +55,11 @@ Value Value::share(const Function& function) {
     return Value(Kind::function, &function);
 }
 
-Value Value::list(List items) { return Value(Kind::list, new ListObject(std::move(items))); }
+Value Value::list(List items) {
+    Value out(Kind::list, new ListObject(std::move(items)));
+    if (out.object()->nesting() > kMaxNesting) return {};
+    return out;
+}
 
 Value Value::context(std::initializer_list<std::pair<std::string_view, Value>> entries) {
     ContextBuilder builder;

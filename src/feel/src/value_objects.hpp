@@ -14,12 +14,17 @@ struct StringObject final : Shared {
 };
 
 struct ListObject final : Shared {
-    explicit ListObject(Value::List i) : items(std::move(i)) {}
+    explicit ListObject(Value::List i) : items(std::move(i)) {
+        for (const Value& item : items) hold(item);
+    }
     const Value::List items;
 };
 
 struct RangeObject final : Shared {
-    explicit RangeObject(Range r) : range(std::move(r)) {}
+    explicit RangeObject(Range r) : range(std::move(r)) {
+        hold(range.start);
+        hold(range.end);
+    }
     const Range range;
 };
 

@@ -67,10 +67,16 @@ class Shared {
     // Only while one thread alone knows the object; its owner keeps it by the count it has now.
     void make_immortal() const { refs_.store(kImmortal, std::memory_order_relaxed); }
     bool is_immortal() const { return refs_.load(std::memory_order_relaxed) >= kImmortal; }
+    // How many shared objects lie inside one another below this one.
+    std::uint32_t nesting() const { return nesting_; }
+
+  protected:
+    void hold(const Value& inner);
 
   private:
     static constexpr std::uint32_t kImmortal = 0x8000'0000U;
     mutable std::atomic<std::uint32_t> refs_{1};
+    std::uint32_t nesting_ = 0;
 };
 
 // The name of a context entry with its hash; shared text.
@@ -135,6 +141,9 @@ class Value {
     // Takes over one reference of a new function object.
     explicit Value(std::unique_ptr<Function> function);
 
+    // Lists and contexts nested deeper than kMaxNesting become null, so that no value can
+    // exhaust the stack of those who walk through it.
+    static constexpr std::uint32_t kMaxNesting = 1000;
     static Value list(List items = {});
     static Value list(std::initializer_list<Value> items) { return list(List(items)); }
     // Later entries of the same name replace earlier ones.
@@ -237,6 +246,11 @@ class Value {
     std::uint16_t zone_id_ = 0;
     std::int32_t offset_ = 0;
 };
+
+inline void Shared::hold(const Value& inner) {
+    const Shared* object = inner.shared_object();
+    if (object != nullptr && object->nesting_ >= nesting_) nesting_ = object->nesting_ + 1;
+}
 
 // A range of comparable values, or a comparison kept as a value: "(< 10)".
 struct Range {
