@@ -177,6 +177,7 @@ Data receipt_data(const app::CaseView& view, std::string_view next, bool guest, 
 Data document_data(const app::RenderedDocument& document, std::string_view path, bool pdf) {
     return Data::map({{"number", document.case_number},
                       {"title", document.entry.title},
+                      {"own_heading", document.body_html.find("<h1") != std::string::npos},
                       {"content", Data::markup(document.body_html)},
                       {"pdf", pdf ? std::string(path) + "/pdf" : std::string()}});
 }
