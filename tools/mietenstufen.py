@@ -149,6 +149,10 @@ def model(versions):
         for row in rows:
             number += 1
             out.append(rule(number, valid_from, row))
+    out.append(f'      <rule id="Mietenstufe_R{number + 1}">'
+               + "<inputEntry><text>-</text></inputEntry>" * len(COLUMNS)
+               + "<outputEntry><text>null</text></outputEntry>"
+               "<annotationEntry><text>nicht in der Liste</text></annotationEntry></rule>\n")
     out.append(layout())
     return "".join(out)
 

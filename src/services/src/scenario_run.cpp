@@ -172,7 +172,9 @@ class Runner {
         if (case_id_) return failed("a scenario starts one case");
         SCHWARM_TRY_VOID(open_node());
         SCHWARM_TRY(answers, feel::from_json(step.value));
-        const auto judged = package_->form().validate(answers);
+        forms::Context context;
+        context.clock = &clock_;
+        const auto judged = package_->form().validate(answers, context);
         refused_ = judged.errors;
         refusal_expected_ = false;
         if (!judged.ok()) return {};
