@@ -34,8 +34,8 @@ ISLANDS = {
 }
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" \
-xmlns:dmndi="https://www.omg.org/spec/DMN/20230324/DMNDI/" \
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" \
+xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/" \
 xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" \
 xmlns:di="http://www.omg.org/spec/DMN/20180521/DI/" id="mietenstufen" \
 name="Mietenstufen der Gemeinden und Kreise (§ 12 WoGG, Anlage zu § 1 Abs. 3 WoGV)" \
