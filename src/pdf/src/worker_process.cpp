@@ -226,7 +226,12 @@ Result<std::string> WorkerProcess::render(std::string_view html) {
         SCHWARM_TRY_VOID(write_frame(html, deadline));
         return read_frame(deadline);
     };
+    const bool reused = pid_ > 0;
     auto answer = run();
+    if (answer.has_error() && reused && answer.error().code == ErrorCode::unavailable) {
+        stop();  // it had died since the last page
+        answer = run();
+    }
     if (answer.has_error()) {
         stop();
         return answer.error();

@@ -1,6 +1,7 @@
 #include "schwarm/pdf/weasyprint.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -94,13 +95,46 @@ TEST_F(WeasyPrint, FetchesNothing) {
 
 TEST_F(WeasyPrint, TooSlowPagesAreGivenUpAndTheNextOneIsServed) {
     Options options;
-    options.time_max = std::chrono::seconds(3);
+    options.time_max = std::chrono::seconds(10);
     WeasyPrintRenderer renderer(options);
     std::string rows;
-    for (int i = 0; i < 60'000; ++i) rows += "<tr><td>1</td><td>2</td></tr>";
+    for (int i = 0; i < 120'000; ++i) rows += "<tr><td>1</td><td>2</td></tr>";
     const auto out = render(renderer, page("<table>" + rows + "</table>"));
     ASSERT_TRUE(out.has_error());
     EXPECT_EQ(out.error().code, ErrorCode::limit_exceeded) << out.error().text();
+    const auto next = render(renderer, page("<p>1</p>"));
+    EXPECT_TRUE(next.has_value()) << next.error().text();
+}
+
+// In place of WeasyPrint a script that tries to open a socket and tells how that went.
+TEST_F(WeasyPrint, WorkersHaveNoSocketsAndNoEnvironment) {
+    char path[] = "/tmp/schwarm-worker-XXXXXX";
+    close(mkstemp(path));
+    std::ofstream(path) << R"(#!/usr/bin/python3 -I
+import os, socket, struct, sys
+said = ""
+for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX, socket.AF_NETLINK):
+    try:
+        socket.socket(family, socket.SOCK_STREAM if family != socket.AF_NETLINK else socket.SOCK_RAW)
+        said += "open "
+    except PermissionError:
+        said += "refused "
+said += str([name for name in os.environ if name != "LC_CTYPE"])
+answer = bytes([0]) + said.encode()
+sys.stdout.buffer.write(struct.pack(">I", len(answer)) + answer)
+sys.stdout.buffer.flush()
+sys.stdin.buffer.read()
+)";
+    chmod(path, 0700);
+    Options options;
+    options.python = path;
+    {
+        WeasyPrintRenderer renderer(options);
+        const auto out = render(renderer, "<p>");
+        ASSERT_TRUE(out.has_value()) << out.error().text();
+        EXPECT_EQ(*out, "refused refused refused refused []");
+    }
+    unlink(path);
 }
 
 TEST(WeasyPrintLimits, WithoutWeasyPrintItSaysSo) {
