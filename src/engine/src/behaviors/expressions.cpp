@@ -5,28 +5,35 @@
 namespace schwarm::engine {
 
 ScopeView::ScopeView(const CaseState& state, ElementKey scope, const Variables* overlay) {
-    if (overlay != nullptr && !overlay->empty()) layers_.push_back(overlay);
+    if (overlay != nullptr) add(*overlay);
     while (const ElementInstance* at = state.element(scope)) {
         if (at->scope == ElementKey()) break;
-        if (!at->variables.empty()) layers_.push_back(&at->variables);
+        add(at->variables);
         if (at->node == bpmn::kProcessNode) return;
         scope = at->scope;
     }
-    if (!state.variables.empty()) layers_.push_back(&state.variables);
+    add(state.variables);
+}
+
+void ScopeView::add(const Variables& variables) {
+    if (variables.empty()) return;
+    if (size_ < near_.size()) near_[size_] = &variables;
+    else far_.push_back(&variables);
+    ++size_;
 }
 
 const feel::Value* ScopeView::find(const feel::Key& name) const {
-    for (const Variables* layer : layers_) {
-        if (const feel::Value* found = layer->find(name.text())) return found;
+    for (std::size_t i = 0; i < size_; ++i) {
+        if (const feel::Value* found = layer(i).find(name.text())) return found;
     }
     return nullptr;
 }
 
 Variables ScopeView::all() const {
-    if (layers_.empty()) return {};
-    Variables out = *layers_.back();
-    for (std::size_t i = layers_.size() - 1; i-- > 0;) {
-        for (const Variables::Entry& entry : *layers_[i]) out.set(entry.name, entry.value);
+    if (size_ == 0) return {};
+    Variables out = layer(size_ - 1);
+    for (std::size_t i = size_ - 1; i-- > 0;) {
+        for (const Variables::Entry& entry : layer(i)) out.set(entry.name, entry.value);
     }
     return out;
 }

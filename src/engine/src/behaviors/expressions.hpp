@@ -1,6 +1,7 @@
 // Evaluating the expressions of a process over the variables of a scope.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,13 @@ class ScopeView final : public VariableView {
     Variables all() const;
 
   private:
-    std::vector<const Variables*> layers_;
+    void add(const Variables& variables);
+    const Variables& layer(std::size_t i) const { return i < 4 ? *near_[i] : *far_[i - 4]; }
+
+    // Few scopes are deeper than four, and expressions are many.
+    std::array<const Variables*, 4> near_{};
+    std::vector<const Variables*> far_;
+    std::size_t size_ = 0;
 };
 
 namespace expressions {
