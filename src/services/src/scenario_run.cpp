@@ -237,6 +237,7 @@ class Runner {
             forms::Context context;
             const auto known = state_.variables.to_context();
             context.known = &known;
+            context.clock = &clock_;
             auto judged = form->validate(answers, context);
             refused_ = judged.errors;
             refusal_expected_ = false;
