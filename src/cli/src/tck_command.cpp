@@ -34,17 +34,17 @@ void print(const char* title, const dmn::TckReport& report, bool verbose, std::o
             out << one.folder << ' ' << one.id << ": " << one.message << '\n';
         }
     }
-    out << title << ": " << report.passed() << '/' << report.cases.size()
-        << " test cases passed, " << report.nodes_passed() << '/' << report.nodes()
-        << " values; an error is reported for " << report.errors_reported() << " of the "
-        << report.error_nodes() << " results marked as errors\n";
+    out << title << ": " << report.passed() << '/' << report.cases.size() << " test cases passed, "
+        << report.nodes_passed() << '/' << report.nodes() << " values; an error is reported for "
+        << report.errors_reported() << " of the " << report.error_nodes()
+        << " results marked as errors\n";
 }
 
 int run_tck_command(const TckOptions& options, std::ostream& out, std::ostream& err) {
     const SystemClock clock;
     const auto report = dmn::run_tck(options.folder, clock, scored);
-    const auto others = dmn::run_tck(options.folder, clock,
-                                     [](const auto& folder) { return !scored(folder); });
+    const auto others =
+        dmn::run_tck(options.folder, clock, [](const auto& folder) { return !scored(folder); });
     if (!report || !others) {
         err << (report ? others.error() : report.error()).text() << '\n';
         return 1;

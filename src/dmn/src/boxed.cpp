@@ -66,7 +66,8 @@ class ContextLogic final : public Logic {
         if (result) return result->static_type();
         std::vector<feel::Type::Member> members;
         members.reserve(entries.size());
-        for (const auto& entry : entries) members.push_back({entry.name, entry.logic->static_type()});
+        for (const auto& entry : entries)
+            members.push_back({entry.name, entry.logic->static_type()});
         return feel::Type::context(std::move(members));
     }
 
@@ -199,7 +200,7 @@ class FilterLogic final : public Logic {
             for (const auto& member : members) {
                 const auto* found =
                     value.is_context() ? value.as_context().find(member.key) : nullptr;
-                frame[member.slot] = found != nullptr    ? *found
+                frame[member.slot] = found != nullptr ? *found
                                      : member.outside ? frame[*member.outside]
                                                       : Value();
             }
@@ -313,8 +314,8 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
     for (const auto child : element.children()) {
         if (child.name() != "contextEntry") continue;
         if (out->result) {
-            return bad(ErrorCode::invalid_input,
-                       "the entry without a name must be the last one", child);
+            return bad(ErrorCode::invalid_input, "the entry without a name must be the last one",
+                       child);
         }
         const auto expression = expression_in(child);
         const auto variable = child.child("variable");
@@ -423,12 +424,12 @@ Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
     const auto item_type = element_type(out->collection);
     for (const auto& member : item_type->members()) scope.names().add(member.name, member.type);
     out->item = scope.declare("item", item_type);
-    scope.set_hook([&scope, logic = out.get()](std::string_view name,
-                                               std::optional<std::uint32_t> outside) {
-        const auto slot = scope.layout().add();
-        logic->members.push_back({feel::Key(name), slot, outside});
-        return slot;
-    });
+    scope.set_hook(
+        [&scope, logic = out.get()](std::string_view name, std::optional<std::uint32_t> outside) {
+            const auto slot = scope.layout().add();
+            logic->members.push_back({feel::Key(name), slot, outside});
+            return slot;
+        });
     SCHWARM_TRY(match, child(element, "match", scope));
     out->match = std::move(match);
     SCHWARM_TRY(type, type_of(element));
@@ -464,8 +465,7 @@ Result<LogicPtr> LogicCompiler::iteration(xml::Element element, Scope& outer) {
 }
 
 // A boxed external function says the same as FEEL's "external", which the language implements.
-Result<LogicPtr> LogicCompiler::external(xml::Element definition, std::string_view,
-                                         Scope& scope) {
+Result<LogicPtr> LogicCompiler::external(xml::Element definition, std::string_view, Scope& scope) {
     const auto body = expression_in(definition);
     std::string class_name;
     std::string signature;
@@ -489,9 +489,9 @@ Result<LogicPtr> LogicCompiler::external(xml::Element definition, std::string_vi
         parameters += fmt::format("{}p{}", comma, parameters.size());
         arguments += comma + name;
     }
-    const auto text = fmt::format(
-        "(function({}) external {{java: {{class: {}, method signature: {}}}}})({})", parameters,
-        class_name, signature, arguments);
+    const auto text =
+        fmt::format("(function({}) external {{java: {{class: {}, method signature: {}}}}})({})",
+                    parameters, class_name, signature, arguments);
     SCHWARM_TRY(bound, bind_expression(text, scope, definition));
     return LogicPtr(std::make_unique<LiteralLogic>(std::move(bound)));
 }

@@ -70,8 +70,7 @@ class SetCompiler {
             if (model.definitions.name_space == definitions.name_space) {
                 return bad(ErrorCode::invalid_input,
                            fmt::format("the namespace '{}' belongs to {} already",
-                                       definitions.name_space,
-                                       model.definitions.document->file()),
+                                       definitions.name_space, model.definitions.document->file()),
                            definitions.document->root());
             }
         }
@@ -135,8 +134,8 @@ class SetCompiler {
                 node.id = drg.id;
                 node.where = drg.element.where();
                 node.key = feel::Key(drg.name);
-                SCHWARM_TRY(type, model.types->resolve(
-                                      drg.type_ref, drg.variable ? drg.variable : drg.element));
+                SCHWARM_TRY(type, model.types->resolve(drg.type_ref,
+                                                       drg.variable ? drg.variable : drg.element));
                 node.type = std::move(type);
                 node.known_type = node.type->type;
                 if (drg.kind == DrgKind::input && !drg.variable.attribute("typeRef")) {
@@ -185,11 +184,11 @@ class SetCompiler {
             auto& node = data_->nodes[i];
             const auto& drg = *node.drg;
             if (node.kind == DrgKind::decision) {
-                SCHWARM_TRY_VOID(link(node.model, drg.inputs,
-                                      {DrgKind::input, DrgKind::decision}, node.requirements));
+                SCHWARM_TRY_VOID(link(node.model, drg.inputs, {DrgKind::input, DrgKind::decision},
+                                      node.requirements));
             }
-            SCHWARM_TRY_VOID(link(node.model, drg.knowledge,
-                                  {DrgKind::knowledge, DrgKind::service}, node.knowledge));
+            SCHWARM_TRY_VOID(link(node.model, drg.knowledge, {DrgKind::knowledge, DrgKind::service},
+                                  node.knowledge));
             if (node.kind != DrgKind::service) continue;
             Service service;
             service.node = i;
@@ -286,8 +285,7 @@ class SetCompiler {
                                                             feel::Type::any());
             node.function_value = function.get();
             node.value = data_->functions.add(std::move(function));
-            node.known_type =
-                feel::Type::function(std::move(members), result_of(node.type)->type);
+            node.known_type = feel::Type::function(std::move(members), result_of(node.type)->type);
         }
         for (std::size_t i = 0; i < services_.size(); ++i) make_service(services_[i], i);
         return {};
@@ -303,8 +301,8 @@ class SetCompiler {
             parameters.push_back({input.name, input.type->type});
         }
         service.result = result_of(node.type);
-        auto function = std::make_unique<ServiceFunction>(node.name, std::move(parameters),
-                                                          feel::Type::any());
+        auto function =
+            std::make_unique<ServiceFunction>(node.name, std::move(parameters), feel::Type::any());
         service.function = function.get();
         service.position = position;
         node.value = data_->functions.add(std::move(function));
@@ -355,9 +353,8 @@ class SetCompiler {
         }
         names.set_open();
         auto* types = models_[model].types.get();
-        names.set_type_resolver([types](std::string_view name) {
-            return types->find_for_feel(name);
-        });
+        names.set_type_resolver(
+            [types](std::string_view name) { return types->find_for_feel(name); });
     }
 
     bool is_element_name(std::size_t model, std::string_view name) const {
@@ -438,8 +435,8 @@ class SetCompiler {
             if (import != name) continue;
             ImportSource source{layout.add(), {}};
             for (const auto& item : items) {
-                source.entries.push_back({item.key, item.requirement, item.is_constant,
-                                          data_->nodes[item.node].value});
+                source.entries.push_back(
+                    {item.key, item.requirement, item.is_constant, data_->nodes[item.node].value});
             }
             node.imports.push_back(std::move(source));
             return node.imports.back().slot;
@@ -491,10 +488,9 @@ class SetCompiler {
                    k != feel::TypeKind::list && k != feel::TypeKind::date_time;
         };
         if (kind == found.kind() || !plain(kind) || !plain(found.kind())) return;
-        data_->findings.push_back(
-            {Finding::Severity::warning, node.where,
-             fmt::format("the logic gives {}, but the type is {}", found.to_string(),
-                         node.type->name)});
+        data_->findings.push_back({Finding::Severity::warning, node.where,
+                                   fmt::format("the logic gives {}, but the type is {}",
+                                               found.to_string(), node.type->name)});
     }
 
     CompileContext context(std::size_t model) {

@@ -41,8 +41,7 @@ feel::Value Bound::run(Frame frame, feel::Evaluation& evaluation) const {
     });
 }
 
-feel::Value Bound::test(const feel::Value& input, Frame frame,
-                        feel::Evaluation& evaluation) const {
+feel::Value Bound::test(const feel::Value& input, Frame frame, feel::Evaluation& evaluation) const {
     return with_slots(frame, evaluation, [&](std::span<const feel::Value> slots) {
         return feel::evaluate_tests(expression_, input, slots, evaluation);
     });
@@ -132,9 +131,8 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
         out.slots_.push_back(scope.layout().add());
         if (!needed) continue;
         out.unknown_.push_back(name);
-        context_.findings->push_back(
-            {Finding::Severity::warning, at.where(),
-             fmt::format("nothing provides '{}' to {}", name, owner_)});
+        context_.findings->push_back({Finding::Severity::warning, at.where(),
+                                      fmt::format("nothing provides '{}' to {}", name, owner_)});
     }
     out.contiguous_ = true;
     for (std::size_t i = 1; i < out.slots_.size(); ++i) {
@@ -143,8 +141,7 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
     return out;
 }
 
-Result<Bound> LogicCompiler::bind_expression(std::string_view text, Scope& scope,
-                                             xml::Element at) {
+Result<Bound> LogicCompiler::bind_expression(std::string_view text, Scope& scope, xml::Element at) {
     return bind(feel::compile_expression(text, scope.names()), text, scope, at);
 }
 

@@ -76,8 +76,7 @@ Value run_decision(const Node& node, const Plan::Step& step, std::span<const Val
     FrameStorage storage(node.frame_size);
     const auto frame = storage.frame();
     fill_frame(node, step, values, input, frame, evaluation);
-    return node.type->conform_or_null(node.logic->run(frame, evaluation), "the result",
-                                      evaluation);
+    return node.type->conform_or_null(node.logic->run(frame, evaluation), "the result", evaluation);
 }
 
 }  // namespace
@@ -187,12 +186,10 @@ Value input_value(const detail::ProgramData& data, const Plan::Input& input, con
 Value call_with(const Value& function, const Value& input, feel::Evaluation& evaluation) {
     std::vector<Value> arguments;
     for (const auto& parameter : function.as_function().parameters()) {
-        const auto* found =
-            input.is_context() ? input.as_context().find(parameter.name) : nullptr;
-        arguments.push_back(found != nullptr
-                                ? *found
-                                : evaluation.null(fmt::format("there is no value for '{}'",
-                                                              parameter.name)));
+        const auto* found = input.is_context() ? input.as_context().find(parameter.name) : nullptr;
+        arguments.push_back(found != nullptr ? *found
+                                             : evaluation.null(fmt::format(
+                                                   "there is no value for '{}'", parameter.name)));
     }
     return feel::invoke(function, std::span<const Value>(arguments), evaluation);
 }
@@ -214,8 +211,12 @@ Result<Program> Program::load(SourceFile file, const ImportResolver& resolver,
     return load_set(std::move(files), resolver, limits);
 }
 
-const std::vector<Invocable>& Program::invocables() const { return data_->invocables; }
-const std::vector<Finding>& Program::findings() const { return data_->findings; }
+const std::vector<Invocable>& Program::invocables() const {
+    return data_->invocables;
+}
+const std::vector<Finding>& Program::findings() const {
+    return data_->findings;
+}
 
 Result<std::size_t> Program::find(std::string_view name) const {
     const auto found = data_->by_name.find(name);

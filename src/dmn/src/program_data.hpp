@@ -54,8 +54,8 @@ struct Node {
     std::string id;
     std::string where;
     feel::Key key;
-    ItemTypePtr type = any_type();    // of the variable
-    feel::TypePtr known_type;         // declared, or of the logic
+    ItemTypePtr type = any_type();  // of the variable
+    feel::TypePtr known_type;       // declared, or of the logic
 
     std::vector<std::uint32_t> requirements;  // nodes: input data and decisions
     std::vector<std::uint32_t> knowledge;     // nodes
@@ -90,7 +90,7 @@ struct Plan {
     std::uint32_t size = 0;
     std::vector<Input> inputs;
     std::vector<Step> steps;
-    std::vector<std::uint32_t> results;       // slots
+    std::vector<std::uint32_t> results;  // slots
     std::vector<std::uint32_t> result_nodes;
 };
 
@@ -102,12 +102,12 @@ struct ImportName {
 };
 
 struct ProgramData {
-    FunctionStore functions;  // first: destroyed last
+    FunctionStore functions;               // first: destroyed last
     std::vector<std::string> name_spaces;  // by model
     std::vector<std::string> files;
     std::vector<ImportName> imports;
     std::vector<Node> nodes;
-    std::vector<Plan> plans;                       // by invocable; of knowledge models empty
+    std::vector<Plan> plans;  // by invocable; of knowledge models empty
     std::vector<Invocable> invocables;
     std::vector<std::uint32_t> invocable_nodes;
     std::map<std::string, std::vector<std::size_t>, std::less<>> by_name;  // names, ids, qualified

@@ -12,24 +12,18 @@ namespace schwarm::dmn::detail {
 namespace {
 
 constexpr std::array<std::string_view, 6> kModelNamespaces = {
-    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-    "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "https://www.omg.org/spec/DMN/20191111/MODEL/",
-    "https://www.omg.org/spec/DMN/20211108/MODEL/",
-    "https://www.omg.org/spec/DMN/20230324/MODEL/",
-    "https://www.omg.org/spec/DMN/20240513/MODEL/",
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd", "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "https://www.omg.org/spec/DMN/20191111/MODEL/", "https://www.omg.org/spec/DMN/20211108/MODEL/",
+    "https://www.omg.org/spec/DMN/20230324/MODEL/", "https://www.omg.org/spec/DMN/20240513/MODEL/",
 };
 constexpr std::array<std::string_view, 6> kFeelNamespaces = {
-    "http://www.omg.org/spec/FEEL/20140401",
-    "http://www.omg.org/spec/DMN/20180521/FEEL/",
-    "https://www.omg.org/spec/DMN/20191111/FEEL/",
-    "https://www.omg.org/spec/DMN/20211108/FEEL/",
-    "https://www.omg.org/spec/DMN/20230324/FEEL/",
-    "https://www.omg.org/spec/DMN/20240513/FEEL/",
+    "http://www.omg.org/spec/FEEL/20140401",       "http://www.omg.org/spec/DMN/20180521/FEEL/",
+    "https://www.omg.org/spec/DMN/20191111/FEEL/", "https://www.omg.org/spec/DMN/20211108/FEEL/",
+    "https://www.omg.org/spec/DMN/20230324/FEEL/", "https://www.omg.org/spec/DMN/20240513/FEEL/",
 };
 constexpr std::array<std::string_view, 14> kExpressions = {
-    "literalExpression", "decisionTable", "context", "invocation", "functionDefinition",
-    "relation",          "list",          "for",     "every",      "some",
+    "literalExpression", "decisionTable", "context",    "invocation", "functionDefinition",
+    "relation",          "list",          "for",        "every",      "some",
     "conditional",       "filter",        "unaryTests", "expression"};
 
 struct Content {
@@ -71,8 +65,7 @@ const std::map<std::string_view, Content>& contents() {
           {"name"}}},
         {"informationRequirement", {{"requiredDecision", "requiredInput"}, {}}},
         {"knowledgeRequirement", {{"requiredKnowledge"}, {}}},
-        {"authorityRequirement",
-         {{"requiredDecision", "requiredInput", "requiredAuthority"}, {}}},
+        {"authorityRequirement", {{"requiredDecision", "requiredInput", "requiredAuthority"}, {}}},
         {"requiredDecision", {{}, {"href"}}},
         {"requiredInput", {{}, {"href"}}},
         {"requiredKnowledge", {{}, {"href"}}},
@@ -139,8 +132,8 @@ bool contains(const Range& range, std::string_view text) {
 // Elements of DMN that DMN does not know here, and attributes that are missing.
 Result<> check_content(xml::Element element) {
     const auto found = contents().find(element.name());
-    const bool drg_input = element.name() == "inputData" &&
-                           element.parent().name() == "decisionService";
+    const bool drg_input =
+        element.name() == "inputData" && element.parent().name() == "decisionService";
     if (found != contents().end()) {
         for (const auto attribute : found->second.required_attributes) {
             if (!element.attribute(attribute)) {
@@ -156,9 +149,8 @@ Result<> check_content(xml::Element element) {
         if (!is_dmn_namespace(child.ns())) continue;
         if (child.name() == "extensionElements" || child.name() == "description") continue;
         const bool known =
-            found != contents().end() &&
-            (contains(found->second.children, child.name()) ||
-             (found->second.expressions && is_expression(child)));
+            found != contents().end() && (contains(found->second.children, child.name()) ||
+                                          (found->second.expressions && is_expression(child)));
         if (!known) {
             return bad(ErrorCode::unsupported,
                        fmt::format("the element '{}' is unknown within '{}'",
@@ -232,10 +224,10 @@ Result<> check_unique_ids(xml::Element element, std::map<std::string_view, xml::
     if (const auto id = element.attribute("id"); id && !id->empty()) {
         const auto [at, added] = seen.emplace(*id, element);
         if (!added) {
-            return bad(ErrorCode::invalid_input,
-                       fmt::format("the id '{}' is used twice, first at {}", *id,
-                                   at->second.where()),
-                       element);
+            return bad(
+                ErrorCode::invalid_input,
+                fmt::format("the id '{}' is used twice, first at {}", *id, at->second.where()),
+                element);
         }
     }
     return {};
@@ -274,8 +266,12 @@ Result<> read_child(xml::Element child, Definitions& out) {
 
 }  // namespace
 
-bool is_dmn_namespace(std::string_view uri) { return contains(kModelNamespaces, uri); }
-bool is_feel_namespace(std::string_view uri) { return contains(kFeelNamespaces, uri); }
+bool is_dmn_namespace(std::string_view uri) {
+    return contains(kModelNamespaces, uri);
+}
+bool is_feel_namespace(std::string_view uri) {
+    return contains(kFeelNamespaces, uri);
+}
 bool is_expression(xml::Element element) {
     return is_dmn_namespace(element.ns()) && contains(kExpressions, element.name());
 }
@@ -307,8 +303,8 @@ Error bad(ErrorCode code, std::string message, xml::Element at) {
 Result<Definitions> read_definitions(SourceFile file, const LoadLimits& limits) {
     xml::Limits xml_limits;
     xml_limits.bytes = limits.file_bytes;
-    SCHWARM_TRY(document, xml::Document::parse(std::move(file.text), std::move(file.name),
-                                               xml_limits));
+    SCHWARM_TRY(document,
+                xml::Document::parse(std::move(file.text), std::move(file.name), xml_limits));
     Definitions out;
     out.document = std::make_unique<xml::Document>(std::move(document));
     const auto root = out.document->root();

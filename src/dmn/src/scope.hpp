@@ -24,8 +24,7 @@ class Layout {
         std::uint32_t to;
     };
     // Asked for names that no scope knows; may hand out a slot for them.
-    using Unknown =
-        std::function<std::optional<std::uint32_t>(std::string_view name, bool needed)>;
+    using Unknown = std::function<std::optional<std::uint32_t>(std::string_view name, bool needed)>;
 
     Layout() = default;
     // Of a function defined at this place.
@@ -63,8 +62,8 @@ class Scope {
     std::uint32_t declare(std::string_view name, feel::TypePtr type);
     // Names used in this scope that it does not declare get a slot of their own from `hook`, which
     // is told the slot they have outside, if any.
-    using Hook = std::function<std::uint32_t(std::string_view name,
-                                             std::optional<std::uint32_t> outside)>;
+    using Hook =
+        std::function<std::uint32_t(std::string_view name, std::optional<std::uint32_t> outside)>;
     void set_hook(Hook hook) { hook_ = std::move(hook); }
     // needed: false if the name may well be nothing here, so that nobody is asked to provide it.
     std::optional<std::uint32_t> resolve(std::string_view name, bool needed = true);

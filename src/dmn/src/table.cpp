@@ -72,10 +72,8 @@ std::pair<std::vector<ColumnIndex::Posting>::const_iterator,
           std::vector<ColumnIndex::Posting>::const_iterator>
 ColumnIndex::range(const Value& value) const {
     const auto hash = hash_of(value);
-    const auto begin =
-        std::lower_bound(postings_.begin(), postings_.end(), Posting(hash, 0));
-    const auto end =
-        std::upper_bound(begin, postings_.end(), Posting(hash, UINT32_MAX));
+    const auto begin = std::lower_bound(postings_.begin(), postings_.end(), Posting(hash, 0));
+    const auto end = std::upper_bound(begin, postings_.end(), Posting(hash, UINT32_MAX));
     return {begin, end};
 }
 
@@ -146,9 +144,9 @@ Value TableLogic::run(Frame frame, Evaluation& evaluation) const {
         values[column] = input.expression.run(frame, evaluation);
         if (input.allowed && !values[column].is_null() &&
             !input.allowed->test(values[column], frame, evaluation).is_true()) {
-            return evaluation.null(fmt::format(
-                "{} is not among the input values of '{}': {}", values[column].to_feel(),
-                input.text, input.allowed->expression().text()));
+            return evaluation.null(fmt::format("{} is not among the input values of '{}': {}",
+                                               values[column].to_feel(), input.text,
+                                               input.allowed->expression().text()));
         }
     }
     const auto matched = find(values, frame, evaluation);

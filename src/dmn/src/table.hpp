@@ -25,9 +25,9 @@ enum class Aggregation : std::uint8_t { none, count, sum, min, max };
 // One distinct text of input cells. Constant ones are compared without the interpreter.
 struct TestCell {
     feel::Expression::TestShape shape = feel::Expression::TestShape::any;
-    bool direct = true;         // shape and values allow the direct comparison
-    feel::Value::List values;   // of equality and interval
-    Bound bound;                // unless shape is any
+    bool direct = true;        // shape and values allow the direct comparison
+    feel::Value::List values;  // of equality and interval
+    Bound bound;               // unless shape is any
 };
 
 // One distinct text of output cells.
@@ -89,10 +89,10 @@ class TableLogic final : public Logic {
     std::vector<Output> outputs;
     std::vector<std::string> annotation_names;
     std::vector<Rule> rules;
-    std::vector<TestCell> tests;               // distinct
-    std::vector<OutputCell> results;           // distinct
-    std::vector<std::uint32_t> test_of;        // rule * inputs + column
-    std::vector<std::uint32_t> result_of;      // rule * outputs + column
+    std::vector<TestCell> tests;           // distinct
+    std::vector<OutputCell> results;       // distinct
+    std::vector<std::uint32_t> test_of;    // rule * inputs + column
+    std::vector<std::uint32_t> result_of;  // rule * outputs + column
     feel::TypePtr type = feel::Type::any();
 
   private:

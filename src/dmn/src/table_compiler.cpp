@@ -71,9 +71,9 @@ class TableCompiler {
                                                                     {"MIN", Aggregation::min},
                                                                     {"MAX", Aggregation::max}}};
         const auto aggregator = element_.attribute_or("aggregation", "");
-        const auto at = std::find_if(
-            kAggregators.begin(), kAggregators.end(),
-            [&](const Aggregator& known) { return known.name == aggregator; });
+        const auto at =
+            std::find_if(kAggregators.begin(), kAggregators.end(),
+                         [&](const Aggregator& known) { return known.name == aggregator; });
         if (at == kAggregators.end()) {
             return bad(ErrorCode::unsupported,
                        fmt::format("the aggregation '{}' is unknown", aggregator), element_);
@@ -135,8 +135,8 @@ class TableCompiler {
         }
         for (auto& output : outputs) {
             if (outputs.size() > 1 && output.name.empty()) {
-                return bad(ErrorCode::invalid_input,
-                           "with several outputs each needs a name", element_);
+                return bad(ErrorCode::invalid_input, "with several outputs each needs a name",
+                           element_);
             }
             output.key = feel::Key(output.name);
         }
@@ -230,8 +230,7 @@ class TableCompiler {
             return bad(ErrorCode::invalid_input,
                        fmt::format("the rule has {} input and {} output entries, the table {} "
                                    "inputs and {} outputs",
-                                   inputs, outputs, table_->inputs.size(),
-                                   table_->outputs.size()),
+                                   inputs, outputs, table_->inputs.size(), table_->outputs.size()),
                        element);
         }
         table_->rules.push_back(std::move(out));

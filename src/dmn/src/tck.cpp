@@ -155,8 +155,8 @@ class CaseRunner {
         for (const auto& diagnostic : outcome->diagnostics) {
             reasons += fmt::format(" [{}]", diagnostic.reason);
         }
-        complain(fmt::format("expected {}, got {}{}", expected.to_feel(), actual.to_feel(),
-                             reasons));
+        complain(
+            fmt::format("expected {}, got {}{}", expected.to_feel(), actual.to_feel(), reasons));
     }
 
     Result<Outcome> find_and_evaluate(std::string_view name) {
@@ -225,10 +225,18 @@ std::size_t TckReport::passed() const {
     return static_cast<std::size_t>(
         std::count_if(cases.begin(), cases.end(), [](const auto& one) { return one.passed; }));
 }
-std::size_t TckReport::nodes() const { return sum(cases, &TckCase::nodes); }
-std::size_t TckReport::nodes_passed() const { return sum(cases, &TckCase::nodes_passed); }
-std::size_t TckReport::error_nodes() const { return sum(cases, &TckCase::error_nodes); }
-std::size_t TckReport::errors_reported() const { return sum(cases, &TckCase::errors_reported); }
+std::size_t TckReport::nodes() const {
+    return sum(cases, &TckCase::nodes);
+}
+std::size_t TckReport::nodes_passed() const {
+    return sum(cases, &TckCase::nodes_passed);
+}
+std::size_t TckReport::error_nodes() const {
+    return sum(cases, &TckCase::error_nodes);
+}
+std::size_t TckReport::errors_reported() const {
+    return sum(cases, &TckCase::errors_reported);
+}
 
 Result<TckReport> run_tck(const std::filesystem::path& folder, const Clock& clock,
                           const std::function<bool(const std::filesystem::path&)>& wanted) {

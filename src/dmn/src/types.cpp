@@ -60,9 +60,9 @@ bool ItemType::allows(const feel::Value& value, feel::Evaluation& evaluation) co
     for (const auto* tests : {&allowed, &constraint}) {
         if (!*tests) continue;
         if (!feel::evaluate_tests(*tests, value, nothing, evaluation).is_true()) {
-            static_cast<void>(evaluation.null(fmt::format(
-                "{} is not among the allowed values of {}: {}", value.to_feel(), name,
-                tests->text())));
+            static_cast<void>(
+                evaluation.null(fmt::format("{} is not among the allowed values of {}: {}",
+                                            value.to_feel(), name, tests->text())));
             return false;
         }
     }
@@ -74,9 +74,9 @@ std::optional<feel::Value> ItemType::conform(const feel::Value& value,
     if (type->is_any() && !constrained) return value;
     auto converted = feel::coerce(value, *type);
     if (!converted) {
-        static_cast<void>(evaluation.null(fmt::format(
-            "{} is not of the type {}", name_of(value.kind()), name.empty() ? type->to_string()
-                                                                            : name)));
+        static_cast<void>(
+            evaluation.null(fmt::format("{} is not of the type {}", name_of(value.kind()),
+                                        name.empty() ? type->to_string() : name)));
         return std::nullopt;
     }
     if (!allows(*converted, evaluation)) return std::nullopt;
@@ -130,9 +130,8 @@ Result<ItemTypePtr> TypeTable::resolve(std::string_view type_ref, xml::Element a
             if (found) return found;
         }
     }
-    auto parsed = feel::Type::parse(alias_of(name), [this](std::string_view inner) {
-        return find_for_feel(inner);
-    });
+    auto parsed = feel::Type::parse(
+        alias_of(name), [this](std::string_view inner) { return find_for_feel(inner); });
     if (parsed) return plain(std::move(*parsed), name);
     return bad(ErrorCode::unresolved, fmt::format("the type '{}' is unknown", name), at);
 }

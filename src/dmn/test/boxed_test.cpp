@@ -12,32 +12,31 @@ Value run(const std::string& logic, const std::string& before = {}) {
 }
 
 std::string entry(const std::string& name, const std::string& logic) {
-    return "<contextEntry>" +
-           (name.empty() ? std::string() : "<variable name=\"" + name + "\"/>") + logic +
-           "</contextEntry>";
+    return "<contextEntry>" + (name.empty() ? std::string() : "<variable name=\"" + name + "\"/>") +
+           logic + "</contextEntry>";
 }
 
 TEST(Boxed, context_entries_see_those_before) {
     EXPECT_EQ(run("<context>" + entry("net rent", literal("400")) +
                   entry("total", literal("net rent + 50")) + "</context>"),
               Value::context({{"net rent", 400}, {"total", 450}}));
-    EXPECT_EQ(run("<context>" + entry("a", literal("1")) + entry("", literal("a + 1")) +
-                  "</context>"),
-              Value(2));
+    EXPECT_EQ(
+        run("<context>" + entry("a", literal("1")) + entry("", literal("a + 1")) + "</context>"),
+        Value(2));
 }
 
 TEST(Boxed, functions_keep_what_they_saw) {
     EXPECT_EQ(run("<context>" + entry("base", literal("100")) +
-                  entry("f", "<functionDefinition><formalParameter name=\"x\" "
-                             "typeRef=\"number\"/>" +
-                                 literal("base + x") + "</functionDefinition>") +
+                  entry("f",
+                        "<functionDefinition><formalParameter name=\"x\" "
+                        "typeRef=\"number\"/>" +
+                            literal("base + x") + "</functionDefinition>") +
                   entry("", literal("f(1) + f(x: 2)")) + "</context>"),
               Value(203));
 }
 
 TEST(Boxed, invocation_by_names) {
-    EXPECT_EQ(run("<context>" +
-                  entry("f", literal("function(a: number, b: number) a - b")) +
+    EXPECT_EQ(run("<context>" + entry("f", literal("function(a: number, b: number) a - b")) +
                   entry("", "<invocation>" + literal("f") + "<binding><parameter name=\"b\"/>" +
                                 literal("1") + "</binding><binding><parameter name=\"a\"/>" +
                                 literal("10") + "</binding></invocation>") +
@@ -85,12 +84,13 @@ TEST(Boxed, filter_sees_item_and_its_entries) {
 TEST(Boxed, external_java_functions_are_a_fixed_list) {
     const auto external = [](const std::string& class_name, const std::string& signature) {
         return "<context>" +
-               entry("f", "<functionDefinition kind=\"Java\"><formalParameter name=\"first one\" "
-                          "typeRef=\"number\"/><formalParameter name=\"b\" typeRef=\"number\"/>"
-                          "<context>" +
-                              entry("class", literal("\"" + class_name + "\"")) +
-                              entry("method signature", literal("\"" + signature + "\"")) +
-                              "</context></functionDefinition>") +
+               entry("f",
+                     "<functionDefinition kind=\"Java\"><formalParameter name=\"first one\" "
+                     "typeRef=\"number\"/><formalParameter name=\"b\" typeRef=\"number\"/>"
+                     "<context>" +
+                         entry("class", literal("\"" + class_name + "\"")) +
+                         entry("method signature", literal("\"" + signature + "\"")) +
+                         "</context></functionDefinition>") +
                entry("", literal("f(123, 456)")) + "</context>";
     };
     EXPECT_EQ(run(external("java.lang.Math", "max(double, double)")), Value(456));

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,8 +13,9 @@
 
 namespace schwarm::dmn {
 
-inline std::string model(std::string_view content, std::string_view name_space = "urn:test",
-                         std::string_view version = "https://www.omg.org/spec/DMN/20230324/MODEL/") {
+inline std::string model(
+    std::string_view content, std::string_view name_space = "urn:test",
+    std::string_view version = "https://www.omg.org/spec/DMN/20230324/MODEL/") {
     std::string out = "<definitions xmlns=\"";
     out += version;
     out += "\" name=\"m\" id=\"m\" namespace=\"";
@@ -51,15 +51,15 @@ inline std::string input(std::string_view id, std::string_view type = "number") 
 inline std::string decision(std::string_view id, std::string_view content,
                             std::string_view type = "Any") {
     return "<decision id=\"" + std::string(id) + "\" name=\"" + std::string(id) +
-           "\"><variable name=\"" + std::string(id) + "\" typeRef=\"" + std::string(type) +
-           "\"/>" + std::string(content) + "</decision>\n";
+           "\"><variable name=\"" + std::string(id) + "\" typeRef=\"" + std::string(type) + "\"/>" +
+           std::string(content) + "</decision>\n";
 }
 
 // A table: inputs are expressions, rows are cells "in|in=>out|out".
-inline std::string table(std::string_view attributes, const std::vector<std::string>& inputs,
-                         const std::vector<std::string>& outputs,
-                         const std::vector<std::pair<std::vector<std::string>,
-                                                     std::vector<std::string>>>& rows) {
+inline std::string table(
+    std::string_view attributes, const std::vector<std::string>& inputs,
+    const std::vector<std::string>& outputs,
+    const std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>>& rows) {
     std::string out = "<decisionTable " + std::string(attributes) + ">";
     const auto cell = [](const char* tag, const std::string& text) {
         return std::string("<") + tag + "><text><![CDATA[" + text + "]]></text></" + tag + ">";

@@ -12,11 +12,11 @@ using feel::Value;
 using testing::HasSubstr;
 
 TEST(Program, evaluates_what_is_required_once_and_in_order) {
-    const auto program = loaded({model(
-        input("Miete") + decision("a", requires_input("Miete") + literal("Miete * 2")) +
-        decision("b", requires_decision("a") + literal("a + 1")) +
-        decision("c", requires_decision("a") + requires_decision("b") + literal("a + b")) +
-        decision("unused", literal("1")))});
+    const auto program = loaded(
+        {model(input("Miete") + decision("a", requires_input("Miete") + literal("Miete * 2")) +
+               decision("b", requires_decision("a") + literal("a + 1")) +
+               decision("c", requires_decision("a") + requires_decision("b") + literal("a + b")) +
+               decision("unused", literal("1")))});
     EvaluationOptions options;
     options.decisions = true;
     options.trace = true;
@@ -30,25 +30,24 @@ TEST(Program, evaluates_what_is_required_once_and_in_order) {
 }
 
 TEST(Program, reads_the_namespaces_of_all_versions) {
-    for (const auto* version :
-         {"http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-          "http://www.omg.org/spec/DMN/20180521/MODEL/",
-          "https://www.omg.org/spec/DMN/20191111/MODEL/",
-          "https://www.omg.org/spec/DMN/20211108/MODEL/",
-          "https://www.omg.org/spec/DMN/20230324/MODEL/"}) {
+    for (const auto* version : {"http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+                                "http://www.omg.org/spec/DMN/20180521/MODEL/",
+                                "https://www.omg.org/spec/DMN/20191111/MODEL/",
+                                "https://www.omg.org/spec/DMN/20211108/MODEL/",
+                                "https://www.omg.org/spec/DMN/20230324/MODEL/"}) {
         const auto program = loaded({model(decision("d", literal("1+1")), "urn:t", version)});
         EXPECT_EQ(evaluated(program, "d"), Value(2));
     }
 }
 
 TEST(Program, converts_results_to_their_type) {
-    const auto program = loaded({model(
-        decision("number", literal("\"x\""), "number") +
-        decision("single", literal("[5]"), "number") +
-        "<itemDefinition name=\"tStufe\"><typeRef>string</typeRef><allowedValues>"
-        "<text>\"I\", \"II\"</text></allowedValues></itemDefinition>" +
-        decision("good", literal("\"II\""), "tStufe") +
-        decision("bad", literal("\"IX\""), "tStufe"))});
+    const auto program =
+        loaded({model(decision("number", literal("\"x\""), "number") +
+                      decision("single", literal("[5]"), "number") +
+                      "<itemDefinition name=\"tStufe\"><typeRef>string</typeRef><allowedValues>"
+                      "<text>\"I\", \"II\"</text></allowedValues></itemDefinition>" +
+                      decision("good", literal("\"II\""), "tStufe") +
+                      decision("bad", literal("\"IX\""), "tStufe"))});
     EXPECT_EQ(evaluated(program, "number"), Value());
     EXPECT_EQ(evaluated(program, "single"), Value(5));
     EXPECT_EQ(evaluated(program, "good"), Value("II"));
@@ -70,18 +69,20 @@ TEST(Program, checks_inputs_against_their_types) {
 }
 
 TEST(Program, calls_knowledge_models_also_themselves) {
-    const auto program = loaded({model(
-        "<businessKnowledgeModel id=\"f\" name=\"fact\"><variable name=\"fact\"/>"
-        "<encapsulatedLogic><formalParameter name=\"n\" typeRef=\"number\"/>" +
-        literal("if n < 2 then 1 else n * fact(n - 1)") +
-        "</encapsulatedLogic><knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
-        "</knowledgeRequirement></businessKnowledgeModel>" +
-        decision("d", "<knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
-                      "</knowledgeRequirement>" +
-                          literal("fact(5)")) +
-        decision("as value", "<knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
-                             "</knowledgeRequirement>" +
-                                 literal("fact")))});
+    const auto program =
+        loaded({model("<businessKnowledgeModel id=\"f\" name=\"fact\"><variable name=\"fact\"/>"
+                      "<encapsulatedLogic><formalParameter name=\"n\" typeRef=\"number\"/>" +
+                      literal("if n < 2 then 1 else n * fact(n - 1)") +
+                      "</encapsulatedLogic><knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
+                      "</knowledgeRequirement></businessKnowledgeModel>" +
+                      decision("d",
+                               "<knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
+                               "</knowledgeRequirement>" +
+                                   literal("fact(5)")) +
+                      decision("as value",
+                               "<knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
+                               "</knowledgeRequirement>" +
+                                   literal("fact")))});
     EXPECT_EQ(evaluated(program, "d"), Value(120));
     EXPECT_EQ(evaluated(program, "f", Value::context({{"n", 4}})), Value(24));
 }
@@ -89,13 +90,14 @@ TEST(Program, calls_knowledge_models_also_themselves) {
 TEST(Program, a_function_outlives_the_program_in_its_outcome) {
     Outcome outcome;
     {
-        const auto program = loaded({model(
-            "<businessKnowledgeModel id=\"f\" name=\"f\"><encapsulatedLogic>"
-            "<formalParameter name=\"n\"/>" +
-            literal("n + 1") + "</encapsulatedLogic></businessKnowledgeModel>" +
-            decision("d", "<knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
-                          "</knowledgeRequirement>" +
-                              literal("f")))});
+        const auto program =
+            loaded({model("<businessKnowledgeModel id=\"f\" name=\"f\"><encapsulatedLogic>"
+                          "<formalParameter name=\"n\"/>" +
+                          literal("n + 1") + "</encapsulatedLogic></businessKnowledgeModel>" +
+                          decision("d",
+                                   "<knowledgeRequirement><requiredKnowledge href=\"#f\"/>"
+                                   "</knowledgeRequirement>" +
+                                       literal("f")))});
         outcome = *program.evaluate("d", Value());
     }
     feel::Evaluation evaluation;
@@ -109,9 +111,10 @@ TEST(Program, services_take_input_data_then_decisions) {
         "<inputDecision href=\"#mid\"/><inputData href=\"#p\"/></decisionService>" +
         input("p", "string") + decision("mid", literal("\"never\"")) +
         decision("out", requires_input("p") + requires_decision("mid") + literal("p + mid")) +
-        decision("d", "<knowledgeRequirement><requiredKnowledge href=\"#s\"/>"
-                      "</knowledgeRequirement>" +
-                          literal("s(\"a\", \"b\")")))});
+        decision("d",
+                 "<knowledgeRequirement><requiredKnowledge href=\"#s\"/>"
+                 "</knowledgeRequirement>" +
+                     literal("s(\"a\", \"b\")")))});
     EXPECT_EQ(evaluated(program, "d"), Value("ab"));
     EXPECT_EQ(evaluated(program, "s", Value::context({{"p", "x"}, {"mid", "y"}})), Value("xy"));
     EXPECT_EQ(evaluated(program, "out", Value::context({{"p", "x"}})), Value("xnever"));
@@ -127,18 +130,18 @@ TEST(Program, imports_among_the_files_and_by_the_resolver) {
     const std::string main = model(
         "<import name=\"lib\" namespace=\"urn:lib\" "
         "importType=\"https://www.omg.org/spec/DMN/20230324/MODEL/\"/>" +
-        decision("d", "<informationRequirement><requiredDecision href=\"urn:lib#greeting\"/>"
-                      "</informationRequirement>" +
-                          literal("lib.greeting + \"!\"")));
+        decision("d",
+                 "<informationRequirement><requiredDecision href=\"urn:lib#greeting\"/>"
+                 "</informationRequirement>" +
+                     literal("lib.greeting + \"!\"")));
     const auto person = Value::context({{"first name", "Ada"}});
     const auto program = loaded({main, library});
     EXPECT_EQ(evaluated(program, "d", Value::context({{"person", person}})), Value("Hi Ada!"));
-    EXPECT_EQ(evaluated(program, "d",
-                        Value::context({{"lib", Value::context({{"person", person}})}})),
-              Value("Hi Ada!"));
+    EXPECT_EQ(
+        evaluated(program, "d", Value::context({{"lib", Value::context({{"person", person}})}})),
+        Value("Hi Ada!"));
     const auto resolved = Program::load(
-        {"main.dmn", main},
-        [&](std::string_view, std::string_view) -> Result<SourceFile> {
+        {"main.dmn", main}, [&](std::string_view, std::string_view) -> Result<SourceFile> {
             return SourceFile{"lib.dmn", library};
         });
     ASSERT_TRUE(resolved);
@@ -154,9 +157,9 @@ TEST(Program, takes_undeclared_names_from_the_input) {
 }
 
 TEST(Program, does_not_see_what_is_not_required) {
-    const auto program = loaded(
-        {model(input("n") + decision("other", literal("5")) + decision("d", literal("other")) +
-               decision("e", literal("n")))});
+    const auto program =
+        loaded({model(input("n") + decision("other", literal("5")) +
+                      decision("d", literal("other")) + decision("e", literal("n")))});
     EXPECT_EQ(evaluated(program, "d"), Value());
     EXPECT_EQ(evaluated(program, "e", Value::context({{"n", 1}})), Value());
 }
@@ -187,8 +190,8 @@ TEST(Program, refuses_bad_models_naming_place_and_reason) {
 }
 
 TEST(Program, finds_by_name_id_and_namespace) {
-    const auto program = loaded({model(decision("d", literal("1")), "urn:a"),
-                                 model(decision("d", literal("2")), "urn:b")});
+    const auto program = loaded(
+        {model(decision("d", literal("1")), "urn:a"), model(decision("d", literal("2")), "urn:b")});
     EXPECT_EQ(program.evaluate("d", Value()).error().code, ErrorCode::conflict);
     EXPECT_EQ(program.evaluate("e", Value()).error().code, ErrorCode::not_found);
     EXPECT_EQ(evaluated(program, "urn:b#d"), Value(2));

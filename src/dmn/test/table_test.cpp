@@ -17,15 +17,14 @@ const std::string kPriorities =
 
 Value decide(const std::string& attributes, const Rows& rows, const Value& n,
              const std::string& output = kOut) {
-    const auto program = loaded({model(
-        input("n", "Any") +
-        decision("d", requires_input("n") + table(attributes, {"n"}, {output}, rows)))});
+    const auto program = loaded(
+        {model(input("n", "Any") +
+               decision("d", requires_input("n") + table(attributes, {"n"}, {output}, rows)))});
     return evaluated(program, "d", Value::context({{"n", n}}));
 }
 
-const Rows kOverlapping = {{{"> 10"}, {"\"low\""}},
-                           {{"> 5"}, {"\"high\""}},
-                           {{"[6..20]"}, {"\"mid\""}}};
+const Rows kOverlapping = {
+    {{"> 10"}, {"\"low\""}}, {{"> 5"}, {"\"high\""}}, {{"[6..20]"}, {"\"mid\""}}};
 
 TEST(Table, unique) {
     EXPECT_EQ(decide("", kOverlapping, 5), Value());
@@ -63,12 +62,11 @@ TEST(Table, collect) {
 }
 
 TEST(Table, tests_refer_to_the_input_and_to_others) {
-    const Rows rows = {{{"? > m and ? < 100", "-"}, {"\"more\""}},
-                       {{"m", "not(0)"}, {"\"same\""}}};
-    const auto program = loaded({model(
-        input("n") + input("m") +
-        decision("d", requires_input("n") + requires_input("m") +
-                          table("hitPolicy=\"FIRST\"", {"n", "m"}, {kOut}, rows)))});
+    const Rows rows = {{{"? > m and ? < 100", "-"}, {"\"more\""}}, {{"m", "not(0)"}, {"\"same\""}}};
+    const auto program =
+        loaded({model(input("n") + input("m") +
+                      decision("d", requires_input("n") + requires_input("m") +
+                                        table("hitPolicy=\"FIRST\"", {"n", "m"}, {kOut}, rows)))});
     EXPECT_EQ(evaluated(program, "d", Value::context({{"n", 5}, {"m", 3}})), Value("more"));
     EXPECT_EQ(evaluated(program, "d", Value::context({{"n", 3}, {"m", 3}})), Value("same"));
     EXPECT_EQ(evaluated(program, "d", Value::context({{"n", 1}, {"m", 3}})), Value());
@@ -79,8 +77,8 @@ TEST(Table, several_outputs_defaults_and_null) {
         "<output name=\"a\"><defaultOutputEntry><text>0</text></defaultOutputEntry></output>",
         "<output name=\"b c\"/>"};
     const auto program = loaded({model(
-        input("n") + decision("d", requires_input("n") + table("", {"n"}, outputs,
-                                                               {{{"1"}, {"10", "n + 1"}}})))});
+        input("n") + decision("d", requires_input("n") +
+                                       table("", {"n"}, outputs, {{{"1"}, {"10", "n + 1"}}})))});
     EXPECT_EQ(evaluated(program, "d", Value::context({{"n", 1}})),
               Value::context({{"a", 10}, {"b c", 2}}));
     EXPECT_EQ(evaluated(program, "d", Value::context({{"n", 2}})),
@@ -108,15 +106,16 @@ TEST(Table, an_empty_cell_is_any_as_camunda_writes_it) {
 TEST(Table, index_agrees_with_the_rules) {
     Rows rows;
     for (int i = 0; i < 2000; ++i) {
-        rows.push_back({{fmt::format("\"L{}\"", i % 16), i % 7 == 0 ? "-" : fmt::format("{}", i % 5),
-                         fmt::format("\"N{}\",\"M{}\"", i / 3, i)},
-                        {fmt::format("{}", i)}});
+        rows.push_back(
+            {{fmt::format("\"L{}\"", i % 16), i % 7 == 0 ? "-" : fmt::format("{}", i % 5),
+              fmt::format("\"N{}\",\"M{}\"", i / 3, i)},
+             {fmt::format("{}", i)}});
     }
     const auto program = loaded({model(
         input("land", "string") + input("art") + input("name", "string") +
-        decision("d", requires_input("land") + requires_input("art") + requires_input("name") +
-                          table("hitPolicy=\"RULE ORDER\"", {"land", "art", "name"}, {kOut},
-                                rows)))});
+        decision("d",
+                 requires_input("land") + requires_input("art") + requires_input("name") +
+                     table("hitPolicy=\"RULE ORDER\"", {"land", "art", "name"}, {kOut}, rows)))});
     const auto ask = [&](const Value& land, const Value& art, const Value& name) {
         return evaluated(program, "d",
                          Value::context({{"land", land}, {"art", art}, {"name", name}}));
@@ -162,10 +161,10 @@ TEST(Table, trace_names_the_rules_and_their_annotations) {
 }
 
 TEST(Table, refuses_rules_of_another_width) {
-    EXPECT_THAT(refused(model(input("n") + decision("d", table("", {"n"}, {kOut},
-                                                               {{{"1", "2"}, {"3"}}}))))
-                    .message,
-                HasSubstr("the rule has 2 input and 1 output entries"));
+    EXPECT_THAT(
+        refused(model(input("n") + decision("d", table("", {"n"}, {kOut}, {{{"1", "2"}, {"3"}}}))))
+            .message,
+        HasSubstr("the rule has 2 input and 1 output entries"));
     EXPECT_EQ(refused(model(decision("d", table("hitPolicy=\"BEST\"", {"1"}, {kOut}, {})))).code,
               ErrorCode::unsupported);
 }

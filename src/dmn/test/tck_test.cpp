@@ -25,7 +25,9 @@ void check(const TckReport& report, std::size_t cases, std::size_t passed) {
     }
 }
 
-bool available() { return std::filesystem::exists(SCHWARM_SHARED_DIR "/data/dmn-tck"); }
+bool available() {
+    return std::filesystem::exists(SCHWARM_SHARED_DIR "/data/dmn-tck");
+}
 
 TEST(Tck, level_2) {
     if (!available()) GTEST_SKIP() << "needs ../shared/data/dmn-tck";

@@ -242,21 +242,26 @@ Result<Document> Document::parse(std::string source, std::string file, const Lim
     const std::size_t bom = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     constexpr unsigned kOptions = pugi::parse_default | pugi::parse_ws_pcdata_single;
     const auto parsed =
-        data->tree.load_buffer(text.data() + bom, text.size() - bom, kOptions,
-                               pugi::encoding_utf8);
+        data->tree.load_buffer(text.data() + bom, text.size() - bom, kOptions, pugi::encoding_utf8);
     if (!parsed) {
         return fail(ErrorCode::not_well_formed, parsed.description(),
                     detail::place(text, data->file,
-                                  bom + static_cast<std::size_t>(std::max<std::ptrdiff_t>(
-                                            parsed.offset, 0))));
+                                  bom + static_cast<std::size_t>(
+                                            std::max<std::ptrdiff_t>(parsed.offset, 0))));
     }
     SCHWARM_TRY_VOID(Builder(*data).run());
     return Document(std::move(data));
 }
 
-Element Document::root() const { return {data_.get(), 0}; }
-const std::string& Document::file() const { return data_->file; }
-const std::string& Document::source() const { return data_->source; }
+Element Document::root() const {
+    return {data_.get(), 0};
+}
+const std::string& Document::file() const {
+    return data_->file;
+}
+const std::string& Document::source() const {
+    return data_->source;
+}
 
 std::string_view Element::ns() const {
     return data_ ? data_->elements[index_].ns : std::string_view();
@@ -302,7 +307,9 @@ Element Element::next_sibling() const {
     if (!data_ || data_->elements[index_].next_sibling == kNone) return {};
     return {data_, data_->elements[index_].next_sibling};
 }
-Children Element::children() const { return Children(*this); }
+Children Element::children() const {
+    return Children(*this);
+}
 Element Element::child(std::string_view local) const {
     for (const auto element : children()) {
         if (element.name() == local) return element;
@@ -398,8 +405,8 @@ std::string Document::write(std::span<const AttributeEdit> edits) const {
         const auto tag =
             std::string_view(data_->utf8()).substr(extent.begin, extent.tag_end - extent.begin);
         if (const auto value = find_value(tag, edit.name)) {
-            splices.push_back({extent.begin + value->first, extent.begin + value->second,
-                               escape(edit.value)});
+            splices.push_back(
+                {extent.begin + value->first, extent.begin + value->second, escape(edit.value)});
         } else {
             const auto behind = extent.begin + 1 + edit.element.qualified_name().size();
             splices.push_back(
@@ -424,15 +431,32 @@ std::string escape(std::string_view text) {
     out.reserve(text.size());
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&apos;"; break;
-            case '\n': out += "&#10;"; break;
-            case '\r': out += "&#13;"; break;
-            case '\t': out += "&#9;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&apos;";
+                break;
+            case '\n':
+                out += "&#10;";
+                break;
+            case '\r':
+                out += "&#13;";
+                break;
+            case '\t':
+                out += "&#9;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;

@@ -27,7 +27,9 @@ std::string place(std::string_view source, std::string_view file, std::size_t of
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 bool is_xml_char(std::uint32_t c) {
     return c == 9 || c == 10 || c == 13 || (c >= 0x20 && c <= 0xD7FF) ||
@@ -128,7 +130,8 @@ class Scanner {
         }
         if (rest.starts_with("<?")) return skip("<?", "?>", "processing instruction");
         if (rest.starts_with("<!")) {
-            return error(ErrorCode::unsupported, "document type declarations are not accepted", at_);
+            return error(ErrorCode::unsupported, "document type declarations are not accepted",
+                         at_);
         }
         if (rest.starts_with("</")) return end_tag();
         return start_tag();
@@ -190,9 +193,9 @@ class Scanner {
                 continue;
             }
             if (++attributes > limits_.attributes_per_element) {
-                return error(
-                    ErrorCode::limit_exceeded,
-                    fmt::format("more than {} attributes", limits_.attributes_per_element), begin);
+                return error(ErrorCode::limit_exceeded,
+                             fmt::format("more than {} attributes", limits_.attributes_per_element),
+                             begin);
             }
             SCHWARM_TRY_VOID(attribute_value(c));
         }

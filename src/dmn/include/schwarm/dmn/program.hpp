@@ -39,8 +39,8 @@ using ImportResolver =
 struct LoadLimits {
     std::size_t file_bytes = 16U << 20U;
     std::size_t files = 64;
-    std::size_t expressions = 500'000;  // cells, texts; of the whole set
-    std::size_t plan_steps = 5'000'000; // sum over all decisions of the decisions each needs
+    std::size_t expressions = 500'000;   // cells, texts; of the whole set
+    std::size_t plan_steps = 5'000'000;  // sum over all decisions of the decisions each needs
 };
 
 // What check() has to say about a set.
