@@ -98,12 +98,9 @@ Result<LoadedCase> App::Impl::load(const Principal& principal, Action action,
     SCHWARM_TRY(view, runtime.read(tenant));
     auto state = view.case_state(id);
     if (!state) {
-        if (state.error().code != ErrorCode::gone) return state.error();
-        // Only its owner learns that it was deleted.
-        const auto row = view.case_row(id);
-        const bool own = row && !principal.subject.empty() &&
-                         row->applicant == view.person_hash(principal.subject);
-        return own ? state.error() : fail(ErrorCode::not_found, "");
+        // Nothing tells any more whose a deleted case was.
+        if (state.error().code == ErrorCode::gone) return fail(ErrorCode::not_found, "");
+        return state.error();
     }
     loaded.state = std::move(*state);
     if (loaded.state.definitions.empty()) return fail(ErrorCode::not_found, "");
@@ -255,6 +252,7 @@ void App::submit(const Principal& principal, SubmitRequest request, Callback<Sub
     if (!offer) return done(offer.error());
     forms::Context context;
     context.lang = request.lang;
+    context.clock = &impl_->clock;
     auto judged = offer->package->form().validate(request.answers, context);
     if (!judged.ok()) {
         SubmitReply reply;

@@ -172,6 +172,7 @@ void App::complete(const Principal& principal, CompleteRequest request,
         forms::Context context;
         context.lang = request.lang;
         context.known = &known;
+        context.clock = &impl_->clock;
         auto judged = form->validate(answers, context);
         if (!judged.ok()) {
             CompleteReply reply;
@@ -188,7 +189,8 @@ void App::complete(const Principal& principal, CompleteRequest request,
     engine::CompleteUserTask body;
     body.task = request.task;
     body.variables = engine::Variables::from_context(answers);
-    body.only_if_assigned_to_actor = true;
+    // Who has claimed a task keeps it; an unclaimed one may be completed at once.
+    body.only_if_assigned_to_actor = !task->assignee.empty();
     submission.command.body = std::move(body);
     impl_->runtime.submit(std::move(submission),
                           [done = std::move(done)](Result<runtime::Reply> reply) {

@@ -59,7 +59,7 @@ struct App::Impl {
     std::mutex samples_mutex;
     std::deque<Sample> samples;
 
-    // The case's state, if the principal may `action` it; else not_found (gone for its owner).
+    // The case's state, if the principal may `action` it; else not_found.
     Result<LoadedCase> load(const Principal& principal, Action action, const TenantId& tenant,
                             CaseId id) const;
     // The offer, if the principal may `action` the service.

@@ -105,9 +105,6 @@ class Checker {
         }
         check_messages();
         check_texts();
-        for (const auto& [name, document] : package_.parts->documents) {
-            need_text("document." + name, "documents/" + name + ".html", 0, "");
-        }
     }
 
   private:
@@ -174,6 +171,8 @@ class Checker {
                 error(node, type + " needs the header 'document' (a plain text)");
             } else if (!package_.find_document(name)) {
                 error(node, "there is no document template documents/" + name + ".html");
+            } else if (type == "schwarm:notice") {
+                need_text("document." + name, std::string(kModel), node.line, node.id);
             }
         } else if (type == "schwarm:message") {
             const std::string key(header_of(node, "text"));

@@ -174,7 +174,7 @@ const Broken kBroken[] = {
      "there is no command 'zurueck'"},
     {"scenario_bad_json",
      replace("scenarios/wege.scn", "with {\"ermaessigt\": true}", "with {ermaessigt}"),
-     "scenarios/wege.scn:20"},
+     "scenarios/wege.scn:19: 1:2"},
     {"scenario_missing_file", replace("scenarios/wege.scn", "@basis.json", "@fehlt.json"),
      "scenarios/wege.scn:4: there is no file scenarios/fehlt.json"},
     {"scenario_without_expectation", set_file("scenarios/leer.scn", "scenario Leer\nstart {}\n"),
