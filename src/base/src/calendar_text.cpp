@@ -56,7 +56,9 @@ std::optional<std::int64_t> to_number(std::string_view digits) {
 // ".25" after the dot: nanoseconds; more than nine digits are cut.
 std::int64_t to_nanos(std::string_view digits) {
     std::int64_t nanos = 0;
-    for (std::size_t i = 0; i < 9; ++i) nanos = nanos * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+    for (std::size_t i = 0; i < 9; ++i) {
+        nanos = nanos * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+    }
     return nanos;
 }
 

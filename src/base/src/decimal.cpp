@@ -126,7 +126,7 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
     if (text.size() > kMaxTextBytes) return std::nullopt;
     Parts parts;
     std::size_t at = 0;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) parts.negative = text[at++] == '-';
+    if (text.starts_with('+') || text.starts_with('-')) parts.negative = text[at++] == '-';
     bool seen_point = false;
     bool seen_digit = false;
     int digits = 0;

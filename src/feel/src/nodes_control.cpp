@@ -41,7 +41,8 @@ Walk walk_numbers(Decimal first, const Decimal& last, Evaluation& evaluation,
     const auto b = last.to_int64();
     if (a && b) return walk_whole_numbers(*a, *b, evaluation, visit);
     const bool up = first <= last;
-    for (; up ? first <= last : first >= last; first = up ? first + Decimal(1) : first - Decimal(1)) {
+    const Decimal step(up ? 1 : -1);
+    for (; up ? first <= last : first >= last; first = first + step) {
         if (!evaluation.step() || !visit(Value(first))) return Walk::stopped;
     }
     return Walk::done;

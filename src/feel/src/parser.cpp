@@ -267,7 +267,8 @@ NodePtr Parser::parse_primary() {
     skip();
     if (at_ >= text_.size()) error("something is missing at the end");
     const char c = text_[at_];
-    const bool digit_next = at_ + 1 < text_.size() && text_[at_ + 1] >= '0' && text_[at_ + 1] <= '9';
+    const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+    const bool digit_next = next >= '0' && next <= '9';
     if ((c >= '0' && c <= '9') || (c == '.' && digit_next)) return parse_number();
     switch (c) {
         case '"': return parse_string_literal();

@@ -13,7 +13,8 @@ namespace {
 Value everything() {
     return evaluate(*compile_expression(
         R"({n: null, t: true, f: false, i: -42, d: 12.50, big: 1e40, s: "Straße <\"\\>",
-            day: @"2026-03-01", at: @"2026-03-01T10:30:00.5@Europe/Berlin", tm: @"10:30:00+02:45:55",
+            day: @"2026-03-01", at: @"2026-03-01T10:30:00.5@Europe/Berlin",
+            tm: @"10:30:00+02:45:55",
             local: @"10:30:00", dur: @"-P1DT2H0.25S", ym: @"P1Y2M", l: [1, [2], {}],
             r: [1..10), u: (<5), ne: (!="x")})"));
 }

@@ -144,13 +144,13 @@ Writer& Writer::boolean(bool value) { return raw(value ? "true" : "false"); }
 Writer& Writer::integer(std::int64_t value) {
     std::array<char, 24> buffer{};
     const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-    return raw(std::string_view(buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data())));
+    return raw(std::string_view(buffer.data(), result.ptr));
 }
 
 Writer& Writer::unsigned_integer(std::uint64_t value) {
     std::array<char, 24> buffer{};
     const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-    return raw(std::string_view(buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data())));
+    return raw(std::string_view(buffer.data(), result.ptr));
 }
 
 Writer& Writer::number(std::string_view text) { return raw(text); }
