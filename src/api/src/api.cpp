@@ -173,24 +173,24 @@ class Api {
         if (!asker) return respond(error(asker.error(), request));
         auto wanted = submit_request(request, asker->principal);
         if (!wanted) return respond(error(wanted.error(), request));
-        d_.app.submit(asker->principal, std::move(*wanted),
-                      [id = request.id, secure = request.secure,
-                       session = std::move(asker->new_session),
-                       respond = std::move(respond)](Result<app::SubmitReply> reply) {
-                          if (reply.has_error()) return respond(http::problem(reply.error(), id));
-                          if (!reply->receipt) {
-                              return respond(field_problem(reply->field_errors, "/answers", id));
-                          }
-                          auto response = receipt_response(*reply->receipt);
-                          if (session) {
-                              http::Cookie cookie;
-                              cookie.name = std::string(app::Sessions::kCookie);
-                              cookie.value = *session;
-                              cookie.secure = secure;
-                              response.set_cookie(cookie);
-                          }
-                          respond(std::move(response));
-                      });
+        d_.app.submit(
+            asker->principal, std::move(*wanted),
+            [id = request.id, secure = request.secure, session = std::move(asker->new_session),
+             respond = std::move(respond)](Result<app::SubmitReply> reply) {
+                if (reply.has_error()) return respond(http::problem(reply.error(), id));
+                if (!reply->receipt) {
+                    return respond(field_problem(reply->field_errors, "/answers", id));
+                }
+                auto response = receipt_response(*reply->receipt);
+                if (session) {
+                    http::Cookie cookie;
+                    cookie.name = std::string(app::Sessions::kCookie);
+                    cookie.value = *session;
+                    cookie.secure = secure;
+                    response.set_cookie(cookie);
+                }
+                respond(std::move(response));
+            });
     }
 
     void my_cases(const http::Request& request, http::Respond respond) {
@@ -204,8 +204,8 @@ class Api {
     void view_case(const http::Request& request, http::Respond respond) {
         auto place = place_of(request);
         if (!place) return respond(error(place.error(), request));
-        auto view = d_.app.view_case(place->principal, place->tenant, place->id,
-                                     language_of(request));
+        auto view =
+            d_.app.view_case(place->principal, place->tenant, place->id, language_of(request));
         if (!view) return respond(error(view.error(), request));
         respond(http::Response::json(case_json(*view)));
     }
@@ -233,18 +233,16 @@ class Api {
         auto form = http::parse_form(request);
         if (!form) return respond(error(form.error(), request));
         if (form->files.size() != 1) {
-            return respond(
-                error(fail(ErrorCode::invalid_input, "the form must have exactly one file"),
-                      request));
+            return respond(error(
+                fail(ErrorCode::invalid_input, "the form must have exactly one file"), request));
         }
         const auto& file = form->files.front();
-        d_.app.upload(place->principal, place->tenant, place->id,
-                      {file.file_name, std::string(file.content)},
-                      [id = request.id,
-                       respond = std::move(respond)](Result<app::DocumentEntry> entry) {
-                          if (entry.has_error()) return respond(http::problem(entry.error(), id));
-                          respond(http::Response::json(document_entry_json(*entry), 201));
-                      });
+        d_.app.upload(
+            place->principal, place->tenant, place->id, {file.file_name, std::string(file.content)},
+            [id = request.id, respond = std::move(respond)](Result<app::DocumentEntry> entry) {
+                if (entry.has_error()) return respond(http::problem(entry.error(), id));
+                respond(http::Response::json(document_entry_json(*entry), 201));
+            });
     }
 
     void document(const http::Request& request, http::Respond respond) {
@@ -252,16 +250,16 @@ class Api {
         if (!place) return respond(error(place.error(), request));
         const auto id = number_in(request.param("id"));
         if (!id) return respond(error(fail(ErrorCode::not_found, ""), request));
-        auto document = d_.app.document(place->principal, place->tenant, place->id,
-                                        DocumentId(*id));
+        auto document =
+            d_.app.document(place->principal, place->tenant, place->id, DocumentId(*id));
         if (document) {
             if (request.header("accept").find("text/html") != std::string_view::npos) {
                 return respond(http::Response::html(document_html(*document)));
             }
             return respond(http::Response::json(document_json(*document)));
         }
-        auto file = d_.app.uploaded_file(place->principal, place->tenant, place->id,
-                                         DocumentId(*id));
+        auto file =
+            d_.app.uploaded_file(place->principal, place->tenant, place->id, DocumentId(*id));
         if (!file) return respond(error(document.error(), request));
         auto response = http::Response::make(200, file->entry.media_type, std::move(file->bytes));
         response.header("Content-Disposition", "attachment");
@@ -315,22 +313,20 @@ class Api {
         wanted.idempotency_key = std::string(request.header("idempotency-key"));
         wanted.lang = language_of(request);
         if (!wanted.answers.is_context()) {
-            return respond(error(fail(ErrorCode::invalid_input,
-                                      "the body must be {\"answers\": object}"),
-                                 request));
+            return respond(error(
+                fail(ErrorCode::invalid_input, "the body must be {\"answers\": object}"), request));
         }
-        d_.app.complete(place->principal, std::move(wanted),
-                        [id = request.id,
-                         respond = std::move(respond)](Result<app::CompleteReply> reply) {
-                            if (reply.has_error()) {
-                                return respond(http::problem(reply.error(), id));
-                            }
-                            if (!reply->field_errors.empty()) {
-                                return respond(
-                                    field_problem(reply->field_errors, "/answers", id));
-                            }
-                            respond(http::Response::empty());
-                        });
+        d_.app.complete(
+            place->principal, std::move(wanted),
+            [id = request.id, respond = std::move(respond)](Result<app::CompleteReply> reply) {
+                if (reply.has_error()) {
+                    return respond(http::problem(reply.error(), id));
+                }
+                if (!reply->field_errors.empty()) {
+                    return respond(field_problem(reply->field_errors, "/answers", id));
+                }
+                respond(http::Response::empty());
+            });
     }
 
     // --- packages --------------------------------------------------------------------------

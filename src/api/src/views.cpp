@@ -10,7 +10,9 @@
 namespace schwarm::api {
 namespace {
 
-std::string time_text(Instant at) { return DateTime::from_instant(at, Zone::utc()).to_string(); }
+std::string time_text(Instant at) {
+    return DateTime::from_instant(at, Zone::utc()).to_string();
+}
 
 std::string location_of(const TenantId& tenant, std::string_view number) {
     return "/applications/" + tenant.value() + "/" + std::string(number);
@@ -199,9 +201,7 @@ std::string document_entry_json(const app::DocumentEntry& entry) {
 
 std::string document_json(const app::RenderedDocument& document) {
     json::Writer out;
-    out.begin_object()
-        .member("case_number", document.case_number)
-        .name("document");
+    out.begin_object().member("case_number", document.case_number).name("document");
     write_document(out, document.entry);
     out.name("data");
     feel::write_json(document.data, out);
@@ -249,10 +249,7 @@ std::string task_json(const app::TaskView& view) {
     write_task(out, view.entry);
     out.name("reasons").begin_array();
     for (const auto& reason : view.reasons) {
-        out.begin_object()
-            .member("text", reason.text)
-            .member("rule", reason.rule)
-            .end_object();
+        out.begin_object().member("text", reason.text).member("rule", reason.rule).end_object();
     }
     out.end_array();
     if (view.form != nullptr) out.member("form", view.form->id());

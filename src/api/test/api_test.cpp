@@ -106,9 +106,8 @@ TEST_F(ApiTest, OthersGetNothing) {
 }
 
 TEST_F(ApiTest, AGuestSeesTheCaseWithTheSessionOfTheReceipt) {
-    const auto receipt = send({.method = http::Method::post,
-                               .path = "/applications",
-                               .body = application(kLight)});
+    const auto receipt =
+        send({.method = http::Method::post, .path = "/applications", .body = application(kLight)});
     EXPECT_EQ(receipt.status, 201);
     const std::string set(receipt.headers.get("set-cookie"));
     const auto cookie = set.substr(0, set.find(';'));
@@ -154,9 +153,9 @@ TEST_F(ApiTest, BadBodiesAreRefused) {
     EXPECT_EQ(post("a=%ZZ", "application/x-www-form-urlencoded"), 400);
     std::string deep(100, '[');
     EXPECT_GE(post(application(deep), "application/json"), 400);
-    EXPECT_EQ(post(R"({"tenant":"halle","service":"parkausweis","answers":{}})",
-                   "application/json"),
-              404);
+    EXPECT_EQ(
+        post(R"({"tenant":"halle","service":"parkausweis","answers":{}})", "application/json"),
+        404);
 }
 
 TEST_F(ApiTest, TheSameKeyTwiceIsOneCase) {
@@ -218,8 +217,8 @@ TEST_F(ApiTest, BrokenPackagesAreRefusedWithTheirPlace) {
     model.replace(model.find("decisionId=\"Gebuehr\""), 20, "decisionId=\"Fehlt\"");
     std::string body;
     const auto part = [&](const std::string& head, const std::string& content) {
-        body += "--grenze\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + content +
-                "\r\n";
+        body +=
+            "--grenze\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + content + "\r\n";
     };
     part("name=\"service\"", "parkausweis");
     for (const auto& [name, content] : files) {
@@ -242,13 +241,13 @@ TEST_F(ApiTest, UploadAndWithdrawal) {
           .path = "/applications",
           .body = application(kHeavy),
           .token = "demo-erika"});
-    const auto uploaded = send(
-        {.method = http::Method::post,
-         .path = "/applications/leipzig/1/documents",
-         .body = "--g\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n"
-                 "Content-Type: application/pdf\r\n\r\n%PDF-1.7\r\n--g--\r\n",
-         .type = "multipart/form-data; boundary=g",
-         .token = "demo-erika"});
+    const auto uploaded =
+        send({.method = http::Method::post,
+              .path = "/applications/leipzig/1/documents",
+              .body = "--g\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n"
+                      "Content-Type: application/pdf\r\n\r\n%PDF-1.7\r\n--g--\r\n",
+              .type = "multipart/form-data; boundary=g",
+              .token = "demo-erika"});
     EXPECT_EQ(uploaded.status, 201) << uploaded.body;
     const Call withdrawal{.method = http::Method::post,
                           .path = "/applications/leipzig/1/withdrawal",
@@ -260,8 +259,7 @@ TEST_F(ApiTest, UploadAndWithdrawal) {
 TEST_F(ApiTest, ServicesCanBeSearched) {
     EXPECT_THAT(send({.path = "/services", .query = "q=parken"}).body,
                 HasSubstr(R"("service":"parkausweis")"));
-    EXPECT_THAT(send({.path = "/services", .query = "q=hund"}).body,
-                HasSubstr(R"("services":[])"));
+    EXPECT_THAT(send({.path = "/services", .query = "q=hund"}).body, HasSubstr(R"("services":[])"));
 }
 
 }  // namespace

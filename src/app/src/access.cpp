@@ -11,10 +11,10 @@ using Kind = PrincipalKind;
 constexpr std::array<std::string_view, 5> kKinds = {"anonymous", "citizen", "clerk",
                                                     "administrator", "api_client"};
 constexpr std::array<std::string_view, kActionCount> kActions = {
-    "list_services", "view_service",      "submit",         "keep_draft",       "list_own_cases",
-    "view_case",     "upload_document",   "withdraw",       "list_tasks",       "view_task",
-    "claim_task",    "complete_task",     "view_operation", "resolve_incident",
-    "deploy_package", "delete_case",    "read_audit"};
+    "list_services", "view_service",    "submit",         "keep_draft",       "list_own_cases",
+    "view_case",     "upload_document", "withdraw",       "list_tasks",       "view_task",
+    "claim_task",    "complete_task",   "view_operation", "resolve_incident", "deploy_package",
+    "delete_case",   "read_audit"};
 
 // What a row asks besides action and kind; all of its conditions must hold.
 enum Condition : unsigned {
@@ -99,8 +99,12 @@ unsigned conditions_met(const Principal& principal, const Object& object) {
 
 }  // namespace
 
-std::string_view name_of(PrincipalKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
-std::string_view name_of(Action action) { return kActions.at(static_cast<std::size_t>(action)); }
+std::string_view name_of(PrincipalKind kind) {
+    return kKinds.at(static_cast<std::size_t>(kind));
+}
+std::string_view name_of(Action action) {
+    return kActions.at(static_cast<std::size_t>(action));
+}
 
 Result<void> decide_access(const Principal& principal, Action action, const Object& object) {
     const unsigned met = conditions_met(principal, object);

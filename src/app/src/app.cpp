@@ -67,15 +67,16 @@ std::uint64_t MinuteRate::sum(Instant now) const {
     return total;
 }
 
-std::string_view language_of(forms::Lang lang) { return lang == forms::Lang::en ? "en" : "de"; }
+std::string_view language_of(forms::Lang lang) {
+    return lang == forms::Lang::en ? "en" : "de";
+}
 
 std::string draft_id(const Principal& principal, const ServiceId& service) {
     return crypto::hex_encode(
         crypto::bytes_of(crypto::sha256("draft\n" + principal.subject + "\n" + service.value())));
 }
 
-std::string command_id(const Principal& principal, std::string_view intent,
-                       std::string_view key) {
+std::string command_id(const Principal& principal, std::string_view intent, std::string_view key) {
     if (key.empty()) return {};
     std::string text(principal.subject);
     text += '\n';
@@ -162,9 +163,8 @@ ServiceEntry entry_of(const services::Offer& offer, std::string_view language) {
 }
 }  // namespace
 
-Result<std::vector<ServiceEntry>> App::services(const Principal& principal,
-                                                const TenantId& tenant, std::string_view query,
-                                                forms::Lang lang) const {
+Result<std::vector<ServiceEntry>> App::services(const Principal& principal, const TenantId& tenant,
+                                                std::string_view query, forms::Lang lang) const {
     Object object;
     object.tenant = tenant;
     SCHWARM_TRY_VOID(decide_access(principal, Action::list_services, object));
@@ -233,8 +233,8 @@ Result<Draft> App::load_draft(const Principal& principal, const TenantId& tenant
     return draft;
 }
 
-void App::delete_draft(const Principal& principal, const TenantId& tenant,
-                       const ServiceId& service, Callback<void> done) {
+void App::delete_draft(const Principal& principal, const TenantId& tenant, const ServiceId& service,
+                       Callback<void> done) {
     auto offer = impl_->offer(principal, Action::keep_draft, tenant, service);
     if (!offer) return done(offer.error());
     impl_->runtime.submit_write(
@@ -267,9 +267,8 @@ void App::submit(const Principal& principal, SubmitRequest request, Callback<Sub
     submission.command.actor = principal.subject;
     engine::CreateCase create;
     create.definition = engine::DefinitionKey(services::definition_key(*offer->package));
-    create.variables =
-        services::start_variables(*offer->package, judged.cleaned, offer->settings, now,
-                                  crypto::random_token(impl_->random, 12));
+    create.variables = services::start_variables(*offer->package, judged.cleaned, offer->settings,
+                                                 now, crypto::random_token(impl_->random, 12));
     submission.command.body = std::move(create);
     if (request.delete_draft && !principal.subject.empty()) {
         submission.also = [id = draft_id(principal, request.service)](runtime::WriteBatch& batch,

@@ -142,14 +142,13 @@ std::vector<MilestoneView> milestones_of(const LoadedCase& loaded, forms::Lang l
         if (passed.definition != 0 || passed.node >= process.nodes.size()) continue;
         const std::string name(loaded.package->milestone(process.node(passed.node).id));
         if (name.empty()) continue;
-        views.push_back({name, loaded.package->text("milestone." + name, language_of(lang)),
-                         passed.at});
+        views.push_back(
+            {name, loaded.package->text("milestone." + name, language_of(lang)), passed.at});
     }
     // What the case waits in now has no event of its own in this list.
     const auto current = services::current_milestone(*loaded.package, loaded.state);
     if (!current.empty() && (views.empty() || views.back().name != current)) {
-        views.push_back({current,
-                         loaded.package->text("milestone." + current, language_of(lang)),
+        views.push_back({current, loaded.package->text("milestone." + current, language_of(lang)),
                          loaded.state.changed});
     }
     return views;
@@ -203,8 +202,7 @@ Result<CaseView> App::view_case(const Principal& principal, const TenantId& tena
     out.entry = case_entry(loaded, lang);
     auto outcome = loaded.package->outcome(loaded.state.variables.to_context());
     if (!outcome.decision.empty()) {
-        out.decision_text =
-            loaded.package->text("outcome." + outcome.decision, language_of(lang));
+        out.decision_text = loaded.package->text("outcome." + outcome.decision, language_of(lang));
         if (out.decision_text.empty()) out.decision_text = outcome.decision;
     }
     out.decision = std::move(outcome.decision);
@@ -268,11 +266,11 @@ void App::upload(const Principal& principal, const TenantId& tenant, CaseId id, 
     meta.file_name = clean_file_name(file.file_name);
     meta.at = impl_->clock.now();
     auto number = std::make_shared<std::uint64_t>(0);
-    auto write = [id, meta, number, bytes = std::move(file.bytes), who = principal.subject,
-                  max = impl_->limits.uploads_per_case_max](
-                     runtime::WriteBatch& batch) -> Result<void> {
-        SCHWARM_TRY(next, batch.next_number(std::string(kUploadPrefix) +
-                                            std::to_string(id.value())));
+    auto write =
+        [id, meta, number, bytes = std::move(file.bytes), who = principal.subject,
+         max = impl_->limits.uploads_per_case_max](runtime::WriteBatch& batch) -> Result<void> {
+        SCHWARM_TRY(next,
+                    batch.next_number(std::string(kUploadPrefix) + std::to_string(id.value())));
         if (next > max) {
             return fail(ErrorCode::limit_exceeded,
                         "a case takes at most " + std::to_string(max) + " files");
@@ -300,11 +298,10 @@ void correlate(runtime::Runtime& runtime, const Principal& principal, const Tena
     submission.command.id = std::move(command);
     submission.command.actor = principal.subject;
     submission.command.body = engine::CorrelateMessage{message, std::nullopt, {}};
-    runtime.submit(std::move(submission),
-                   [done = std::move(done)](Result<runtime::Reply> reply) {
-                       if (reply.has_error()) return done(reply.error());
-                       done({});
-                   });
+    runtime.submit(std::move(submission), [done = std::move(done)](Result<runtime::Reply> reply) {
+        if (reply.has_error()) return done(reply.error());
+        done({});
+    });
 }
 }  // namespace
 
@@ -324,14 +321,12 @@ void App::withdraw(const Principal& principal, const TenantId& tenant, CaseId id
     auto loaded = impl_->load(principal, Action::withdraw, tenant, id);
     if (!loaded) return done(loaded.error());
     const auto& message = loaded->package->withdrawal_message;
-    auto command = command_id(principal, "withdraw " + std::to_string(id.value()),
-                              idempotency_key);
+    auto command = command_id(principal, "withdraw " + std::to_string(id.value()), idempotency_key);
     if (!command.empty() && loaded->state.has_seen(command)) return done({});
     if (!waits_for(loaded->state, message)) {
         return done(fail(ErrorCode::conflict, "the case cannot be withdrawn any more"));
     }
-    correlate(impl_->runtime, principal, tenant, id, message, std::move(command),
-              std::move(done));
+    correlate(impl_->runtime, principal, tenant, id, message, std::move(command), std::move(done));
 }
 
 }  // namespace schwarm::app

@@ -97,9 +97,8 @@ Result<std::vector<TaskEntry>> App::tasks(const Principal& principal, forms::Lan
             entries.push_back(std::move(entry));
         }
     }
-    std::stable_sort(entries.begin(), entries.end(), [](const TaskEntry& a, const TaskEntry& b) {
-        return a.created < b.created;
-    });
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const TaskEntry& a, const TaskEntry& b) { return a.created < b.created; });
     if (entries.size() > impl_->limits.list_max) entries.resize(impl_->limits.list_max);
     return entries;
 }

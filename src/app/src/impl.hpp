@@ -63,8 +63,8 @@ struct App::Impl {
     Result<LoadedCase> load(const Principal& principal, Action action, const TenantId& tenant,
                             CaseId id) const;
     // The offer, if the principal may `action` the service.
-    Result<services::Offer> offer(const Principal& principal, Action action,
-                                  const TenantId& tenant, const ServiceId& service) const;
+    Result<services::Offer> offer(const Principal& principal, Action action, const TenantId& tenant,
+                                  const ServiceId& service) const;
     std::string number_of(const services::Package& package, Instant received, CaseId id) const;
     // Takes a sample if the last one is old enough.
     void sample_metrics();

@@ -43,7 +43,7 @@ class TenantSurvey {
     Result<void> cases() {
         runtime::CaseFilter filter;
         filter.limit = 500;
-        for (std::size_t seen = 0; seen < kCountedMax; ) {
+        for (std::size_t seen = 0; seen < kCountedMax;) {
             SCHWARM_TRY(page, view_.cases(filter));
             for (const auto& row : page.rows) {
                 SCHWARM_TRY_VOID(one_case(row, seen++ < kRecentMax));
@@ -72,8 +72,8 @@ class TenantSurvey {
         const auto& nodes = package->process->nodes;
         for (const auto& incident : state.incidents) {
             const auto* element = state.element(incident.element);
-            const bool own = element != nullptr && element->definition == 0 &&
-                             element->node < nodes.size();
+            const bool own =
+                element != nullptr && element->definition == 0 && element->node < nodes.size();
             out_.incidents.push_back({tenant_.id, row.id, number, incident.key.value(),
                                       own ? nodes[element->node].id : std::string(),
                                       incident.reason, incident.created});
@@ -92,8 +92,8 @@ class TenantSurvey {
             entry.title = job.name;
             const auto document = job.payload.get("document");
             if (document.is_number()) {
-                entry.document = DocumentId(static_cast<std::uint64_t>(
-                    document.as_number().to_int64().value_or(0)));
+                entry.document = DocumentId(
+                    static_cast<std::uint64_t>(document.as_number().to_int64().value_or(0)));
             }
             if (const auto row = view_.case_row(job.case_id)) name(entry, *row, job.name);
             out_.print_queue.push_back(std::move(entry));
@@ -188,8 +188,8 @@ void App::printed(const Principal& principal, const TenantId& tenant, std::strin
     }
     impl_->runtime.submit_write(
         tenant,
-        [id = std::move(print_id), who = principal.subject](runtime::WriteBatch& batch)
-            -> Result<void> {
+        [id = std::move(print_id),
+         who = principal.subject](runtime::WriteBatch& batch) -> Result<void> {
             SCHWARM_TRY_VOID(batch.finish_print(id));
             return batch.audit(who, "printed", CaseId(), id);
         },
@@ -200,8 +200,7 @@ void App::delete_case(const Principal& principal, const TenantId& tenant, CaseId
                       std::string rule, Callback<void> done) {
     Object object;
     object.tenant = tenant;
-    if (auto allowed = decide_access(principal, Action::delete_case, object);
-        allowed.has_error()) {
+    if (auto allowed = decide_access(principal, Action::delete_case, object); allowed.has_error()) {
         return done(allowed.error());
     }
     auto view = impl_->runtime.read(tenant);
@@ -213,8 +212,7 @@ void App::delete_case(const Principal& principal, const TenantId& tenant, CaseId
         if (!package || !row->ended) {
             return done(fail(ErrorCode::conflict, "the case is open"));
         }
-        const auto until =
-            row->retention_until.value_or(retention_end(*package, *row->ended));
+        const auto until = row->retention_until.value_or(retention_end(*package, *row->ended));
         if (impl_->clock.now() < until) {
             return done(fail(ErrorCode::conflict, "the case must be kept until " +
                                                       services::local_day(until).to_string()));

@@ -34,7 +34,8 @@ class TestClock final : public Clock {
 
 class AppFixture {
   protected:
-    AppFixture() : bindings_(registry_), runtime_(open()), app_(*runtime_, registry_, clock_, random_) {
+    AppFixture()
+        : bindings_(registry_), runtime_(open()), app_(*runtime_, registry_, clock_, random_) {
         erika_.kind = PrincipalKind::citizen;
         erika_.subject = "demo:erika";
         max_ = erika_;

@@ -43,8 +43,7 @@ TEST_F(AppTest, SubmitDecidesAndAnswersAfterTheCommit) {
     ASSERT_EQ(view->documents.size(), 1U);
     EXPECT_EQ(view->documents[0].title, "Bescheid über den Parkausweis");
     EXPECT_FALSE(view->may_withdraw);
-    const auto notice =
-        app_.document(erika_, kLeipzig, receipt.case_id, view->documents[0].id);
+    const auto notice = app_.document(erika_, kLeipzig, receipt.case_id, view->documents[0].id);
     ASSERT_TRUE(notice) << notice.error().text();
     EXPECT_THAT(notice->body_html, HasSubstr("Erika Mustermann darf mit L-AB 123"));
     EXPECT_THAT(notice->body_html, HasSubstr("PA-2026-0000001"));
@@ -88,9 +87,8 @@ TEST_F(AppTest, TheSameIdempotencyKeyGivesTheSameCase) {
 
 TEST_F(AppTest, DraftsBelongToOnePersonAndGoWithTheSubmission) {
     const auto draft = feel::Value::context({{"name", feel::Value("Er")}});
-    ASSERT_TRUE(wait<Draft>([&](auto done) {
-        app_.save_draft(erika_, kLeipzig, kService, draft, std::move(done));
-    }));
+    ASSERT_TRUE(wait<Draft>(
+        [&](auto done) { app_.save_draft(erika_, kLeipzig, kService, draft, std::move(done)); }));
     const auto loaded = app_.load_draft(erika_, kLeipzig, kService);
     ASSERT_TRUE(loaded) << loaded.error().text();
     EXPECT_EQ(loaded->answers, draft);
@@ -101,9 +99,8 @@ TEST_F(AppTest, DraftsBelongToOnePersonAndGoWithTheSubmission) {
     request.service = kService;
     request.answers = answers();
     request.delete_draft = true;
-    ASSERT_TRUE(wait<SubmitReply>([&](auto done) {
-        app_.submit(erika_, request, std::move(done));
-    }));
+    ASSERT_TRUE(
+        wait<SubmitReply>([&](auto done) { app_.submit(erika_, request, std::move(done)); }));
     EXPECT_EQ(app_.load_draft(erika_, kLeipzig, kService).error().code, ErrorCode::not_found);
 }
 
@@ -173,12 +170,10 @@ TEST_F(AppTest, DocumentsAreAskedForAndHandedIn) {
     EXPECT_EQ(file->title, "Schein.pdf");
     EXPECT_EQ(file->media_type, "application/pdf");
     EXPECT_EQ(app_.uploaded_file(clerk_, kLeipzig, id, file->id)->bytes, "%PDF-1.7 Inhalt");
-    EXPECT_EQ(app_.uploaded_file(max_, kLeipzig, id, file->id).error().code,
-              ErrorCode::not_found);
+    EXPECT_EQ(app_.uploaded_file(max_, kLeipzig, id, file->id).error().code, ErrorCode::not_found);
 
-    ASSERT_TRUE(wait<void>([&](auto done) {
-        app_.documents_complete(erika_, kLeipzig, id, std::move(done));
-    }));
+    ASSERT_TRUE(wait<void>(
+        [&](auto done) { app_.documents_complete(erika_, kLeipzig, id, std::move(done)); }));
     EXPECT_EQ(app_.tasks(clerk_, forms::Lang::de)->size(), 1U);
     view = *app_.view_case(erika_, kLeipzig, id, forms::Lang::de);
     EXPECT_FALSE(view.may_upload);

@@ -88,8 +88,9 @@ TEST(CaseNumber, ReadsWhatItWrites) {
     EXPECT_EQ(case_number("WG", 2026, CaseId(123456789)), "WG-2026-123456789");
     EXPECT_EQ(parse_case_number("WG-2026-0000123"), CaseId(123));
     EXPECT_EQ(parse_case_number("123"), CaseId(123));
-    for (const auto* text : {"", "0", "-1", "WG-2026-", "WG--1", "-2026-1", "WG-26-1", "wg-2026-1",
-                             "WG-2026-1x", "WG-2026-99999999999999999999", "WG-2026-+1", "ABCDE-2026-1"}) {
+    for (const auto* text :
+         {"", "0", "-1", "WG-2026-", "WG--1", "-2026-1", "WG-26-1", "wg-2026-1", "WG-2026-1x",
+          "WG-2026-99999999999999999999", "WG-2026-+1", "ABCDE-2026-1"}) {
         EXPECT_FALSE(parse_case_number(text)) << text;
     }
 }

@@ -126,8 +126,7 @@ Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& c
     options.clock = &clock;
     engine::DecisionOutcome outcome;
     outcome.inputs = input.build();
-    auto evaluated =
-        package->decisions->evaluate(found->second.invocable, outcome.inputs, options);
+    auto evaluated = package->decisions->evaluate(found->second.invocable, outcome.inputs, options);
     if (evaluated.value.is_null() && !evaluated.diagnostics.empty()) {
         const auto& why = evaluated.diagnostics.front();
         return fail(ErrorCode::invalid_input,
@@ -150,17 +149,18 @@ engine::Variables start_variables(const Package& package, const feel::Value& cle
     const auto& retention = package.retention;
     engine::Variables variables;
     variables.set(antrag, cleaned_answers);
-    variables.set(aufbewahrung,
-                  retention.months > 0
-                      ? feel::Value(YearsMonths{retention.months})
-                      : feel::Value(DaysTime{retention.days * kSecondsPerDay, 0}));
+    variables.set(aufbewahrung, retention.months > 0
+                                    ? feel::Value(YearsMonths{retention.months})
+                                    : feel::Value(DaysTime{retention.days * kSecondsPerDay, 0}));
     variables.set(eingang, feel::Value(local_day(received)));
     variables.set(einstellungen, settings);
     variables.set(vorgang_id, feel::Value(reference));
     return variables;
 }
 
-Date local_day(Instant at) { return DateTime::from_instant(at, berlin()).date; }
+Date local_day(Instant at) {
+    return DateTime::from_instant(at, berlin()).date;
+}
 
 std::string current_milestone(const Package& package, const engine::CaseState& state) {
     const auto& process = *package.process;
@@ -188,16 +188,15 @@ Result<std::string> render_document(const Package& package, const engine::Docume
     }
     feel::ContextBuilder scope;
     if (document.data.is_context()) scope = feel::ContextBuilder(document.data.as_context());
-    scope.set("vorgang",
-              feel::Value::context({{"nummer", feel::Value(place.case_number)},
-                                    {"eingang", feel::Value(place.received)},
-                                    {"leistung", feel::Value(package.text("title"))}}));
-    scope.set("dokument",
-              feel::Value::context(
-                  {{"id", feel::Value(static_cast<std::int64_t>(document.id.value()))},
-                   {"name", feel::Value(document.document)},
-                   {"titel", feel::Value(package.text("document." + document.document))},
-                   {"datum", feel::Value(local_day(document.created))}}));
+    scope.set("vorgang", feel::Value::context({{"nummer", feel::Value(place.case_number)},
+                                               {"eingang", feel::Value(place.received)},
+                                               {"leistung", feel::Value(package.text("title"))}}));
+    scope.set(
+        "dokument",
+        feel::Value::context({{"id", feel::Value(static_cast<std::int64_t>(document.id.value()))},
+                              {"name", feel::Value(document.document)},
+                              {"titel", feel::Value(package.text("document." + document.document))},
+                              {"datum", feel::Value(local_day(document.created))}}));
     scope.set("behoerde", place.authority == nullptr ? feel::Value() : place.authority->to_feel());
     const auto partials = [&](std::string_view name) -> const html::Template* {
         const auto part = package.find_document(name);

@@ -24,7 +24,7 @@ struct Version {
 
 struct Member {
     std::string_view name;
-    std::string Authority::* field;
+    std::string Authority::*field;
 };
 constexpr std::array<Member, 9> kAuthorityMembers = {{
     {"name", &Authority::name},
@@ -47,10 +47,22 @@ std::string folded(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto c = utf8::next(text, i);
         switch (c) {
-            case U'ä': case U'Ä': out += "ae"; break;
-            case U'ö': case U'Ö': out += "oe"; break;
-            case U'ü': case U'Ü': out += "ue"; break;
-            case U'ß': case U'ẞ': out += "ss"; break;
+            case U'ä':
+            case U'Ä':
+                out += "ae";
+                break;
+            case U'ö':
+            case U'Ö':
+                out += "oe";
+                break;
+            case U'ü':
+            case U'Ü':
+                out += "ue";
+                break;
+            case U'ß':
+            case U'ẞ':
+                out += "ss";
+                break;
             default:
                 if (c >= U'A' && c <= U'Z') {
                     out += static_cast<char>(c - U'A' + U'a');
@@ -123,8 +135,9 @@ Result<Tenant> parse_tenant(const json::Value& value) {
             continue;
         }
         if (!member.is_string()) return wrong("must be a text");
-        const auto known = std::find_if(kAuthorityMembers.begin(), kAuthorityMembers.end(),
-                                        [&, &text = name](const Member& m) { return m.name == text; });
+        const auto known =
+            std::find_if(kAuthorityMembers.begin(), kAuthorityMembers.end(),
+                         [&, &text = name](const Member& m) { return m.name == text; });
         if (name == "id") {
             tenant.id = TenantId(member.as_string());
         } else if (name == "land") {
@@ -186,8 +199,7 @@ struct Registry::Impl {
 Registry::Registry() : impl_(std::make_unique<Impl>()) {}
 Registry::~Registry() = default;
 
-Result<void> Registry::add(std::shared_ptr<const Package> package, Instant deployed,
-                           bool current) {
+Result<void> Registry::add(std::shared_ptr<const Package> package, Instant deployed, bool current) {
     const std::scoped_lock lock(impl_->mutex);
     const std::string id = package->id.value();
     std::vector<Offer> offers;
@@ -234,7 +246,9 @@ Result<void> Registry::check_settings(const Package& package) const {
     return {};
 }
 
-std::uint64_t Registry::revision() const { return impl_->revision; }
+std::uint64_t Registry::revision() const {
+    return impl_->revision;
+}
 
 Result<void> Registry::add_tenant(Tenant tenant) {
     const std::scoped_lock lock(impl_->mutex);
@@ -316,8 +330,7 @@ std::vector<DeployedService> Registry::deployed() const {
         const auto current = impl_->current.find(id);
         for (const auto& [version, entry] : versions) {
             all.push_back({ServiceId(id), version, entry.package->text("title"), entry.deployed,
-                           current != impl_->current.end() &&
-                               current->second->version == version});
+                           current != impl_->current.end() && current->second->version == version});
         }
     }
     return all;

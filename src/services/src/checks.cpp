@@ -212,20 +212,19 @@ class Checker {
     }
 
     void check_messages() {
-        for (const auto& [member, message] :
-             {std::pair<std::string_view, const std::string&>{"withdrawal",
-                                                              package_.withdrawal_message},
-              {"documents", package_.documents_message}}) {
+        for (const auto& [member, message] : {std::pair<std::string_view, const std::string&>{
+                                                  "withdrawal", package_.withdrawal_message},
+                                              {"documents", package_.documents_message}}) {
             if (message.empty()) continue;
             const auto& declared = package_.parts->model->messages();
             const bool found = std::any_of(declared.begin(), declared.end(),
                                            [&](const auto& m) { return m.name == message; });
             if (!found) {
-                findings_.error("service.json",
-                                line_of(files_.at("service.json"),
-                                        "\"" + std::string(member) + "\""),
-                                std::string(member),
-                                "process.bpmn has no message of the name '" + message + "'");
+                findings_.error(
+                    "service.json",
+                    line_of(files_.at("service.json"), "\"" + std::string(member) + "\""),
+                    std::string(member),
+                    "process.bpmn has no message of the name '" + message + "'");
             }
         }
     }

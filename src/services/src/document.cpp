@@ -107,7 +107,9 @@ std::optional<Date> day_of(const feel::Value& value) {
     return std::nullopt;
 }
 
-std::string two(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
+std::string two(int n) {
+    return (n < 10 ? "0" : "") + std::to_string(n);
+}
 
 std::string format_date(Date date, Format format) {
     const auto civil = date.civil();
@@ -227,7 +229,8 @@ bool is_name_char(char c) {
 
 // Names a template binds itself: "#each list as x" and "> partial a=expr".
 void add_bound_names(std::string_view source, std::set<std::string, std::less<>>& names) {
-    for (auto at = source.find("{{"); at != std::string_view::npos; at = source.find("{{", at + 2)) {
+    for (auto at = source.find("{{"); at != std::string_view::npos;
+         at = source.find("{{", at + 2)) {
         const auto end = source.find("}}", at);
         if (end == std::string_view::npos) return;
         const auto inside = trim(source.substr(at + 2, end - at - 2));
@@ -249,8 +252,8 @@ void add_bound_names(std::string_view source, std::set<std::string, std::less<>>
 
 }  // namespace
 
-Result<DocumentTemplate> DocumentTemplate::parse(
-    std::string file, std::string_view source, const std::set<std::string, std::less<>>& names) {
+Result<DocumentTemplate> DocumentTemplate::parse(std::string file, std::string_view source,
+                                                 const std::set<std::string, std::less<>>& names) {
     auto known = names;
     known.insert({"vorgang", "dokument", "behoerde"});
     add_bound_names(source, known);
@@ -268,14 +271,17 @@ Result<std::string> DocumentTemplate::render(const feel::Value& scope, const htm
 std::string display_text(const feel::Value& value) {
     using feel::Kind;
     switch (value.kind()) {
-        case Kind::null: return {};
-        case Kind::boolean: return value.as_boolean() ? "ja" : "nein";
+        case Kind::null:
+            return {};
+        case Kind::boolean:
+            return value.as_boolean() ? "ja" : "nein";
         case Kind::number: {
             auto text = value.as_number().to_string();
             if (const auto point = text.find('.'); point != std::string::npos) text[point] = ',';
             return text;
         }
-        case Kind::date: return format_date(value.as_date(), Format::datum);
+        case Kind::date:
+            return format_date(value.as_date(), Format::datum);
         case Kind::date_time: {
             const auto at = value.as_date_time();
             return format_date(at.date, Format::datum) + ", " + two(at.time.hour()) + ":" +
@@ -289,7 +295,8 @@ std::string display_text(const feel::Value& value) {
             }
             return text;
         }
-        default: return value.to_string();
+        default:
+            return value.to_string();
     }
 }
 

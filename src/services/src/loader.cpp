@@ -93,20 +93,20 @@ class Loader {
         if (source == nullptr) return;
         auto import = bpmn::import_model(*source, "process.bpmn");
         for (auto& problem : import.problems) {
-            findings_.add({problem.file, problem.line, problem.element_id,
-                           (problem.element.empty() || !problem.element_id.empty()
-                                ? ""
-                                : problem.element + ": ") +
-                               problem.reason,
-                           problem.severity == bpmn::Severity::warning});
+            findings_.add(
+                {problem.file, problem.line, problem.element_id,
+                 (problem.element.empty() || !problem.element_id.empty() ? ""
+                                                                         : problem.element + ": ") +
+                     problem.reason,
+                 problem.severity == bpmn::Severity::warning});
         }
         if (!import.model) return;
         package_->parts->model = import.model;
         for (const auto& process : import.model->processes()) {
             if (!process->is_executable) continue;
             if (package_->process) {
-                findings_.error("process.bpmn", process->node(bpmn::kProcessNode).line,
-                                process->id, "only one process may be executable");
+                findings_.error("process.bpmn", process->node(bpmn::kProcessNode).line, process->id,
+                                "only one process may be executable");
                 continue;
             }
             package_->process = process;
@@ -188,9 +188,9 @@ class Loader {
             }
             const auto form_id = stem(name);
             if (form->id() != form_id) {
-                findings_.error(name, line_of(bytes, "\"id\""), form->id(),
-                                "the form's id must equal the file name '" +
-                                    std::string(form_id) + "'");
+                findings_.error(
+                    name, line_of(bytes, "\"id\""), form->id(),
+                    "the form's id must equal the file name '" + std::string(form_id) + "'");
             }
             package_->parts->forms.emplace(form_id, std::move(*form));
         }
@@ -244,8 +244,8 @@ class Loader {
             if (!in_folder(name, "documents/", ".html")) continue;
             const auto document = stem(name);
             const auto given = inputs.find(document);
-            auto parsed = DocumentTemplate::parse(name, bytes,
-                                                  given == inputs.end() ? all : given->second);
+            auto parsed =
+                DocumentTemplate::parse(name, bytes, given == inputs.end() ? all : given->second);
             if (!parsed) {
                 findings_.add(problem_from_error(name, parsed.error()));
                 continue;
@@ -259,7 +259,8 @@ class Loader {
         std::vector<Problem> problems;
         for (const auto& [name, bytes] : files_) {
             if (in_folder(name, "scenarios/", ".scn")) {
-                package_->parts->scenarios.push_back(parse_scenarios(name, bytes, files_, problems));
+                package_->parts->scenarios.push_back(
+                    parse_scenarios(name, bytes, files_, problems));
             }
         }
         for (auto& problem : problems) findings_.add(std::move(problem));
@@ -351,9 +352,8 @@ Problem problem_from_error(std::string file, const Error& error) {
 int line_of(std::string_view source, std::string_view needle) {
     const auto at = source.find(needle);
     if (at == std::string_view::npos) return 0;
-    return 1 + static_cast<int>(std::count(source.begin(), source.begin() +
-                                                               static_cast<std::ptrdiff_t>(at),
-                                           '\n'));
+    return 1 + static_cast<int>(std::count(source.begin(),
+                                           source.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
 }
 
 std::string_view header_of(const bpmn::Node& node, std::string_view key) {

@@ -184,8 +184,7 @@ std::string_view Package::milestone(std::string_view element_id) const {
 
 Result<feel::Value> resolve_settings(const Package& package, const json::Value& given) {
     if (!given.is_null() && !given.is_object()) {
-        return fail(ErrorCode::invalid_input, "settings must be a JSON object",
-                    package.id.value());
+        return fail(ErrorCode::invalid_input, "settings must be a JSON object", package.id.value());
     }
     feel::ContextBuilder settings;
     for (const auto& setting : package.settings) settings.set(setting.key, setting.fallback);

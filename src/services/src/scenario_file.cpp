@@ -54,7 +54,9 @@ Result<std::vector<std::string>> take_strings(std::string_view& text) {
     return strings;
 }
 
-Error wrong(std::string reason) { return fail(ErrorCode::invalid_input, std::move(reason)); }
+Error wrong(std::string reason) {
+    return fail(ErrorCode::invalid_input, std::move(reason));
+}
 
 // A local time of Europe/Berlin: "2026-03-14", "2026-03-14 10:00".
 Result<Instant> parse_at(std::string_view text) {

@@ -24,7 +24,9 @@ constexpr std::string_view kApplicant = "scenario:applicant";
 constexpr std::string_view kClerk = "scenario:clerk";
 constexpr std::size_t kTimersMax = 1000;  // fired by one step
 
-Error failed(std::string reason) { return fail(ErrorCode::conflict, std::move(reason)); }
+Error failed(std::string reason) {
+    return fail(ErrorCode::conflict, std::move(reason));
+}
 
 // Set by the scenario, read by the runtime's threads.
 class StepClock final : public Clock {
@@ -57,7 +59,9 @@ Authority example_authority() {
     return a;
 }
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
     std::string out;
@@ -111,26 +115,36 @@ class Runner {
   private:
     Result<void> run_step(const ScenarioStep& step) {
         switch (step.verb) {
-            case Verb::at: return move_to(step.at);
-            case Verb::setting: return set(step);
-            case Verb::start: return start(step);
-            case Verb::refused: return expect_refused(step);
-            default: break;
+            case Verb::at:
+                return move_to(step.at);
+            case Verb::setting:
+                return set(step);
+            case Verb::start:
+                return start(step);
+            case Verb::refused:
+                return expect_refused(step);
+            default:
+                break;
         }
         if (!refused_.empty() && !refusal_expected_) {
             return failed("the form was refused: " + refusals());
         }
         if (!case_id_) return failed("there is no case yet: 'start' must come first");
         switch (step.verb) {
-            case Verb::complete: return complete(step);
-            case Verb::documents: return correlate(package_->documents_message, "documents", {});
-            case Verb::withdraw: return correlate(package_->withdrawal_message, "withdrawal", {});
+            case Verb::complete:
+                return complete(step);
+            case Verb::documents:
+                return correlate(package_->documents_message, "documents", {});
+            case Verb::withdraw:
+                return correlate(package_->withdrawal_message, "withdrawal", {});
             case Verb::send: {
                 SCHWARM_TRY(variables, feel::from_json(step.value));
                 return correlate(step.name, "", engine::Variables::from_context(variables));
             }
-            case Verb::advance: return advance(step);
-            default: return expect(step);
+            case Verb::advance:
+                return advance(step);
+            default:
+                return expect(step);
         }
     }
 
@@ -290,14 +304,20 @@ class Runner {
         switch (step.verb) {
             case Verb::path:
             case Verb::entered:
-            case Verb::not_entered: return expect_path(step);
-            case Verb::state: return expect_state(step);
-            case Verb::variable: return expect_variable(step);
-            case Verb::that: return expect_that(step);
+            case Verb::not_entered:
+                return expect_path(step);
+            case Verb::state:
+                return expect_state(step);
+            case Verb::variable:
+                return expect_variable(step);
+            case Verb::that:
+                return expect_that(step);
             case Verb::document:
-            case Verb::no_document: return expect_document(step);
+            case Verb::no_document:
+                return expect_document(step);
             case Verb::task:
-            case Verb::no_task: return expect_task(step);
+            case Verb::no_task:
+                return expect_task(step);
             case Verb::milestone: {
                 const auto now = current_milestone(*package_, state_);
                 if (now == step.name) return {};
@@ -307,10 +327,13 @@ class Runner {
             case Verb::message:
             case Verb::no_message:
             case Verb::print:
-            case Verb::no_print: return expect_queue(step);
+            case Verb::no_print:
+                return expect_queue(step);
             case Verb::incident:
-            case Verb::no_incident: return expect_incident(step);
-            default: return failed("this step cannot stand here");
+            case Verb::no_incident:
+                return expect_incident(step);
+            default:
+                return failed("this step cannot stand here");
         }
     }
 
@@ -319,8 +342,8 @@ class Runner {
         if (refused_.empty()) return failed("the form was not refused");
         for (const auto& error : refused_) {
             if (error.path != step.name) continue;
-            const bool all = std::all_of(
-                step.texts.begin(), step.texts.end(), [&](const std::string& text) {
+            const bool all =
+                std::all_of(step.texts.begin(), step.texts.end(), [&](const std::string& text) {
                     return error.message.find(text) != std::string::npos;
                 });
             if (all) return {};
@@ -370,8 +393,7 @@ class Runner {
 
     feel::Value evaluate(const ScenarioStep& step, feel::Diagnostics& diagnostics) const {
         const auto clock = ManualClock(clock_.now());
-        return feel::evaluate(step.expression, state_.variables.to_context(), &diagnostics,
-                              &clock);
+        return feel::evaluate(step.expression, state_.variables.to_context(), &diagnostics, &clock);
     }
 
     Result<void> expect_variable(const ScenarioStep& step) {
@@ -404,8 +426,8 @@ class Runner {
             return failed("there is a document " + found->document);
         }
         if (found == nullptr) {
-            return failed("there is no document " + step.name + "; there are: " +
-                          joined(names, ", "));
+            return failed("there is no document " + step.name +
+                          "; there are: " + joined(names, ", "));
         }
         const auto authority = example_authority();
         DocumentPlace place{package_->case_prefix + "-2026-0000001", local_day(state_.created),
@@ -415,8 +437,8 @@ class Runner {
         const auto text = plain_text(*html);
         for (const auto& wanted : step.texts) {
             if (text.find(wanted) == std::string::npos) {
-                return failed("document " + step.name + " does not contain " +
-                              in_quotes(wanted) + "; it says: " + text);
+                return failed("document " + step.name + " does not contain " + in_quotes(wanted) +
+                              "; it says: " + text);
             }
         }
         for (const auto& unwanted : step.lacks) {
@@ -439,10 +461,9 @@ class Runner {
         const auto* value = state_.variable(task.key, "gruende");
         if (value == nullptr || !value->is_list()) return texts;
         for (const auto& reason : value->as_list()) {
-            texts.push_back(reason.is_context()
-                                ? display_text(reason.get("text")) + " (" +
-                                      display_text(reason.get("vorschrift")) + ")"
-                                : display_text(reason));
+            texts.push_back(reason.is_context() ? display_text(reason.get("text")) + " (" +
+                                                      display_text(reason.get("vorschrift")) + ")"
+                                                : display_text(reason));
         }
         return texts;
     }
@@ -456,8 +477,7 @@ class Runner {
             return failed(tasks());
         }
         if (task == nullptr) {
-            const auto* incident =
-                state_.incidents.empty() ? nullptr : &state_.incidents.front();
+            const auto* incident = state_.incidents.empty() ? nullptr : &state_.incidents.front();
             return failed("there is no open task " + step.name + "; " + tasks() +
                           (incident ? "; incident: " + incident->reason : ""));
         }
@@ -468,12 +488,13 @@ class Runner {
         }
         const auto given = reasons(*task);
         for (const auto& wanted : step.texts) {
-            const bool found = std::any_of(
-                given.begin(), given.end(),
-                [&](const std::string& reason) { return reason.find(wanted) != std::string::npos; });
+            const bool found =
+                std::any_of(given.begin(), given.end(), [&](const std::string& reason) {
+                    return reason.find(wanted) != std::string::npos;
+                });
             if (!found) {
-                return failed("no reason contains " + in_quotes(wanted) + "; reasons: " +
-                              (given.empty() ? "none" : joined(given, "; ")));
+                return failed("no reason contains " + in_quotes(wanted) +
+                              "; reasons: " + (given.empty() ? "none" : joined(given, "; ")));
             }
         }
         return {};
@@ -498,8 +519,8 @@ class Runner {
             return failed("there is: " + there);
         }
         if (std::find(names.begin(), names.end(), step.name) != names.end()) return {};
-        return failed("there is no " + step.name + "; there is: " +
-                      (there.empty() ? "nothing" : there));
+        return failed("there is no " + step.name +
+                      "; there is: " + (there.empty() ? "nothing" : there));
     }
 
     Result<void> expect_incident(const ScenarioStep& step) {
@@ -509,8 +530,8 @@ class Runner {
             const auto element = element_id(incident.element);
             seen.push_back(element + ": " + incident.reason);
             const bool named = step.name.empty() || step.name == element;
-            const bool said = std::all_of(
-                step.texts.begin(), step.texts.end(), [&](const std::string& text) {
+            const bool said =
+                std::all_of(step.texts.begin(), step.texts.end(), [&](const std::string& text) {
                     return incident.reason.find(text) != std::string::npos;
                 });
             if (step.verb == Verb::incident && named && said) return {};

@@ -35,9 +35,9 @@ class Reader {
         }
         root_ = std::move(*parsed);
         if (!root_.is_object()) return error("", "must be an object");
-        known(root_, {"id", "case_prefix", "form", "leika", "legal_basis", "level_of_assurance",
-                      "automation_basis", "draft_days", "retention", "messages", "outcome",
-                      "settings"});
+        known(root_,
+              {"id", "case_prefix", "form", "leika", "legal_basis", "level_of_assurance",
+               "automation_basis", "draft_days", "retention", "messages", "outcome", "settings"});
         read_names(id);
         read_law();
         read_retention();
@@ -48,9 +48,7 @@ class Reader {
 
   private:
     void error(std::string_view member, std::string reason) {
-        const auto line = member.empty()
-                              ? 1
-                              : line_of(source_, "\"" + std::string(member) + "\"");
+        const auto line = member.empty() ? 1 : line_of(source_, "\"" + std::string(member) + "\"");
         findings_.error(std::string(kFile), line, std::string(member), std::move(reason));
     }
 

@@ -15,7 +15,9 @@ namespace {
 //   v <id> <version>  the files
 constexpr std::uint8_t kFormat = 1;
 
-std::string current_key(std::string_view id) { return "c" + std::string(id); }
+std::string current_key(std::string_view id) {
+    return "c" + std::string(id);
+}
 std::string version_key(std::string_view id, std::string_view version) {
     return "v" + std::string(id) + "/" + std::string(version);
 }
@@ -41,8 +43,7 @@ Result<Current> decode_current(std::string_view bytes) {
     Current current;
     const auto format = in.u8();
     current.version = std::string(in.bytes());
-    current.deployed =
-        Instant(std::chrono::milliseconds(static_cast<std::int64_t>(in.u64())));
+    current.deployed = Instant(std::chrono::milliseconds(static_cast<std::int64_t>(in.u64())));
     if (!in.ok() || !in.at_end() || format != kFormat) {
         return fail(ErrorCode::corrupt, "the row of a deployed package is damaged");
     }
@@ -53,8 +54,7 @@ Result<PackageFiles> read_version(storage::Storage& storage, std::string_view id
                                   std::string_view version_start) {
     SCHWARM_TRY(reader, storage.begin_read());
     std::optional<std::string> bytes;
-    const auto range =
-        storage::prefix_range(full_key(version_key(id, version_start)), 1);
+    const auto range = storage::prefix_range(full_key(version_key(id, version_start)), 1);
     SCHWARM_TRY_VOID(reader->scan(storage::Space::packages, range,
                                   [&](std::string_view, std::string_view value) {
                                       bytes = std::string(value);
@@ -90,13 +90,15 @@ Result<std::vector<std::pair<std::string, Current>>> read_currents(storage::Stor
 Result<void> write_rows(storage::WriteTransaction& out, const Package& package,
                         const PackageFiles& files, Instant now) {
     const auto& id = package.id.value();
-    SCHWARM_TRY_VOID(out.put(storage::Space::packages,
-                             full_key(version_key(id, package.version)), encode_files(files)));
+    SCHWARM_TRY_VOID(out.put(storage::Space::packages, full_key(version_key(id, package.version)),
+                             encode_files(files)));
     return out.put(storage::Space::packages, full_key(current_key(id)),
                    encode_current({package.version, now}));
 }
 
-bool refused(const LoadResult& loaded) { return loaded.package == nullptr; }
+bool refused(const LoadResult& loaded) {
+    return loaded.package == nullptr;
+}
 
 }  // namespace
 
@@ -118,8 +120,7 @@ Result<void> load_stored(storage::Storage& storage, Registry& registry) {
 }
 
 Result<std::vector<Problem>> deploy_at_start(storage::Storage& storage, Registry& registry,
-                                             const std::vector<std::string>& folders,
-                                             Instant now) {
+                                             const std::vector<std::string>& folders, Instant now) {
     std::vector<Problem> problems;
     for (const auto& folder : folders) {
         const auto id = std::filesystem::path(folder).lexically_normal().filename().string();
@@ -147,9 +148,8 @@ Result<std::vector<Problem>> deploy_at_start(storage::Storage& storage, Registry
     return problems;
 }
 
-void deploy(runtime::Runtime& runtime, Registry& registry, std::string_view id,
-            PackageFiles files, Instant now, std::string_view actor,
-            std::function<void(Result<Deployed>)> done) {
+void deploy(runtime::Runtime& runtime, Registry& registry, std::string_view id, PackageFiles files,
+            Instant now, std::string_view actor, std::function<void(Result<Deployed>)> done) {
     auto loaded = load_package(id, files);
     Deployed deployed;
     deployed.problems = std::move(loaded.problems);
@@ -169,15 +169,14 @@ void deploy(runtime::Runtime& runtime, Registry& registry, std::string_view id,
                   encode_current({package->version, now}));
         return batch.audit(who, "deploy_package", CaseId(), service + " " + package->version);
     };
-    runtime.submit_write(
-        TenantId(std::string(kNodeTenant)), std::move(write),
-        [&registry, package, now, deployed = std::move(deployed),
-         done = std::move(done)](Result<void> written) mutable {
-            if (written.has_error()) return done(written.error());
-            const auto added = registry.add(package, now);
-            if (added.has_error()) return done(added.error());
-            done(std::move(deployed));
-        });
+    runtime.submit_write(TenantId(std::string(kNodeTenant)), std::move(write),
+                         [&registry, package, now, deployed = std::move(deployed),
+                          done = std::move(done)](Result<void> written) mutable {
+                             if (written.has_error()) return done(written.error());
+                             const auto added = registry.add(package, now);
+                             if (added.has_error()) return done(added.error());
+                             done(std::move(deployed));
+                         });
 }
 
 std::string encode_files(const PackageFiles& files) {

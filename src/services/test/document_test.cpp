@@ -10,8 +10,7 @@ namespace {
 
 std::string rendered(std::string_view source, const feel::Value& scope) {
     const auto compiled = DocumentTemplate::parse(
-        "test.html", source,
-        {"a", "betrag", "liste", "tag", "name", "wahr", "anteil"});
+        "test.html", source, {"a", "betrag", "liste", "tag", "name", "wahr", "anteil"});
     if (!compiled) return "error: " + compiled.error().text();
     const auto texts = html::Catalogue::load("de", R"({"hallo": "Hallo {n}"})", "de.json");
     auto html = compiled->render(scope, *texts);
@@ -51,8 +50,7 @@ TEST(Document, WithoutFormatGermanNotation) {
 
 TEST(Document, EscapesAndLoops) {
     const auto scope = example();
-    EXPECT_EQ(rendered("<p>{{ name }}</p>", scope),
-              "<p>&lt;b&gt;Müller &amp; Co&lt;/b&gt;</p>");
+    EXPECT_EQ(rendered("<p>{{ name }}</p>", scope), "<p>&lt;b&gt;Müller &amp; Co&lt;/b&gt;</p>");
     EXPECT_EQ(rendered("{{#each liste as e}}{{ e_index }}:{{ e.x + 1 }};{{/each}}", scope),
               "1:2;2:3;");
     EXPECT_EQ(rendered("{{#if betrag > 1000}}viel{{else}}wenig{{/if}}", scope), "viel");
@@ -67,8 +65,10 @@ TEST(Document, ErrorsNamePlace) {
 }
 
 TEST(PlainText, DropsMarkup) {
-    EXPECT_EQ(plain_text("<h1>Bescheid</h1>\n <p>Sie  bekommen <strong>368</strong> Euro.<br>Ja&amp;nein</p>"),
-              "Bescheid Sie bekommen 368 Euro. Ja&nein");
+    EXPECT_EQ(
+        plain_text(
+            "<h1>Bescheid</h1>\n <p>Sie  bekommen <strong>368</strong> Euro.<br>Ja&amp;nein</p>"),
+        "Bescheid Sie bekommen 368 Euro. Ja&nein");
     EXPECT_EQ(plain_text("a<p"), "a");
 }
 

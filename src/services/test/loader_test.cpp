@@ -64,7 +64,9 @@ std::function<void(PackageFiles&)> remove_file(std::string file) {
     return [=](PackageFiles& files) { files.erase(file); };
 }
 
-void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.name; }
+void PrintTo(const Broken& broken, std::ostream* out) {
+    *out << broken.name;
+}
 
 class LoaderErrors : public testing::TestWithParam<Broken> {};
 
@@ -83,13 +85,14 @@ const Broken kBroken[] = {
              "<bpmn:magicGateway id=\"Zauber\" /><bpmn:exclusiveGateway id=\"Papier\" "
              "default=\"F_ohne\">"),
      "magicGateway"},
-    {"bpmn_unresolved_flow", replace("process.bpmn", "targetRef=\"Papier\"", "targetRef=\"Nirgends\""),
-     "Nirgends"},
+    {"bpmn_unresolved_flow",
+     replace("process.bpmn", "targetRef=\"Papier\"", "targetRef=\"Nirgends\""), "Nirgends"},
     {"bpmn_bad_expression",
      replace("process.bpmn", "=antrag.gewicht &gt; 2800", "=antrag.gewicht &gt; &gt;"),
      "process.bpmn:2"},
     {"bpmn_missing", remove_file("process.bpmn"), "process.bpmn: the file is missing"},
-    {"bpmn_not_executable", replace("process.bpmn", "isExecutable=\"true\"", "isExecutable=\"false\""),
+    {"bpmn_not_executable",
+     replace("process.bpmn", "isExecutable=\"true\"", "isExecutable=\"false\""),
      "no process is executable"},
     {"unknown_decision",
      replace("process.bpmn", "decisionId=\"Gebuehr\"", "decisionId=\"Geschenk\""),
@@ -156,21 +159,22 @@ const Broken kBroken[] = {
     {"service_json_missing", remove_file("service.json"), "service.json: the file is missing"},
     {"service_json_broken", replace("service.json", "\"case_prefix\": \"PA\",", "\"case_prefix\""),
      "service.json:"},
-    {"service_json_unknown_member", replace("service.json", "\"form\":", "\"colour\": 1, \"form\":"),
+    {"service_json_unknown_member",
+     replace("service.json", "\"form\":", "\"colour\": 1, \"form\":"),
      "service.json:4 element colour: service.json has no such member"},
     {"service_json_prefix", replace("service.json", "\"PA\"", "\"parken\""),
      "must be 1 to 4 capital letters"},
     {"service_json_retention", replace("service.json", "\"P2Y\"", "\"zwei Jahre\""),
      "must be a duration"},
-    {"service_json_setting_type", replace("service.json", "\"type\": \"number\"", "\"type\": \"zahl\""),
+    {"service_json_setting_type",
+     replace("service.json", "\"type\": \"number\"", "\"type\": \"zahl\""),
      "must be boolean, number, text, date, list or context"},
     {"service_json_setting_default", replace("service.json", "30.7", "\"viel\""),
      "element jahresgebuehr: the default must be of type number"},
     {"service_json_outcome", replace("service.json", "\"=ergebnis\"", "\"=ergebnis +\""),
      "service.json:9 element decision"},
     {"no_scenarios", remove_file("scenarios/wege.scn"), "the package has no scenarios"},
-    {"scenario_unknown_command",
-     replace("scenarios/wege.scn", "withdraw\n", "zurueck\n"),
+    {"scenario_unknown_command", replace("scenarios/wege.scn", "withdraw\n", "zurueck\n"),
      "there is no command 'zurueck'"},
     {"scenario_bad_json",
      replace("scenarios/wege.scn", "with {\"ermaessigt\": true}", "with {ermaessigt}"),

@@ -23,7 +23,9 @@ struct Failing {
     int line;
     const char* expected;
 };
-void PrintTo(const Failing& failing, std::ostream* out) { *out << failing.name; }
+void PrintTo(const Failing& failing, std::ostream* out) {
+    *out << failing.name;
+}
 
 class FailingScenarios : public testing::TestWithParam<Failing> {};
 
@@ -43,7 +45,8 @@ const Failing kFailing[] = {
     {"variable", "start @basis.json\nexpect variable gebuehr = 31\n", 3,
      "variable gebuehr is 30.7, expected 31"},
     {"state", "start @basis.json\nexpect state active\n", 3, "the state is completed"},
-    {"path", "start @basis.json\nexpect path Eingang > Ende_erteilt\n", 3, "the path was Eingang > "},
+    {"path", "start @basis.json\nexpect path Eingang > Ende_erteilt\n", 3,
+     "the path was Eingang > "},
     {"document", "start @basis.json\nexpect document bescheid contains \"Max\"\n", 3,
      "does not contain \"Max\"; it says: Parkausweis"},
     {"document_lacks", "start @basis.json\nexpect document bescheid lacks \"Erika\"\n", 3,

@@ -19,21 +19,21 @@ namespace schwarm::app {
 using services::AssuranceLevel;
 
 enum class PrincipalKind : std::uint8_t {
-    anonymous,   // a browser without sign-in; `subject` is its random session subject, or empty
-    citizen,     // signed in; may act in every tenant of the node
-    clerk,       // of one tenant, with groups
+    anonymous,      // a browser without sign-in; `subject` is its random session subject, or empty
+    citizen,        // signed in; may act in every tenant of the node
+    clerk,          // of one tenant, with groups
     administrator,  // of one tenant or (empty tenant) of the node: the operator
-    api_client,  // a machine with a token, of one tenant
+    api_client,     // a machine with a token, of one tenant
 };
 std::string_view name_of(PrincipalKind kind);
 
 // Who asks.
 struct Principal {
     PrincipalKind kind = PrincipalKind::anonymous;
-    TenantId tenant;                   // clerk, administrator, api_client
-    std::string subject;               // stable id of the person or machine: "demo:erika"
-    std::string name;                  // how pages address the person
-    std::vector<std::string> groups;   // of a clerk: candidate groups
+    TenantId tenant;                  // clerk, administrator, api_client
+    std::string subject;              // stable id of the person or machine: "demo:erika"
+    std::string name;                 // how pages address the person
+    std::vector<std::string> groups;  // of a clerk: candidate groups
     AssuranceLevel assurance = AssuranceLevel::none;
 
     bool signed_in() const { return kind != PrincipalKind::anonymous; }
@@ -44,16 +44,16 @@ enum class Action : std::uint8_t {
     list_services,
     view_service,
     submit,
-    keep_draft,        // save, load, delete own drafts
+    keep_draft,  // save, load, delete own drafts
     list_own_cases,
-    view_case,         // status, inbox messages, documents of the case
+    view_case,  // status, inbox messages, documents of the case
     upload_document,
     withdraw,
     list_tasks,
-    view_task,         // with the case's variables
+    view_task,  // with the case's variables
     claim_task,
     complete_task,
-    view_operation,    // counts, health, incidents, print queue
+    view_operation,  // counts, health, incidents, print queue
     resolve_incident,
     deploy_package,
     delete_case,
@@ -65,9 +65,9 @@ std::string_view name_of(Action action);
 // What is asked about. Members that do not apply to the action stay empty.
 struct Object {
     TenantId tenant;
-    std::string_view owner;                     // subject that submitted the case, saved the draft
-    std::span<const std::string> groups;        // candidate groups of a task (of the case's open tasks)
-    std::string_view assignee;                  // of a task, empty if unclaimed
+    std::string_view owner;               // subject that submitted the case, saved the draft
+    std::span<const std::string> groups;  // candidate groups of a task (of the case's open tasks)
+    std::string_view assignee;            // of a task, empty if unclaimed
     AssuranceLevel required = AssuranceLevel::none;  // of the service
 };
 

@@ -73,18 +73,18 @@ struct Draft {
 struct SubmitRequest {
     TenantId tenant;
     ServiceId service;
-    feel::Value answers;      // as typed or typed values; judged by the form
+    feel::Value answers;          // as typed or typed values; judged by the form
     std::string idempotency_key;  // same key, principal and service: the same receipt; may be empty
     forms::Lang lang = forms::Lang::de;
-    bool delete_draft = false;    // remove the draft with the same commit
+    bool delete_draft = false;  // remove the draft with the same commit
 };
 struct Receipt {
     std::string case_number;
     CaseId case_id;
     TenantId tenant;
     ServiceId service;
-    std::string status;     // "active", "completed", ...
-    bool completed = false; // decided already
+    std::string status;      // "active", "completed", ...
+    bool completed = false;  // decided already
     Instant received{};
     bool repeated = false;  // this idempotency key was used before
 };
@@ -102,7 +102,7 @@ struct MilestoneView {
 };
 struct DocumentEntry {
     DocumentId id;
-    std::string name;    // of the template; "upload" for what the applicant handed in
+    std::string name;  // of the template; "upload" for what the applicant handed in
     std::string title;
     Instant created{};
     bool uploaded = false;
@@ -118,8 +118,8 @@ struct CaseEntry {
     TenantId tenant;
     std::string tenant_name;
     ServiceId service;
-    std::string title;       // of the service
-    std::string status;      // plain words
+    std::string title;   // of the service
+    std::string status;  // plain words
     std::string milestone;
     bool open = true;
     Instant received{};
@@ -127,28 +127,28 @@ struct CaseEntry {
 };
 struct CaseView {
     CaseEntry entry;
-    std::string decision;               // value of the outcome, empty if none yet
-    std::string decision_text;          // in words
-    std::optional<Decimal> amount;      // EUR
+    std::string decision;           // value of the outcome, empty if none yet
+    std::string decision_text;      // in words
+    std::optional<Decimal> amount;  // EUR
     std::vector<MilestoneView> milestones;
     std::vector<DocumentEntry> documents;
     std::vector<MessageEntry> messages;
     bool may_withdraw = false;
-    bool may_upload = false;            // the process waits for documents
+    bool may_upload = false;  // the process waits for documents
 };
 // A notice, ready for a page or the PDF maker.
 struct RenderedDocument {
     DocumentEntry entry;
     std::string case_number;
-    std::string body_html;   // the template's body, safe HTML
-    feel::Value data;        // what it says, for machines
+    std::string body_html;  // the template's body, safe HTML
+    feel::Value data;       // what it says, for machines
 };
 struct UploadedFile {
     DocumentEntry entry;
     std::string bytes;
 };
 struct Upload {
-    std::string file_name;   // as the browser says; only its last part is kept
+    std::string file_name;  // as the browser says; only its last part is kept
     std::string bytes;
 };
 
@@ -162,21 +162,21 @@ struct TaskEntry {
     ServiceId service;
     std::string service_title;
     TenantId tenant;
-    bool taken = false;     // by anybody
-    bool mine = false;      // by the clerk who asks
+    bool taken = false;  // by anybody
+    bool mine = false;   // by the clerk who asks
     std::vector<std::string> groups;
     Instant created{};
     std::optional<Instant> due;
 };
 struct Reason {
     std::string text;
-    std::string rule;       // citation, may be empty
+    std::string rule;  // citation, may be empty
 };
 struct TaskView {
     TaskEntry entry;
-    std::vector<Reason> reasons;          // why a human must look
-    const forms::Form* form = nullptr;    // null: a task without form
-    feel::Value variables;                // visible from the task
+    std::vector<Reason> reasons;                     // why a human must look
+    const forms::Form* form = nullptr;               // null: a task without form
+    feel::Value variables;                           // visible from the task
     std::vector<forms::SummarySection> application;  // the answers in words
     std::vector<DocumentEntry> documents;
     std::vector<MilestoneView> milestones;
@@ -206,7 +206,7 @@ struct IncidentEntry {
     Instant created{};
 };
 struct PrintEntry {
-    std::string id;          // for printed()
+    std::string id;  // for printed()
     TenantId tenant;
     DocumentId document;
     CaseId case_id;
@@ -228,7 +228,7 @@ struct RecentCase {
     CaseId case_id;
     std::string case_number;
     std::string service_title;
-    std::string status;      // "active", "completed", ...
+    std::string status;  // "active", "completed", ...
     Instant received{};
 };
 struct Overview {
@@ -251,7 +251,7 @@ struct AuditEntry {
     Instant at{};
     std::string actor;
     std::string action;
-    CaseId case_id;      // 0: about no case
+    CaseId case_id;  // 0: about no case
     std::string detail;
 };
 
@@ -290,8 +290,8 @@ class App {
     Result<std::vector<CaseEntry>> my_cases(const Principal& principal, forms::Lang lang) const;
     Result<CaseView> view_case(const Principal& principal, const TenantId& tenant, CaseId id,
                                forms::Lang lang) const;
-    Result<RenderedDocument> document(const Principal& principal, const TenantId& tenant,
-                                      CaseId id, DocumentId document) const;
+    Result<RenderedDocument> document(const Principal& principal, const TenantId& tenant, CaseId id,
+                                      DocumentId document) const;
     Result<UploadedFile> uploaded_file(const Principal& principal, const TenantId& tenant,
                                        CaseId id, DocumentId document) const;
     // Type by content (PDF, JPEG, PNG); invalid_input for others, limit_exceeded.

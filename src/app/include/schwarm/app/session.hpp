@@ -18,7 +18,7 @@ namespace schwarm::app {
 
 struct Session {
     Principal principal;
-    std::string id;      // random; drafts and CSRF tokens of anonymous visitors hang on it
+    std::string id;  // random; drafts and CSRF tokens of anonymous visitors hang on it
     Instant expires{};
 };
 
@@ -54,8 +54,8 @@ class IdentityProvider {
   public:
     virtual ~IdentityProvider() = default;
     struct Choice {
-        std::string id;      // "erika"
-        std::string label;   // "Erika Mustermann (Bürgerin)"
+        std::string id;     // "erika"
+        std::string label;  // "Erika Mustermann (Bürgerin)"
         Principal principal;
     };
     // What the sign-in page offers; empty where it does not offer a choice.

@@ -27,8 +27,8 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
     std::shared_ptr<const engine::Definitions> definitions(const TenantId& tenant) const;
 
     const bpmn::Process* process(const engine::DefinitionKey& key) const override;
-    std::optional<engine::DefinitionKey> called_process(
-        const engine::DefinitionKey& caller, std::string_view process_id) const override;
+    std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey& caller,
+                                                        std::string_view process_id) const override;
     // A null result with diagnostics is an error (and so an incident), a null without is a value.
     Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall& call) const override;
 

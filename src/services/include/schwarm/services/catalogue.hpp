@@ -23,8 +23,8 @@ namespace schwarm::services {
 
 // The authority as documents and pages name it.
 struct Authority {
-    std::string name;     // "Stadt Leipzig"
-    std::string office;   // "Amt": "Sozialamt, Abteilung Wohngeld"
+    std::string name;    // "Stadt Leipzig"
+    std::string office;  // "Amt": "Sozialamt, Abteilung Wohngeld"
     std::string street, postal_code, town, phone, email, reference;
     std::string objection_office;  // where to send a Widerspruch
 
@@ -40,7 +40,7 @@ struct OfferedService {
 struct Tenant {
     TenantId id;
     Authority authority;
-    std::string land;              // "Sachsen"
+    std::string land;  // "Sachsen"
     std::vector<OfferedService> services;
 };
 using TenantPtr = std::shared_ptr<const Tenant>;
@@ -86,14 +86,16 @@ class Registry {
 
     // Where versions come from that are not in memory (cases of before the last start). The
     // answer is loaded, kept and not made current.
-    using VersionSource = std::function<Result<PackageFiles>(const ServiceId&, std::string_view version_start)>;
+    using VersionSource =
+        std::function<Result<PackageFiles>(const ServiceId&, std::string_view version_start)>;
     void set_version_source(VersionSource source);
 
     std::vector<std::shared_ptr<const Tenant>> tenants() const;
     std::shared_ptr<const Tenant> tenant(const TenantId& id) const;  // null if there is none
     // Null if there is none. An empty version means the current one; the first 16 or more digits
     // of a version are enough.
-    std::shared_ptr<const Package> package(const ServiceId& id, std::string_view version = {}) const;
+    std::shared_ptr<const Package> package(const ServiceId& id,
+                                           std::string_view version = {}) const;
     // By definition_key(); null if there is none.
     std::shared_ptr<const Package> package_of_definition(std::string_view key) const;
     std::vector<DeployedService> deployed() const;

@@ -77,7 +77,7 @@ std::string_view name_of(AssuranceLevel level);
 struct Retention {
     std::int64_t months = 0;  // either months or days
     std::int64_t days = 0;
-    std::string rule;         // citation
+    std::string rule;  // citation
 };
 
 class DocumentTemplate;
@@ -90,8 +90,8 @@ class Package {
     Package& operator=(const Package&) = delete;
 
     ServiceId id;
-    std::string version;       // content_hash
-    std::string case_prefix;   // "WG"
+    std::string version;      // content_hash
+    std::string case_prefix;  // "WG"
     std::string leika;
     std::vector<std::string> legal_basis;
     AssuranceLevel assurance = AssuranceLevel::none;
@@ -118,8 +118,8 @@ class Package {
 
     // What the outcome expressions of service.json yield over the variables of a case.
     struct Outcome {
-        std::string decision;          // empty: not decided yet
-        std::optional<Decimal> amount; // EUR
+        std::string decision;           // empty: not decided yet
+        std::optional<Decimal> amount;  // EUR
     };
     Outcome outcome(const feel::Value& variables) const;
 

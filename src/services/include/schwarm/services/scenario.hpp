@@ -18,24 +18,47 @@
 namespace schwarm::services {
 
 enum class ScenarioVerb : std::uint8_t {
-    at, setting, start, complete, documents, withdraw, send, advance,
-    refused, path, entered, not_entered, state, variable, that, document, no_document,
-    task, no_task, milestone, message, no_message, print, no_print, incident, no_incident,
+    at,
+    setting,
+    start,
+    complete,
+    documents,
+    withdraw,
+    send,
+    advance,
+    refused,
+    path,
+    entered,
+    not_entered,
+    state,
+    variable,
+    that,
+    document,
+    no_document,
+    task,
+    no_task,
+    milestone,
+    message,
+    no_message,
+    print,
+    no_print,
+    incident,
+    no_incident,
 };
 
 // One line. Which members are filled depends on the verb.
 struct ScenarioStep {
     ScenarioVerb verb = ScenarioVerb::at;
     int line = 0;
-    std::string written;             // the line, for reports
-    std::string name;                // key, element, document, state, message, field, variable
+    std::string written;  // the line, for reports
+    std::string name;     // key, element, document, state, message, field, variable
     std::string group;
     std::vector<std::string> texts;  // contains, reasons, path, file names
     std::vector<std::string> lacks;
-    json::Value value;               // setting, start, complete, send
-    feel::Expression expression;     // variable, that
+    json::Value value;            // setting, start, complete, send
+    feel::Expression expression;  // variable, that
     Instant at{};
-    YearsMonths months;              // advance: either
+    YearsMonths months;  // advance: either
     DaysTime time;
 };
 
@@ -61,7 +84,7 @@ void merge_patch(json::Value& target, const json::Value& patch);
 struct ScenarioResult {
     std::string file;
     std::string title;
-    int line = 0;         // where it failed, else where it begins
+    int line = 0;  // where it failed, else where it begins
     bool ok = false;
     std::string message;  // why it failed
 };

@@ -40,9 +40,8 @@ struct Deployed {
     std::vector<Problem> problems;  // with one that is no warning: refused, nothing changed
 };
 // Checks, stores durably, then makes it the current version.
-void deploy(runtime::Runtime& runtime, Registry& registry, std::string_view id,
-            PackageFiles files, Instant now, std::string_view actor,
-            std::function<void(Result<Deployed>)> done);
+void deploy(runtime::Runtime& runtime, Registry& registry, std::string_view id, PackageFiles files,
+            Instant now, std::string_view actor, std::function<void(Result<Deployed>)> done);
 
 // One text for all files; decode answers corrupt for anything encode did not make.
 std::string encode_files(const PackageFiles& files);
