@@ -51,6 +51,10 @@ class TenantKeys {
 inline constexpr std::string_view kPersonField = "person";
 inline constexpr std::string_view kDraftField = "draft";
 inline constexpr std::string_view kCorrelationField = "correlation";
+inline constexpr std::string_view kDocumentField = "document";
+// The two sealed texts in the row of a document.
+inline constexpr std::uint64_t kDocumentContent = 0;
+inline constexpr std::uint64_t kDocumentName = 1;
 
 class KeyRing {
   public:

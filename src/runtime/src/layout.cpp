@@ -26,8 +26,8 @@ std::string numbered(const TenantId& tenant, std::uint64_t number) {
 std::string timer(const TenantId& tenant, Instant due, CaseId id, engine::TimerKey key) {
     return KeyBuilder(tenant).number(sortable(due)).number(id.value()).number(key.value()).take();
 }
-std::string in_case(const TenantId& tenant, CaseId id, std::string_view name) {
-    return KeyBuilder(tenant).number(id.value()).text(name).take();
+std::string in_case(const TenantId& tenant, CaseId id, const PersonHash& name) {
+    return KeyBuilder(tenant).number(id.value()).raw(name).take();
 }
 std::string outbox(const TenantId& tenant, Position position, engine::EffectKey key) {
     return KeyBuilder(tenant).number(position).number(key.value()).take();

@@ -26,7 +26,7 @@ std::string case_keys(const TenantId& tenant, CaseId id);             // keys
 std::string session_key(const TenantId& tenant, const PersonHash& draft);  // keys
 std::string numbered(const TenantId& tenant, std::uint64_t number);   // events, state, cases, ...
 std::string timer(const TenantId& tenant, Instant due, CaseId id, engine::TimerKey key);
-std::string in_case(const TenantId& tenant, CaseId id, std::string_view name);  // documents
+std::string in_case(const TenantId& tenant, CaseId id, const PersonHash& name);  // documents
 std::string outbox(const TenantId& tenant, Position position, engine::EffectKey key);
 std::string task_group(const TenantId& tenant, std::string_view group);         // prefix
 std::string task_person(const TenantId& tenant, const PersonHash& person);      // prefix

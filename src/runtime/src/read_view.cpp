@@ -165,24 +165,34 @@ Result<std::vector<HistoryEntry>> ReadView::history(CaseId id, std::size_t limit
 }
 
 Result<std::string> ReadView::document(CaseId id, std::string_view name) const {
+    const PersonHash hash = access_->keys->hash(kDocumentField, name);
     SCHWARM_TRY(bytes, access_->reader->get(Space::documents,
-                                            keys::in_case(access_->tenant, id, name)));
+                                            keys::in_case(access_->tenant, id, hash)));
     if (!bytes) return no_such("document", id);
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
-    return access_->open_sealed(Space::documents, row, name);
+    row.number = kDocumentContent;
+    return access_->open_sealed(Space::documents, row, hash);
 }
 
 Result<std::vector<std::string>> ReadView::document_names(CaseId id) const {
     std::vector<std::string> names;
-    const auto range = storage::prefix_range(keys::numbered(access_->tenant, id.value()));
-    SCHWARM_TRY_VOID(access_->reader->scan(Space::documents, range,
-                                           [&](std::string_view key, std::string_view) {
-                                               storage::KeyReader parts(key);
-                                               parts.tenant();
-                                               parts.number();
-                                               names.push_back(parts.text());
-                                               return true;
+    const std::string prefix = keys::numbered(access_->tenant, id.value());
+    const auto add = [&](std::string_view key, std::string_view value) -> Result<void> {
+        SCHWARM_TRY(row, SealedRow::decode(value));
+        row.number = kDocumentName;
+        row.sealed = row.name;
+        SCHWARM_TRY(name, access_->open_sealed(Space::documents, row, key.substr(prefix.size())));
+        names.push_back(std::move(name));
+        return {};
+    };
+    Result<void> failed;
+    SCHWARM_TRY_VOID(access_->reader->scan(Space::documents, storage::prefix_range(prefix),
+                                           [&](std::string_view key, std::string_view value) {
+                                               failed = add(key, value);
+                                               return failed.has_value();
                                            }));
+    SCHWARM_TRY_VOID(failed);
+    std::sort(names.begin(), names.end());
     return names;
 }
 

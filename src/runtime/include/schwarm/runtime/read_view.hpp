@@ -44,6 +44,7 @@ class ReadView {
     // Oldest first; at most `limit` newest commands.
     Result<std::vector<HistoryEntry>> history(CaseId id, std::size_t limit = 1000) const;
     Result<std::string> document(CaseId id, std::string_view name) const;
+    // Sorted.
     Result<std::vector<std::string>> document_names(CaseId id) const;
 
     Result<Page<CaseRow>> cases(const CaseFilter& filter) const;
