@@ -1,7 +1,9 @@
 #include "schwarm/api/api.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -19,6 +21,26 @@ namespace {
 using app::Principal;
 
 constexpr json::Limits kBodyLimits{http::kBodyBytesMax, 16, 20'000};
+
+// The lists that fields such as "haushalt.2.name" speak of, as Form::merge wants to be told:
+// "haushalt:3". Lists the sender named itself are left alone.
+void add_row_counts(forms::Posted& posted) {
+    std::map<std::string, unsigned long> rows;
+    for (const auto& [name, value] : posted) {
+        if (name == "_rows") return;
+        for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+            unsigned index = 0;
+            const char* const end = name.data() + name.size();
+            const auto parsed = std::from_chars(name.data() + dot + 1, end, index);
+            if (parsed.ec != std::errc() || (parsed.ptr != end && *parsed.ptr != '.')) continue;
+            auto& count = rows[name.substr(0, dot)];
+            count = std::max(count, index + 1UL);
+        }
+    }
+    for (const auto& [path, count] : rows) {
+        posted.emplace_back("_rows", path + ":" + std::to_string(count));
+    }
+}
 
 // Who asks, and a cookie to set if a guest's session was begun.
 struct Asker {
@@ -159,6 +181,7 @@ class Api {
         for (const auto& [name, value] : fields) {
             if (name != "tenant" && name != "service") posted.emplace_back(name, value);
         }
+        add_row_counts(posted);
         const auto& form = page.package->form();
         out.answers = feel::Value::context({});
         for (const auto& part : form.pages()) {

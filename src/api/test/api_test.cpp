@@ -124,6 +124,15 @@ TEST_F(ApiTest, FormFieldsWorkAsWell) {
               .type = "application/x-www-form-urlencoded",
               .token = "demo-erika"});
     EXPECT_EQ(receipt.status, 201) << receipt.body;
+    const auto rows =
+        send({.method = http::Method::post,
+              .path = "/applications",
+              .body = "tenant=leipzig&service=parkausweis&name=Erika&kennzeichen=L-AB+123"
+                      "&gewicht=1400&mitfahrende.1.vorname=Max",
+              .type = "application/x-www-form-urlencoded",
+              .token = "demo-erika"});
+    EXPECT_EQ(rows.status, 422);
+    EXPECT_THAT(rows.body, HasSubstr(R"("pointer":"/answers/mitfahrende/0/vorname")"));
 }
 
 TEST_F(ApiTest, WrongAnswersNameTheirPlace) {
