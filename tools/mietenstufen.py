@@ -157,13 +157,19 @@ def model(versions):
     return "".join(out)
 
 
+def alphabetical(name):
+    """As in a German directory (DIN 5007-1): ä like a, ß like ss."""
+    return name.lower().translate(str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"}))
+
+
 def choices(rows, art, last):
     """FEEL: the names of one Land, read only as far as that Land's branch."""
     lands = sorted({row[0] for row in rows})
     text = "="
     for land in lands:
-        names = sorted(row[2] for row in rows
-                       if row[0] == land and row[1] == art and row[2] != ISLAND_ROW)
+        names = sorted((row[2] for row in rows
+                        if row[0] == land and row[1] == art and row[2] != ISLAND_ROW),
+                       key=alphabetical)
         items = [feel(name) for name in names] + [last]
         text += f"if ort.land = {feel(land)} then [{', '.join(items)}] else "
     return text + "[]"
