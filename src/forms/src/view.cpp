@@ -213,7 +213,8 @@ class Summary {
 
     void rows(const Field& field, const Value& value, const Answers& answers,
               const std::string& path) {
-        if (!value.is_list()) {
+        if (!value.is_list() || value.as_list().empty()) {
+            sections_.back().rows.push_back({field.label.in(context_.lang), "", path});
             return;
         }
         const std::string& item =

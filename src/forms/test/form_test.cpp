@@ -292,6 +292,14 @@ TEST_F(FormTest, SummarySaysEverythingInWords) {
               "-[]Leistungen=Rente, BAföG;Land=Sachsen;Alles ist richtig=ja;");
 }
 
+TEST_F(FormTest, AnEmptyListIsStillToBeSeenAndChanged) {
+    const auto out = validate(with("\"mitglieder\":[]"));
+    const auto sections = form_->summary(out.cleaned, context_);
+    ASSERT_FALSE(sections.empty());
+    EXPECT_EQ(sections.back().page, "haushalt");
+    EXPECT_EQ(sections.back().rows[0].label, "Wer wohnt bei Ihnen?");
+}
+
 std::string refusal(std::string_view components) {
     auto parsed = Form::parse("{\"type\":\"default\",\"id\":\"f\",\"components\":[" +
                                   std::string(components) + "]}",

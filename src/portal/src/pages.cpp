@@ -22,7 +22,9 @@ Data milestones_data(const std::vector<app::MilestoneView>& milestones, Lang lan
 Data documents_data(const std::vector<app::DocumentEntry>& documents, const std::string& path,
                     bool pdf, Lang lang) {
     Data out{Data::List{}};
-    for (const app::DocumentEntry& document : documents) {
+    // The newest first: that is what people come for.
+    for (auto entry = documents.rbegin(); entry != documents.rend(); ++entry) {
+        const app::DocumentEntry& document = *entry;
         const std::string href = path + "/dokumente/" + std::to_string(document.id.value());
         Data data = Data::map({{"title", document.title},
                                {"created", show_time(document.created, lang)},

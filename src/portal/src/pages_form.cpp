@@ -208,7 +208,7 @@ Data field_data(const FieldView& view, Lang lang, const Site& site) {
     const bool answer = view.kind != Kind::text && view.kind != Kind::separator &&
                         view.kind != Kind::group && view.kind != Kind::list;
     const std::string& label = field.label.in(lang);
-    const bool says_so = label.find(site.text(lang, "form.optional")) != std::string::npos;
+    const bool says_so = label.ends_with(")");  // "(freiwillig)", "(if any)": it has its own word
     data.set("optional", answer && !field.required && view.kind != Kind::checkbox && !says_so);
     switch (view.kind) {
         case Kind::textfield:
