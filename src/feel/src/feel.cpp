@@ -30,6 +30,10 @@ const Value* Expression::constant() const { return program_->root->constant(); }
 Expression::TestShape Expression::test_shape() const { return program_->shape; }
 std::span<const Value> Expression::test_values() const { return program_->test_values; }
 
+void Expression::keep_constants_forever() const {
+    for (const Value& value : program_->constants) value.make_immortal();
+}
+
 Result<Expression> compile_expression(std::string_view text, const NameScope& scope,
                                       const CompileLimits& limits) {
     return compile(text, scope, limits, false);

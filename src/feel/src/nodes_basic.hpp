@@ -13,7 +13,6 @@ class ConstantNode final : public Node {
   public:
     ConstantNode(std::size_t position, Value value) : Node(position), value_(std::move(value)) {
         set_type(Type::of(value_));
-        value_.make_immortal();
     }
     Value eval(Frame&) const override { return value_; }
     const Value& ref(Frame&, Value&) const override { return value_; }

@@ -80,7 +80,15 @@ NodePtr Parser::fold(NodePtr node) const {
     Value value = node->eval(frame);
     if (value.is_null()) return node;
     const std::size_t position = node->position();
-    return std::make_unique<ConstantNode>(position, std::move(value));
+    return keep(std::make_unique<ConstantNode>(position, std::move(value)));
+}
+
+NodePtr Parser::keep(NodePtr node) const {
+    const Value* value = node->constant();
+    if (value != nullptr && value->shared_object() != nullptr) {
+        program_.constants.push_back(*value);
+    }
+    return node;
 }
 
 void Parser::parse_whole_expression() {

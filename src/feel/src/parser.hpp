@@ -160,8 +160,9 @@ class Parser {
     template <class T, class... Args>
     NodePtr make(Args&&... args) {
         count_node();
-        return std::make_unique<T>(std::forward<Args>(args)...);
+        return keep(std::make_unique<T>(std::forward<Args>(args)...));
     }
+    NodePtr keep(NodePtr node) const;
     void count_node();
     // Operators in a row nest to the left without the parser going deeper; all but the first of
     // each row count.

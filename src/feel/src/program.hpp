@@ -20,6 +20,7 @@ struct Program {
     bool is_unary_tests = false;
     Expression::TestShape shape = Expression::TestShape::general;
     std::vector<Value> test_values;
+    std::vector<Value> constants;  // of the whole tree, bodies of functions included
 };
 
 }  // namespace schwarm::feel

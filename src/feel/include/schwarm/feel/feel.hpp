@@ -105,6 +105,10 @@ class Expression {
     TestShape test_shape() const;
     std::span<const Value> test_values() const;
 
+    // For models that stay until the program ends: copying their constants no longer counts
+    // references, which threads would contend for; the constants are then never freed.
+    void keep_constants_forever() const;
+
     const Program& program() const { return *program_; }
 
   private:

@@ -1,6 +1,6 @@
 // A value of FEEL (DMN 1.5 clause 10.3.2.2). Immutable and cheap to copy: 24 bytes; numbers,
 // booleans, dates, times and durations live inside, the other kinds are shared by an atomic
-// reference count (constants of compiled expressions are immortal: copying them counts nothing).
+// reference count (which immortal ones skip: Expression::keep_constants_forever).
 // Thread-safe: any thread may read and copy any value.
 #pragma once
 
@@ -223,7 +223,8 @@ class Value {
     // As FEEL source: strings in quotes, dates as @"...".
     std::string to_feel() const;
 
-    // Only for values that a compiled model keeps for its whole life: never freed any more.
+    // Only while one thread alone knows it, and only for what stays until the program ends: it is
+    // never freed any more.
     void make_immortal() const;
     // What is behind a value of a shared kind; nullptr for the others.
     const Shared* shared_object() const { return shared_ == kSharedMark ? object() : nullptr; }
