@@ -21,7 +21,8 @@ Result<std::vector<std::string>> package_folders(const fs::path& packages) {
     std::error_code ec;
     std::vector<std::string> folders;
     for (const auto& entry : fs::directory_iterator(packages, ec)) {
-        if (fs::is_regular_file(entry.path() / "service.json", ec)) {
+        std::error_code ignored;
+        if (fs::is_regular_file(entry.path() / "service.json", ignored)) {
             folders.push_back(entry.path().string());
         }
     }

@@ -24,6 +24,15 @@ constexpr const char* kTenants = R"([
    "objection_office": "Stadt Musterstadt, Rathausplatz 1, 01234 Musterstadt"}
 ])";
 
+bool holds_packages(const fs::path& folder) {
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator(folder, ec)) {
+        std::error_code ignored;
+        if (fs::is_regular_file(entry.path() / "service.json", ignored)) return true;
+    }
+    return false;
+}
+
 // Every folder with a service.json becomes a service of every demo tenant.
 json::Value all_services(const fs::path& packages) {
     json::Value services = json::Value::object();
@@ -47,9 +56,15 @@ fs::path default_demo_folder() {
 
 fs::path default_packages() {
     std::error_code ec;
+    const auto holds_packages = [&ec](const fs::path& folder) {
+        for (const auto& entry : fs::directory_iterator(folder, ec)) {
+            if (fs::is_regular_file(entry.path() / "service.json", ec)) return true;
+        }
+        return false;
+    };
     fs::path folder = fs::read_symlink("/proc/self/exe", ec).parent_path();
     for (int depth = 0; depth < 4 && folder.has_relative_path(); ++depth) {
-        if (fs::is_directory(folder / "packages", ec)) return folder / "packages";
+        if (holds_packages(folder / "packages")) return folder / "packages";
         folder = folder.parent_path();
     }
     return "/usr/share/schwarm/packages";
