@@ -91,8 +91,24 @@ App::App(runtime::Runtime& runtime, services::Registry& registry, const Clock& c
     : impl_(std::make_unique<Impl>(runtime, registry, clock, random, limits)) {}
 App::~App() = default;
 
+namespace {
+std::vector<std::string> groups_of(const LoadedCase& loaded, std::optional<ElementKey> task) {
+    if (task) {
+        // A task that is no longer open belongs to the service as a whole.
+        const auto* open = loaded.state.user_task(*task);
+        return open != nullptr ? open->candidate_groups : loaded.package->groups;
+    }
+    auto groups = loaded.package->groups;
+    for (const auto& open : loaded.state.user_tasks) {
+        groups.insert(groups.end(), open.candidate_groups.begin(), open.candidate_groups.end());
+    }
+    return groups;
+}
+}  // namespace
+
 Result<LoadedCase> App::Impl::load(const Principal& principal, Action action,
-                                   const TenantId& tenant, CaseId id) const {
+                                   const TenantId& tenant, CaseId id,
+                                   std::optional<ElementKey> task) const {
     LoadedCase loaded;
     loaded.tenant = registry.tenant(tenant);
     if (!loaded.tenant) return fail(ErrorCode::not_found, "");
@@ -112,7 +128,8 @@ Result<LoadedCase> App::Impl::load(const Principal& principal, Action action,
     Object object;
     object.tenant = tenant;
     object.owner = loaded.state.started_by;
-    object.groups = loaded.package->groups;
+    const auto groups = groups_of(loaded, task);
+    object.groups = groups;
     object.required = loaded.package->assurance;
     SCHWARM_TRY_VOID(decide_access(principal, action, object));
     loaded.number = number_of(*loaded.package, loaded.state.created, id);

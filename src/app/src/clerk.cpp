@@ -105,7 +105,7 @@ Result<std::vector<TaskEntry>> App::tasks(const Principal& principal, forms::Lan
 
 Result<TaskView> App::task(const Principal& principal, const TenantId& tenant, CaseId id,
                            ElementKey key, forms::Lang lang) const {
-    SCHWARM_TRY(loaded, impl_->load(principal, Action::view_task, tenant, id));
+    SCHWARM_TRY(loaded, impl_->load(principal, Action::view_task, tenant, id, key));
     const auto* task = loaded.state.user_task(key);
     if (task == nullptr) return fail(ErrorCode::not_found, "");
     SCHWARM_TRY(view, impl_->runtime.read(tenant));
@@ -136,7 +136,7 @@ Result<TaskView> App::task(const Principal& principal, const TenantId& tenant, C
 
 void App::claim(const Principal& principal, const TenantId& tenant, CaseId id, ElementKey task,
                 bool release, Callback<void> done) {
-    auto loaded = impl_->load(principal, Action::claim_task, tenant, id);
+    auto loaded = impl_->load(principal, Action::claim_task, tenant, id, task);
     if (!loaded) return done(loaded.error());
     if (loaded->state.user_task(task) == nullptr) return done(fail(ErrorCode::not_found, ""));
     runtime::Submission submission;
@@ -156,7 +156,8 @@ void App::claim(const Principal& principal, const TenantId& tenant, CaseId id, E
 
 void App::complete(const Principal& principal, CompleteRequest request,
                    Callback<CompleteReply> done) {
-    auto loaded = impl_->load(principal, Action::complete_task, request.tenant, request.case_id);
+    auto loaded = impl_->load(principal, Action::complete_task, request.tenant, request.case_id,
+                              request.task);
     if (!loaded) return done(loaded.error());
     auto command = command_id(principal,
                               "complete " + std::to_string(request.case_id.value()) + " " +

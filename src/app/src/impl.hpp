@@ -59,9 +59,10 @@ struct App::Impl {
     std::mutex samples_mutex;
     std::deque<Sample> samples;
 
-    // The case's state, if the principal may `action` it; else not_found.
+    // The case's state, if the principal may `action` it; else not_found. With a task, its
+    // candidate groups count, else those of the service and of its open tasks.
     Result<LoadedCase> load(const Principal& principal, Action action, const TenantId& tenant,
-                            CaseId id) const;
+                            CaseId id, std::optional<ElementKey> task = std::nullopt) const;
     // The offer, if the principal may `action` the service.
     Result<services::Offer> offer(const Principal& principal, Action action, const TenantId& tenant,
                                   const ServiceId& service) const;

@@ -119,7 +119,11 @@ TEST_F(AppTest, AClerkWorksATask) {
     EXPECT_EQ(tasks[0].case_number, "PA-2026-0000001");
     EXPECT_EQ(tasks[0].title, "Schweres Fahrzeug prüfen");
     EXPECT_FALSE(tasks[0].taken);
-    EXPECT_TRUE(app_.tasks(clerk_of_other_group(), forms::Lang::de)->empty());
+    const auto stranger = clerk_of_other_group();
+    EXPECT_TRUE(app_.tasks(stranger, forms::Lang::de)->empty());
+    EXPECT_EQ(app_.task(stranger, kLeipzig, id, tasks[0].key, forms::Lang::de).error().code,
+              ErrorCode::not_found);
+    EXPECT_EQ(complete(stranger, id, tasks[0].key, "ja").error().code, ErrorCode::not_found);
 
     const auto view = app_.task(clerk_, kLeipzig, id, tasks[0].key, forms::Lang::de);
     ASSERT_TRUE(view) << view.error().text();
