@@ -206,7 +206,7 @@ class Checker {
         if (!node.incoming.empty()) invalid(node, "a boundary event has no incoming flows");
         if (node.attached_to != kNoNode) {
             const Node& host = process_.node(node.attached_to);
-            if (!is_activity(host)) invalid(node, "it is attached to something else than an activity");
+            if (!is_activity(host)) invalid(node, "it is attached to something else");
             if (host.parent != node.parent) invalid(node, "it is attached across subprocesses");
         }
         switch (node.event) {
@@ -215,7 +215,7 @@ class Checker {
             case EventKind::error:
                 if (!node.interrupting) invalid(node, "an error boundary event always interrupts");
                 break;
-            case EventKind::none: invalid(node, "a boundary event needs an event definition"); break;
+            case EventKind::none: invalid(node, "it needs an event definition"); break;
             default:
                 not_executable(node, "a " + std::string(name_of(node.event)) + " boundary event");
         }

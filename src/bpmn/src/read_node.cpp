@@ -277,7 +277,7 @@ class NodeReader {
             const auto script = element_.child(kBpmnNs, "script");
             if (script && !node_.details.job) {
                 reader_.report(ProblemKind::unsupported_language, script,
-                               "a script is executed only as FEEL in zeebe:script; its format is '" +
+                               "only FEEL in zeebe:script is executed; the format here is '" +
                                    std::string(element_.attribute_or("scriptFormat", "")) + "'");
             }
             return;

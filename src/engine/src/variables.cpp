@@ -1,6 +1,7 @@
 #include "schwarm/engine/variables.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace schwarm::engine {
 namespace {
@@ -44,6 +45,8 @@ const feel::Value* Variables::find(std::string_view name) const {
 void Variables::set(const feel::Key& name, feel::Value value) {
     if (!data_) data_ = std::make_shared<std::vector<Entry>>();
     else if (data_.use_count() > 1) data_ = std::make_shared<std::vector<Entry>>(*data_);
+    // The last other owner may have let go on another thread: see all that it did before.
+    else std::atomic_thread_fence(std::memory_order_acquire);
     const auto at = std::lower_bound(data_->begin(), data_->end(), name.text(), kByName);
     if (at != data_->end() && at->name == name) at->value = std::move(value);
     else data_->insert(at, Entry{name, std::move(value)});

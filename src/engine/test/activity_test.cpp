@@ -116,7 +116,8 @@ TEST(CallActivity, RunsAnotherProcessWithItsOwnVariables) {
         R"(<process id="p" isExecutable="true">)" + start() +
         element("callActivity", "call",
                 R"(<zeebe:calledElement processId="child" propagateAllChildVariables="false"/>
-                <zeebe:ioMapping><zeebe:output source="=answer" target="got"/></zeebe:ioMapping>)") +
+                <zeebe:ioMapping><zeebe:output source="=answer" target="got"/>
+                </zeebe:ioMapping>)") +
         end() + flow("start", "call") + flow("call", "end") + "</process>" +
         R"(<process id="child" isExecutable="true">)" + start("cs") + user("ask") + end("ce") +
         flow("cs", "ask") + flow("ask", "ce") + "</process>"));

@@ -144,7 +144,9 @@ class World : public ProcessProvider, public DecisionProvider {
     std::string path() const;
     std::string open_tasks() const {
         std::string out;
-        for (const auto& t : projection().user_tasks) out += (out.empty() ? "" : " ") + t.element_id;
+        for (const auto& t : projection().user_tasks) {
+            out += (out.empty() ? "" : " ") + t.element_id;
+        }
         return out;
     }
     feel::Value variable(const std::string& name) const {

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "appliers/appliers.hpp"
 
 namespace schwarm::engine {
@@ -15,6 +17,7 @@ void apply_record(CaseState& state, const LoopAdvancedV1& event) {
     // Made non-const above; copied only while an older copy of the state still shows it.
     auto loop = body.loop.use_count() == 1 ? std::const_pointer_cast<LoopState>(body.loop)
                                            : std::make_shared<LoopState>(*body.loop);
+    std::atomic_thread_fence(std::memory_order_acquire);  // as Variables::set()
     if (event.started) {
         loop->next = event.loop_counter;
     } else {

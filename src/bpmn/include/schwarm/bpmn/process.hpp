@@ -103,7 +103,7 @@ struct EventDefinition {
     TimerDefinition timer;
     MessageDefinition message;
     ErrorDefinition error;
-    bool interrupting = true;  // boundary: cancelActivity; start of event subprocess: isInterrupting
+    bool interrupting = true;  // cancelActivity, or isInterrupting of a start event
 };
 
 // zeebe:input and zeebe:output. The target may be a path ("a.b").
