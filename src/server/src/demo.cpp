@@ -56,12 +56,6 @@ fs::path default_demo_folder() {
 
 fs::path default_packages() {
     std::error_code ec;
-    const auto holds_packages = [&ec](const fs::path& folder) {
-        for (const auto& entry : fs::directory_iterator(folder, ec)) {
-            if (fs::is_regular_file(entry.path() / "service.json", ec)) return true;
-        }
-        return false;
-    };
     fs::path folder = fs::read_symlink("/proc/self/exe", ec).parent_path();
     for (int depth = 0; depth < 4 && folder.has_relative_path(); ++depth) {
         if (holds_packages(folder / "packages")) return folder / "packages";
