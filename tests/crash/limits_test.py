@@ -76,8 +76,8 @@ def check_limits(node):
           "a header of 20 KB is refused with 431")
     deep = b"[" * 200000
     check(exchange(port, head("POST /applications HTTP/1.1", "Content-Type: application/json",
-                              f"Content-Length: {len(deep)}") + deep) == 400,
-          "200,000 nested JSON arrays are refused with 400")
+                              f"Content-Length: {len(deep)}") + deep) == 413,
+          "200,000 nested JSON arrays are refused with 413")
     grown = resident_kb(pid) - before
     check(grown < GROWTH_MAX_KB, f"memory grew by {grown} KB (limit {GROWTH_MAX_KB})")
 
