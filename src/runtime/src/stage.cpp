@@ -23,6 +23,12 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
     return value;
 }
 
+// The expiry of a draft is a timer of case 0; its number is the first half of the draft's hash.
+TimerRef draft_timer(const TenantId& tenant, Instant expires, const PersonHash& draft) {
+    return TimerRef{from_sortable(sortable(expires)), tenant, CaseId(),
+                    engine::TimerKey(storage::KeyReader(draft).number())};
+}
+
 // A case's row without a state stands for an empty one.
 const std::shared_ptr<const engine::CaseState>& empty_state() {
     static const auto state = std::make_shared<const engine::CaseState>();
@@ -71,37 +77,87 @@ void Stage::erase(Space space, std::string_view key) {
     rows_.erase(space, keys::plain(tenant_.id, key));
 }
 
+void Stage::set_expiry(bool added, Instant expires, const PersonHash& draft) {
+    const TimerRef timer = draft_timer(tenant_.id, expires, draft);
+    const std::string key = keys::timer(tenant_.id, timer.due, timer.case_id, timer.key);
+    if (added) {
+        rows_.put(Space::timers, key, std::string());
+    } else {
+        rows_.erase(Space::timers, key);
+    }
+    timer_changes_.push_back({added, timer});
+}
+
 Result<void> Stage::put_draft(std::string_view draft_id, std::string_view content,
                               Instant expires) {
     const PersonHash hash = keys().hash(kDraftField, draft_id);
     if (hash.empty()) return fail(ErrorCode::invalid_input, "a draft has an id");
-    const std::string place = keys::session_key(tenant_.id, hash);
-    SCHWARM_TRY(wrapped, read(Space::keys, place));
-    std::optional<crypto::Key> key;
-    if (wrapped) {
-        SCHWARM_TRY(unwrapped, keys().unwrap_session(hash, *wrapped));
-        key = unwrapped;
-    } else {
-        key = crypto::Key::random(random_);
-        SCHWARM_TRY(row, keys().wrap_session(*key, hash, random_));
-        rows_.put(Space::keys, place, std::move(row));
+    SCHWARM_TRY(key, session_key(hash));
+    SCHWARM_TRY(old, read(Space::drafts, keys::hashed(tenant_.id, hash)));
+    if (old) {
+        SCHWARM_TRY(old_row, SealedRow::decode(*old));
+        set_expiry(false, from_sortable(old_row.number), hash);
     }
     SealedRow row;
     row.number = sortable(expires);
     row.at = now_;
-    SCHWARM_TRY(sealed, crypto::seal(*key, associated(Space::drafts, tenant_.id, CaseId(),
-                                                      row.number, hash),
+    SCHWARM_TRY(sealed, crypto::seal(key, associated(Space::drafts, tenant_.id, CaseId(),
+                                                     row.number, hash),
                                      content, random_));
     row.sealed = std::move(sealed);
     rows_.put(Space::drafts, keys::hashed(tenant_.id, hash), row.encode());
+    set_expiry(true, expires, hash);
     return {};
+}
+
+Result<crypto::Key> Stage::session_key(const PersonHash& draft) {
+    const std::string place = keys::session_key(tenant_.id, draft);
+    SCHWARM_TRY(wrapped, read(Space::keys, place));
+    if (wrapped) return keys().unwrap_session(draft, *wrapped);
+    const crypto::Key key = crypto::Key::random(random_);
+    SCHWARM_TRY(row, keys().wrap_session(key, draft, random_));
+    rows_.put(Space::keys, place, std::move(row));
+    return key;
 }
 
 Result<void> Stage::erase_draft(std::string_view draft_id) {
     const PersonHash hash = keys().hash(kDraftField, draft_id);
     if (hash.empty()) return fail(ErrorCode::invalid_input, "a draft has an id");
-    rows_.erase(Space::keys, keys::session_key(tenant_.id, hash));
-    rows_.erase(Space::drafts, keys::hashed(tenant_.id, hash));
+    SCHWARM_TRY(old, read(Space::drafts, keys::hashed(tenant_.id, hash)));
+    if (!old) return {};
+    SCHWARM_TRY(row, SealedRow::decode(*old));
+    remove_draft(hash, from_sortable(row.number));
+    return {};
+}
+
+void Stage::remove_draft(const PersonHash& draft, Instant expires) {
+    rows_.erase(Space::keys, keys::session_key(tenant_.id, draft));
+    rows_.erase(Space::drafts, keys::hashed(tenant_.id, draft));
+    set_expiry(false, expires, draft);
+}
+
+Result<void> Stage::expire_drafts(const TimerRef& timer) {
+    rows_.erase(Space::timers, keys::timer(tenant_.id, timer.due, timer.case_id, timer.key));
+    const std::string tenant_prefix = keys::plain(tenant_.id, {});
+    std::vector<std::pair<PersonHash, Instant>> expired;
+    Result<void> decoding;
+    SCHWARM_TRY_VOID(view_.scan(
+        Space::drafts,
+        storage::prefix_range(keys::numbered(tenant_.id, timer.key.value())),
+        [&](std::string_view key, std::string_view value) {
+            const auto row = SealedRow::decode(value);
+            if (row.has_error()) {
+                decoding = row.error();
+                return false;
+            }
+            const Instant expires = from_sortable(row.value().number);
+            if (expires <= now_) {
+                expired.emplace_back(key.substr(tenant_prefix.size()), expires);
+            }
+            return true;
+        }));
+    SCHWARM_TRY_VOID(decoding);
+    for (const auto& [draft, expires] : expired) remove_draft(draft, expires);
     return {};
 }
 

@@ -94,11 +94,17 @@ class Stage final : public WriteBatch {
     Result<std::string> seal(const CaseEntry& entry, Space space, std::uint64_t number,
                              std::string_view name, std::string_view plain);
 
+    // Removes the drafts a timer of case 0 stands for, if their time is over.
+    Result<void> expire_drafts(const TimerRef& timer);
+
     // Writes the rows of touched cases. Afterwards take the results.
     void finish();
     std::map<CaseId, CaseEntry>& touched() { return touched_; }
 
   private:
+    Result<crypto::Key> session_key(const PersonHash& draft);
+    void set_expiry(bool added, Instant expires, const PersonHash& draft);
+    void remove_draft(const PersonHash& draft, Instant expires);
     Result<void> put_sealed(Space space, std::string key, CaseId case_id, std::uint64_t number,
                             std::string_view name, const feel::Value& payload);
 

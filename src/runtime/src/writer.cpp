@@ -11,6 +11,40 @@ namespace {
 // At most so many timers become commands at once, so that a flood of them does not starve others.
 constexpr std::size_t kTimersAtOnce = 128;
 
+Job expiry_job(const TimerRef& timer) {
+    Job job;
+    job.tenant = timer.tenant;
+    job.run = [timer](Writer&, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY_VOID(stage.expire_drafts(timer));
+        return Reply{};
+    };
+    job.done = [](Result<Reply>) {};
+    return job;
+}
+
+Job timer_job(const TimerRef& timer) {
+    Job job;
+    job.kind = Job::Kind::command;
+    job.tenant = timer.tenant;
+    job.blamed = timer.case_id;
+    job.run = [timer](Writer& writer, Stage& stage) -> Result<Reply> {
+        Submission submission;
+        submission.tenant = timer.tenant;
+        submission.case_id = timer.case_id;
+        submission.command.actor = "system:timer";
+        submission.command.body = engine::TriggerTimer{timer.key};
+        SCHWARM_TRY(reply, writer.carry_out(stage, submission));
+        // Without an event the timer was no longer there; its row must not come back.
+        if (reply.position == 0) {
+            stage.rows().erase(Space::timers, keys::timer(timer.tenant, timer.due, timer.case_id,
+                                                          timer.key));
+        }
+        return reply;
+    };
+    job.done = [](Result<Reply>) {};
+    return job;
+}
+
 }  // namespace
 
 Writer::Writer(Environment& environment, const Options& options, KeyRing& ring, Meters& meters)
@@ -203,26 +237,7 @@ std::vector<Job> Writer::due_timers() {
     }
     std::vector<Job> jobs;
     for (const TimerRef& timer : timers_.take_due(now, kTimersAtOnce)) {
-        Job job;
-        job.kind = Job::Kind::command;
-        job.tenant = timer.tenant;
-        job.blamed = timer.case_id;
-        job.run = [timer](Writer& writer, Stage& stage) -> Result<Reply> {
-            Submission submission;
-            submission.tenant = timer.tenant;
-            submission.case_id = timer.case_id;
-            submission.command.actor = "system:timer";
-            submission.command.body = engine::TriggerTimer{timer.key};
-            SCHWARM_TRY(reply, writer.carry_out(stage, submission));
-            // Without an event the timer was no longer there; its row must not come back.
-            if (reply.position == 0) {
-                stage.rows().erase(Space::timers, keys::timer(timer.tenant, timer.due,
-                                                              timer.case_id, timer.key));
-            }
-            return reply;
-        };
-        job.done = [](Result<Reply>) {};
-        jobs.push_back(std::move(job));
+        jobs.push_back(timer.case_id == CaseId() ? expiry_job(timer) : timer_job(timer));
         ++meters_.timers_fired;
     }
     return jobs;

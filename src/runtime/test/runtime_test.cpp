@@ -368,6 +368,32 @@ TEST_P(OnEachStorage, SmallWritesShareTheCommit) {
     EXPECT_EQ(house.view().draft("entwurf-1").error().code, ErrorCode::not_found);
 }
 
+TEST_P(OnEachStorage, DraftsExpire) {
+    const auto save = [&](const char* id, int hours) {
+        return house.runtime->write_and_wait(house.tenant, [&](WriteBatch& batch) {
+            return batch.put_draft(id, kName, batch.now() + std::chrono::hours(hours));
+        });
+    };
+    ASSERT_TRUE(save("kurz", 1).has_value());
+    ASSERT_TRUE(save("verlängert", 1).has_value());
+    ASSERT_TRUE(save("verlängert", 3).has_value());
+    house.clock.advance(minutes(90));
+    house.reopen();
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.view().draft("kurz").error().code, ErrorCode::not_found);
+    EXPECT_EQ(house.view().draft("verlängert").value().content, kName);
+    house.clock.advance(minutes(90));
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.view().draft("verlängert").error().code, ErrorCode::not_found);
+    const auto reader = std::move(house.storage().begin_read().value());
+    for (const Space space : {Space::drafts, Space::timers}) {
+        ASSERT_TRUE(reader->scan(space, {}, [&](std::string_view, std::string_view) {
+                              ADD_FAILURE() << "a row is left in " << name_of(space);
+                              return true;
+                          }).has_value());
+    }
+}
+
 TEST_P(OnEachStorage, DocumentsInboxAndPrintQueue) {
     Submission creation = house.creation("antrag");
     creation.also = [](WriteBatch& batch, CaseId id) -> Result<void> {
