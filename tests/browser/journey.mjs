@@ -236,7 +236,7 @@ async function walk(browser, mode) {
         }
         const notice = await readNotice(page, mode, journey.name);
         for (const text of journey.notice ?? []) {
-            expect(notice.includes(text), `the notice of ${journey.name} does not say "${text}":\n${notice}`);
+            expect(notice.includes(text), `the notice of ${journey.name} does not say "${text}": ${notice.slice(0, 300)}`);
         }
         await page.goto(`${base}/vorgaenge`);
         await look(page, `${mode}-${journey.name}-vorgaenge`);
