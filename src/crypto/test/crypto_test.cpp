@@ -71,7 +71,8 @@ TEST(Hashing, ChainDependsOnEachPart) {
     EXPECT_NE(one, chain_step(sha256(""), "header", sha256("body")));
     EXPECT_NE(one, chain_step(zero, "Header", sha256("body")));
     EXPECT_NE(one, chain_step(zero, "header", sha256("Body")));
-    EXPECT_EQ(one, sha256(std::string(32, '\0') + "header" + std::string(bytes_of(sha256("body")))));
+    EXPECT_EQ(one,
+              sha256(std::string(32, '\0') + "header" + std::string(bytes_of(sha256("body")))));
 }
 
 TEST(Hashing, ConstantTimeCompare) {

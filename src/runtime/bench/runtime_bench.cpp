@@ -33,7 +33,8 @@ const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
   <zeebe:script expression="=summe * 12" resultVariable="jahr"/></extensionElements></scriptTask>
  <serviceTask id="bescheid"><extensionElements>
   <zeebe:taskDefinition type="schwarm:notice"/><zeebe:taskHeaders>
-  <zeebe:header key="document" value="bescheid"/></zeebe:taskHeaders></extensionElements></serviceTask>
+  <zeebe:header key="document" value="bescheid"/></zeebe:taskHeaders>
+ </extensionElements></serviceTask>
  <endEvent id="end"/>
  <sequenceFlow id="f1" sourceRef="start" targetRef="a"/>
  <sequenceFlow id="f2" sourceRef="a" targetRef="b"/>

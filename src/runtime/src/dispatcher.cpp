@@ -67,7 +67,9 @@ bool Dispatcher::quiet() const {
 
 void Dispatcher::wait_quiet() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return stopping_ || (quiet() && !choose(environment_.clock.now())); });
+    changed_.wait(lock, [&] {
+        return stopping_ || (quiet() && !choose(environment_.clock.now()));
+    });
 }
 
 std::optional<OutboxRef> Dispatcher::choose(Instant now) const {

@@ -56,10 +56,12 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
   <zeebe:assignmentDefinition candidateGroups="sachbearbeitung"/></extensionElements></userTask>
  <serviceTask id="drucken"><extensionElements>
   <zeebe:taskDefinition type="schwarm:print"/><zeebe:taskHeaders>
-  <zeebe:header key="document" value="bescheid"/></zeebe:taskHeaders></extensionElements></serviceTask>
+  <zeebe:header key="document" value="bescheid"/></zeebe:taskHeaders>
+ </extensionElements></serviceTask>
  <serviceTask id="melden"><extensionElements>
   <zeebe:taskDefinition type="schwarm:message"/><zeebe:taskHeaders>
-  <zeebe:header key="message" value="bescheid_da"/></zeebe:taskHeaders></extensionElements></serviceTask>
+  <zeebe:header key="message" value="bescheid_da"/></zeebe:taskHeaders>
+ </extensionElements></serviceTask>
  <endEvent id="end"/>
  <sequenceFlow id="f1" sourceRef="start" targetRef="pruefen"/>
  <sequenceFlow id="f2" sourceRef="pruefen" targetRef="drucken"/>
@@ -174,7 +176,8 @@ inline Result<std::unique_ptr<storage::Storage>> make_sqlite(const fs::path& fil
 // kind: "memory", "faulty", "sqlite".
 class House {
   public:
-    explicit House(std::string kind) : kind_(std::move(kind)), node_key_(crypto::Key::random(random_)) {
+    explicit House(std::string kind)
+        : kind_(std::move(kind)), node_key_(crypto::Key::random(random_)) {
         open_storage();
     }
     ~House() { close(); }

@@ -109,7 +109,8 @@ std::map<std::string, std::string> golden_rows() {
 }
 
 TEST(Golden, RowsOfVersion1) {
-    const std::string file = std::string(SCHWARM_SOURCE_DIR) + "/src/runtime/test/golden/rows_v1.txt";
+    const std::string file =
+        std::string(SCHWARM_SOURCE_DIR) + "/src/runtime/test/golden/rows_v1.txt";
     std::string now;
     for (const auto& [name, bytes] : golden_rows()) {
         now += name + " " + crypto::hex_encode(bytes) + "\n";

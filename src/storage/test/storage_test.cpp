@@ -17,7 +17,9 @@ struct FaultyOverMemory {
 
 INSTANTIATE_TEST_SUITE_P(
     Memory, Conformance,
-    ::testing::Values(Maker{"memory", [] { return std::shared_ptr<Storage>(make_memory_storage()); }}));
+    ::testing::Values(Maker{"memory", [] {
+        return std::shared_ptr<Storage>(make_memory_storage());
+    }}));
 INSTANTIATE_TEST_SUITE_P(FaultyWithoutFaults, Conformance,
                          ::testing::Values(Maker{"faulty", [] {
                              auto all = std::make_shared<FaultyOverMemory>();

@@ -12,7 +12,8 @@ int bind_blob(sqlite3_stmt* statement, int index, std::string_view bytes) {
 std::string_view column(sqlite3_stmt* statement, int index) {
     const auto* data = static_cast<const char*>(sqlite3_column_blob(statement, index));
     const int size = sqlite3_column_bytes(statement, index);
-    return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(size));
+    if (data == nullptr) return {};
+    return {data, static_cast<std::size_t>(size)};
 }
 
 ErrorCode code_of(int result) {
