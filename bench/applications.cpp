@@ -35,8 +35,8 @@ struct Figures {
     double commits_per_second = 0;
     double applications_per_commit = 0;
     double flow_nodes = 0;
-    double server_cpu = 0;      // cores in use
-    double generator_cpu = 0;   // cores in use; 0 in one process
+    double server_cpu = 0;     // cores in use
+    double generator_cpu = 0;  // cores in use; 0 in one process
     std::uint64_t applications = 0;
     std::uint64_t completed = 0;
     double resident_mb = 0;

@@ -89,7 +89,9 @@ std::string Child::read_all() {
     return std::exchange(buffer_, {});
 }
 
-void Child::terminate() const { kill(pid_, SIGTERM); }
+void Child::terminate() const {
+    kill(pid_, SIGTERM);
+}
 
 int Child::wait() {
     int status = 0;
@@ -119,6 +121,8 @@ std::uint64_t Child::resident_bytes() const {
     return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-std::string own_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+std::string own_program() {
+    return std::filesystem::read_symlink("/proc/self/exe").string();
+}
 
 }  // namespace schwarm::bench

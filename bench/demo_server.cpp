@@ -37,8 +37,8 @@ ScratchFolder::~ScratchFolder() {
 }
 
 Result<DemoServer> start_demo(const fs::path& packages, const fs::path& folder) {
-    std::vector<std::string> arguments{own_program(), "demo", "--port", "0",
-                                       "--data", folder.string()};
+    std::vector<std::string> arguments{own_program(), "demo",   "--port",
+                                       "0",           "--data", folder.string()};
     if (!packages.empty()) {
         arguments.insert(arguments.end(), {"--packages", packages.string()});
     }

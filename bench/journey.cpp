@@ -51,8 +51,8 @@ class Visitor {
     Result<Page> post(const std::string& path, const std::string& body) {
         SCHWARM_TRY(answer, exchange("POST " + path, body));
         if (answer.status != 303) {
-            return fail(ErrorCode::internal, path + " was answered " +
-                                                 std::to_string(answer.status));
+            return fail(ErrorCode::internal,
+                        path + " was answered " + std::to_string(answer.status));
         }
         return answer;
     }
@@ -207,8 +207,7 @@ void visit_until(const server::Stopwatch& watch, double seconds, std::uint16_t p
     }
     const std::lock_guard lock(totals.mutex);
     totals.journeys.insert(totals.journeys.end(), journeys.begin(), journeys.end());
-    totals.pages.insert(totals.pages.end(), visitor.latencies().begin(),
-                        visitor.latencies().end());
+    totals.pages.insert(totals.pages.end(), visitor.latencies().begin(), visitor.latencies().end());
 }
 
 double number(const json::Value& value, std::string_view name) {

@@ -235,7 +235,9 @@ class Generator {
 
 }  // namespace
 
-Result<LoadResult> run_load(const LoadOptions& options) { return Generator(options).run(); }
+Result<LoadResult> run_load(const LoadOptions& options) {
+    return Generator(options).run();
+}
 
 Result<std::string> http_get(std::uint16_t port, const std::string& path) {
     Connection connection;
@@ -257,8 +259,8 @@ Result<std::string> http_get(std::uint16_t port, const std::string& path) {
 
 std::uint32_t percentile(std::vector<std::uint32_t>& values, double share) {
     if (values.empty()) return 0;
-    const auto at = std::min(values.size() - 1, static_cast<std::size_t>(
-                                                    share * static_cast<double>(values.size())));
+    const auto at = std::min(values.size() - 1,
+                             static_cast<std::size_t>(share * static_cast<double>(values.size())));
     std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at),
                      values.end());
     return values[at];

@@ -18,11 +18,11 @@ struct LoadOptions {
     int connections = 64;
     double warm_up_seconds = 1;
     double seconds = 10;
-    std::string token;                // for Authorization: Bearer
+    std::string token;  // for Authorization: Bearer
     std::string path = "/applications";
-    std::vector<std::string> bodies;  // sent in turn
-    std::string key_prefix;           // of the Idempotency-Key, differs with each run
-    std::string count_text;           // answers that contain it are counted
+    std::vector<std::string> bodies;     // sent in turn
+    std::string key_prefix;              // of the Idempotency-Key, differs with each run
+    std::string count_text;              // answers that contain it are counted
     std::function<void()> on_measuring;  // when the warm-up is over; may be empty
 };
 
@@ -30,10 +30,10 @@ struct LoadResult {
     double seconds = 0;
     std::uint64_t requests = 0;  // answered within the measured time
     std::map<int, std::uint64_t> by_status;
-    std::uint64_t counted = 0;   // with LoadOptions::count_text
-    std::string first_failure;   // body of the first answer that is neither 200 nor 201
+    std::uint64_t counted = 0;  // with LoadOptions::count_text
+    std::string first_failure;  // body of the first answer that is neither 200 nor 201
     std::vector<std::uint32_t> latencies_micros;
-    double cpu_seconds = 0;      // of this process within the measured time
+    double cpu_seconds = 0;  // of this process within the measured time
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
 };

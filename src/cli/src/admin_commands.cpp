@@ -52,8 +52,9 @@ int verify(const Where& where) {
     for (const server::TenantVerification& tenant : *tenants) {
         std::cout << tenant.tenant << ": " << tenant.rows << " rows, " << tenant.deleted
                   << " deleted by law, "
-                  << (tenant.findings.empty() ? "everything holds"
-                                              : std::to_string(tenant.findings.size()) + " findings")
+                  << (tenant.findings.empty()
+                          ? "everything holds"
+                          : std::to_string(tenant.findings.size()) + " findings")
                   << '\n';
         for (const std::string& finding : tenant.findings) std::cout << "  " << finding << '\n';
         holds = holds && tenant.findings.empty();

@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     static_cast<void>(schwarm::http::parse_urlencoded(text));
     static_cast<void>(schwarm::http::parse_multipart("multipart/form-data; boundary=x", text));
-    static_cast<void>(schwarm::http::parse_multipart(text.substr(0, size / 2),
-                                                     text.substr(size / 2)));
+    static_cast<void>(
+        schwarm::http::parse_multipart(text.substr(0, size / 2), text.substr(size / 2)));
     static_cast<void>(schwarm::http::parse_target(text));
     schwarm::http::Request request;
     request.headers.add("Cookie", std::string(text));

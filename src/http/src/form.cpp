@@ -7,7 +7,9 @@
 namespace schwarm::http {
 namespace {
 
-std::string at_byte(std::size_t offset) { return "byte " + std::to_string(offset); }
+std::string at_byte(std::size_t offset) {
+    return "byte " + std::to_string(offset);
+}
 
 Error too_many(std::string what, std::size_t offset) {
     return fail(ErrorCode::limit_exceeded, std::move(what), at_byte(offset));
@@ -148,7 +150,8 @@ Result<std::string> boundary_of(std::string_view content_type) {
         if (!item.value()) break;
         const std::string& value = item.value()->value;
         if (item.value()->name != "boundary") continue;
-        if (value.empty() || value.size() > 70 || value.find_first_of("\r\n") != std::string::npos) {
+        if (value.empty() || value.size() > 70 ||
+            value.find_first_of("\r\n") != std::string::npos) {
             break;
         }
         return value;
@@ -199,7 +202,8 @@ class MultipartReader {
         const std::string_view content =
             end < start ? std::string_view{} : body_.substr(start, end - start);
         if (head.is_file) {
-            if (form_.files.size() >= limits_.files_max) return too_many("too many files", position_);
+            if (form_.files.size() >= limits_.files_max)
+                return too_many("too many files", position_);
             SCHWARM_TRY_VOID(check_field(head.name, head.file_name, limits_, position_));
             form_.files.push_back(FormFile{std::move(head.name), std::move(head.file_name),
                                            std::move(head.content_type), content});

@@ -30,14 +30,22 @@ bool is_cookie_text(std::string_view text) {
 
 std::string_view name_of(Method method) {
     switch (method) {
-        case Method::get: return "GET";
-        case Method::head: return "HEAD";
-        case Method::post: return "POST";
-        case Method::put: return "PUT";
-        case Method::patch: return "PATCH";
-        case Method::del: return "DELETE";
-        case Method::options: return "OPTIONS";
-        case Method::other: break;
+        case Method::get:
+            return "GET";
+        case Method::head:
+            return "HEAD";
+        case Method::post:
+            return "POST";
+        case Method::put:
+            return "PUT";
+        case Method::patch:
+            return "PATCH";
+        case Method::del:
+            return "DELETE";
+        case Method::options:
+            return "OPTIONS";
+        case Method::other:
+            break;
     }
     return "OTHER";
 }
@@ -89,8 +97,9 @@ Response& Response::header(std::string name, std::string value) {
 }
 
 Response& Response::set_cookie(const Cookie& cookie) {
-    CHECK(!cookie.name.empty() && std::all_of(cookie.name.begin(), cookie.name.end(), is_token_char),
-          "the cookie's name is no token");
+    CHECK(
+        !cookie.name.empty() && std::all_of(cookie.name.begin(), cookie.name.end(), is_token_char),
+        "the cookie's name is no token");
     CHECK(is_cookie_text(cookie.value), "the cookie's value has characters that need quoting");
     std::string text = cookie.name + "=" + cookie.value + "; Path=/; HttpOnly; SameSite=";
     text += cookie.same_site == SameSite::strict ? "Strict" : "Lax";
@@ -138,35 +147,64 @@ Response Response::see_other(std::string location) {
 
 std::string_view reason_phrase(int status) {
     switch (status) {
-        case 200: return "OK";
-        case 201: return "Created";
-        case 202: return "Accepted";
-        case 204: return "No Content";
-        case 303: return "See Other";
-        case 304: return "Not Modified";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 406: return "Not Acceptable";
-        case 408: return "Request Timeout";
-        case 409: return "Conflict";
-        case 410: return "Gone";
-        case 411: return "Length Required";
-        case 413: return "Content Too Large";
-        case 414: return "URI Too Long";
-        case 415: return "Unsupported Media Type";
-        case 417: return "Expectation Failed";
-        case 421: return "Misdirected Request";
-        case 422: return "Unprocessable Content";
-        case 429: return "Too Many Requests";
-        case 431: return "Request Header Fields Too Large";
-        case 500: return "Internal Server Error";
-        case 501: return "Not Implemented";
-        case 503: return "Service Unavailable";
-        case 505: return "HTTP Version Not Supported";
-        default: return "";
+        case 200:
+            return "OK";
+        case 201:
+            return "Created";
+        case 202:
+            return "Accepted";
+        case 204:
+            return "No Content";
+        case 303:
+            return "See Other";
+        case 304:
+            return "Not Modified";
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 403:
+            return "Forbidden";
+        case 404:
+            return "Not Found";
+        case 405:
+            return "Method Not Allowed";
+        case 406:
+            return "Not Acceptable";
+        case 408:
+            return "Request Timeout";
+        case 409:
+            return "Conflict";
+        case 410:
+            return "Gone";
+        case 411:
+            return "Length Required";
+        case 413:
+            return "Content Too Large";
+        case 414:
+            return "URI Too Long";
+        case 415:
+            return "Unsupported Media Type";
+        case 417:
+            return "Expectation Failed";
+        case 421:
+            return "Misdirected Request";
+        case 422:
+            return "Unprocessable Content";
+        case 429:
+            return "Too Many Requests";
+        case 431:
+            return "Request Header Fields Too Large";
+        case 500:
+            return "Internal Server Error";
+        case 501:
+            return "Not Implemented";
+        case 503:
+            return "Service Unavailable";
+        case 505:
+            return "HTTP Version Not Supported";
+        default:
+            return "";
     }
 }
 
@@ -175,7 +213,8 @@ namespace {
 std::string_view title_of(ErrorCode code) {
     switch (code) {
 #define SCHWARM_ERROR(name, http_status, retryable, text) \
-    case ErrorCode::name: return text;
+    case ErrorCode::name:                                 \
+        return text;
 #include "schwarm/base/errors.def"
 #undef SCHWARM_ERROR
     }
@@ -236,6 +275,8 @@ Respond::Respond(std::function<void(Response)> send) : state_(std::make_shared<S
     state_->function = std::move(send);
 }
 
-void Respond::operator()(Response response) const { state_->send(std::move(response)); }
+void Respond::operator()(Response response) const {
+    state_->send(std::move(response));
+}
 
 }  // namespace schwarm::http

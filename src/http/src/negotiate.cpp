@@ -90,8 +90,7 @@ bool etag_matches(std::string_view if_none_match, std::string_view etag) {
 }
 
 Response static_response(const Request& request, const StaticFile& file) {
-    const bool gzip =
-        !file.gzip.empty() && accepts_gzip(request.headers.get("Accept-Encoding"));
+    const bool gzip = !file.gzip.empty() && accepts_gzip(request.headers.get("Accept-Encoding"));
     std::string etag = "\"";
     etag += file.hash;
     if (gzip) etag += "-gz";

@@ -126,7 +126,9 @@ void Router::add(Method method, std::string pattern, Handler handler, RouteOptio
     node->has_routes = true;
 }
 
-void Router::on_error(ErrorPage page) { impl_->error_page = std::move(page); }
+void Router::on_error(ErrorPage page) {
+    impl_->error_page = std::move(page);
+}
 
 Response Router::error_response(const Request& request, const Error& error, int status) const {
     if (impl_->error_page) return impl_->error_page(request, error, status);

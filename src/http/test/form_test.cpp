@@ -53,7 +53,8 @@ TEST(Multipart, ReadsFieldsAndFiles) {
         "----x y\n"
         "Content-Disposition: form-data; name=\"leer\"\n\n\n"
         "----x y\n"
-        "content-disposition: form-data; name=\"datei\"; filename=\"C:\\fakepath\\Müll \\\"1\\\".pdf\"\n"
+        "content-disposition: form-data; name=\"datei\"; filename=\"C:\\fakepath\\Müll "
+        "\\\"1\\\".pdf\"\n"
         "Content-Type: application/pdf\n\n%PDF\n\n--x\n"
         "----x y--\n");
     const auto form = parse_multipart(kType, body);
@@ -76,7 +77,11 @@ TEST(Multipart, EmptyFormIsAForm) {
 TEST(Multipart, RefusesBrokenBodies) {
     const char* type = "multipart/form-data; boundary=x";
     for (const char* bad : {
-             "", "--y\n\n", "--x", "--x\n", "--x\nContent-Disposition: form-data; name=\"a\"",
+             "",
+             "--y\n\n",
+             "--x",
+             "--x\n",
+             "--x\nContent-Disposition: form-data; name=\"a\"",
              "--x\nContent-Disposition: form-data; name=\"a\"\n\n1\n--x",
              "--x\nContent-Disposition: form-data; name=\"a\"\n\n1\n--xx--\n",
              "--x\nContent-Disposition: form-data\n\n1\n--x--\n",
@@ -93,8 +98,9 @@ TEST(Multipart, RefusesBrokenBodies) {
 }
 
 TEST(Multipart, RefusesOtherTypes) {
-    for (const char* bad : {"", "text/plain", "multipart/form-data", "multipart/mixed; boundary=x",
-                            "multipart/form-data; boundary=", "multipart/form-data; boundary=\"x"}) {
+    for (const char* bad :
+         {"", "text/plain", "multipart/form-data", "multipart/mixed; boundary=x",
+          "multipart/form-data; boundary=", "multipart/form-data; boundary=\"x"}) {
         EXPECT_TRUE(parse_multipart(bad, "--x--\r\n").has_error()) << bad;
     }
 }
@@ -108,9 +114,9 @@ TEST(Multipart, KeepsItsLimits) {
     limits.files_max = 1;
     EXPECT_TRUE(parse_multipart(type, two).has_value());
     EXPECT_EQ(parse_multipart(type, two, limits).error().code, ErrorCode::limit_exceeded);
-    const std::string long_head = body_of(
-        "--x\nContent-Disposition: form-data; name=\"a\"\nX: " + std::string(5000, 'y') +
-        "\n\n1\n--x--\n");
+    const std::string long_head =
+        body_of("--x\nContent-Disposition: form-data; name=\"a\"\nX: " + std::string(5000, 'y') +
+                "\n\n1\n--x--\n");
     EXPECT_EQ(parse_multipart(type, long_head).error().code, ErrorCode::limit_exceeded);
 }
 

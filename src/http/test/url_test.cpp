@@ -32,9 +32,9 @@ TEST(ParseTarget, SplitsPathAndQuery) {
 }
 
 TEST(ParseTarget, RefusesWhatTwoReadersCouldUnderstandDifferently) {
-    for (const char* bad : {"", "a", "http://x/", "*", "/..", "/a/../b", "/a/./b", "/%2e%2e/b",
-                            "/a%2Fb", "/a%2fb", "/a\\b", "/a%5Cb", "/a%00", "/a%0a", "/a b",
-                            "/a%ff", "/a%", "/a#b", "/a\x7f"}) {
+    for (const char* bad :
+         {"", "a", "http://x/", "*", "/..", "/a/../b", "/a/./b", "/%2e%2e/b", "/a%2Fb", "/a%2fb",
+          "/a\\b", "/a%5Cb", "/a%00", "/a%0a", "/a b", "/a%ff", "/a%", "/a#b", "/a\x7f"}) {
         EXPECT_TRUE(parse_target(bad).has_error()) << bad;
     }
     EXPECT_TRUE(parse_target("/...").has_value());

@@ -72,8 +72,8 @@ class Connection final : public ConnectionBase,
     // --- ConnectionBase ---
     void check_deadline(SteadyTime now) override {
         if (phase_ == Phase::handling || now < deadline_) return;
-        const bool in_request = (phase_ == Phase::header && parser_.started()) ||
-                                phase_ == Phase::body;
+        const bool in_request =
+            (phase_ == Phase::header && parser_.started()) || phase_ == Phase::body;
         if (!in_request) {
             close();
             return;
@@ -233,10 +233,9 @@ class Connection final : public ConnectionBase,
                      std::chrono::seconds(content.size() / limits().body_bytes_per_second_min));
         const std::array<boost::asio::const_buffer, 2> buffers{
             boost::asio::buffer(head_), boost::asio::buffer(content.data(), content.size())};
-        boost::asio::async_write(stream_, buffers,
-                                 [self = self()](const ErrorCodeIo& ec, std::size_t) {
-                                     self->on_written(ec);
-                                 });
+        boost::asio::async_write(
+            stream_, buffers,
+            [self = self()](const ErrorCodeIo& ec, std::size_t) { self->on_written(ec); });
     }
 
     void on_written(const ErrorCodeIo& ec) {
@@ -268,15 +267,14 @@ class Connection final : public ConnectionBase,
         discard(64U << 20);
     }
     void discard(std::size_t budget) {
-        socket().async_read_some(
-            boost::asio::buffer(buffer_.get(), limits().header_bytes_max),
-            [self = self(), budget](const ErrorCodeIo& ec, std::size_t size) {
-                if (ec || size >= budget || self->phase_ != Phase::lingering) {
-                    self->close();
-                } else {
-                    self->discard(budget - size);
-                }
-            });
+        socket().async_read_some(boost::asio::buffer(buffer_.get(), limits().header_bytes_max),
+                                 [self = self(), budget](const ErrorCodeIo& ec, std::size_t size) {
+                                     if (ec || size >= budget || self->phase_ != Phase::lingering) {
+                                         self->close();
+                                     } else {
+                                         self->discard(budget - size);
+                                     }
+                                 });
     }
 
     void observe(std::size_t content_bytes) {

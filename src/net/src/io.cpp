@@ -8,7 +8,9 @@
 
 namespace schwarm::net {
 
-IoThread::IoThread(Shared& shared) : shared_(shared) { update_date(); }
+IoThread::IoThread(Shared& shared) : shared_(shared) {
+    update_date();
+}
 
 void IoThread::start() {
     schedule_tick();
@@ -76,8 +78,8 @@ void IoThread::begin_stop(SteadyTime until) {
             return;
         }
         // The ticks close what outlasts the grace; an earlier wake-up keeps short graces short.
-        timer_.expires_at(std::min(until, std::chrono::steady_clock::now() +
-                                              std::chrono::seconds(1)));
+        timer_.expires_at(
+            std::min(until, std::chrono::steady_clock::now() + std::chrono::seconds(1)));
         timer_.async_wait([this](const boost::system::error_code& ec) {
             if (!ec) tick();
         });

@@ -15,14 +15,22 @@ using beast::string_view;
 
 http::Method method_of(bhttp::verb verb) {
     switch (verb) {
-        case bhttp::verb::get: return http::Method::get;
-        case bhttp::verb::head: return http::Method::head;
-        case bhttp::verb::post: return http::Method::post;
-        case bhttp::verb::put: return http::Method::put;
-        case bhttp::verb::patch: return http::Method::patch;
-        case bhttp::verb::delete_: return http::Method::del;
-        case bhttp::verb::options: return http::Method::options;
-        default: return http::Method::other;
+        case bhttp::verb::get:
+            return http::Method::get;
+        case bhttp::verb::head:
+            return http::Method::head;
+        case bhttp::verb::post:
+            return http::Method::post;
+        case bhttp::verb::put:
+            return http::Method::put;
+        case bhttp::verb::patch:
+            return http::Method::patch;
+        case bhttp::verb::delete_:
+            return http::Method::del;
+        case bhttp::verb::options:
+            return http::Method::options;
+        default:
+            return http::Method::other;
     }
 }
 
@@ -257,16 +265,30 @@ Parser::State Parser::put(std::string_view data, std::size_t& used) {
     return State::needs_more;
 }
 
-bool Parser::started() const { return impl_->started; }
-bool Parser::header_done() const { return impl_->parser->is_header_done(); }
+bool Parser::started() const {
+    return impl_->started;
+}
+bool Parser::header_done() const {
+    return impl_->parser->is_header_done();
+}
 bool Parser::wants_continue() const {
     return impl_->parser->is_header_done() && impl_->parser->expects_continue;
 }
-bool Parser::keep_alive() const { return impl_->parser->keep_alive(); }
-std::size_t Parser::declared_body_bytes() const { return impl_->parser->declared; }
-int Parser::refused_status() const { return impl_->parser->refusal->status; }
-const Error& Parser::refused_error() const { return impl_->parser->refusal->error; }
-http::Request& Parser::request() { return impl_->parser->request; }
+bool Parser::keep_alive() const {
+    return impl_->parser->keep_alive();
+}
+std::size_t Parser::declared_body_bytes() const {
+    return impl_->parser->declared;
+}
+int Parser::refused_status() const {
+    return impl_->parser->refusal->status;
+}
+const Error& Parser::refused_error() const {
+    return impl_->parser->refusal->error;
+}
+http::Request& Parser::request() {
+    return impl_->parser->request;
+}
 
 void Parser::reset() {
     impl_->parser.emplace(impl_->around);

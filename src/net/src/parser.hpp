@@ -44,10 +44,10 @@ class Parser {
     // again with more behind it. Not to be called again after complete or refused before reset().
     State put(std::string_view data, std::size_t& used);
 
-    bool started() const;      // any byte of this request was seen
+    bool started() const;  // any byte of this request was seen
     bool header_done() const;
-    bool wants_continue() const;  // Expect: 100-continue
-    bool keep_alive() const;      // after complete
+    bool wants_continue() const;              // Expect: 100-continue
+    bool keep_alive() const;                  // after complete
     std::size_t declared_body_bytes() const;  // 0 if chunked or absent
 
     // After refused: what to answer; the connection must be closed behind it.

@@ -27,8 +27,7 @@ Result<std::unique_ptr<asio::ssl::context>> make_tls(const TlsFiles& files) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     ErrorCodeIo ec;
     context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                             asio::ssl::context::no_tlsv1_1 |
-                             asio::ssl::context::no_compression,
+                             asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_compression,
                          ec);
     if (!ec) context->use_certificate_chain_file(files.certificate_chain, ec);
     if (ec) {
@@ -37,10 +36,10 @@ Result<std::unique_ptr<asio::ssl::context>> make_tls(const TlsFiles& files) {
     }
     context->use_private_key_file(files.private_key, asio::ssl::context::pem, ec);
     if (ec) {
-        return fail(ErrorCode::invalid_input,
-                    "the private key cannot be read or does not fit the certificate: " +
-                        ec.message(),
-                    files.private_key);
+        return fail(
+            ErrorCode::invalid_input,
+            "the private key cannot be read or does not fit the certificate: " + ec.message(),
+            files.private_key);
     }
     return context;
 }
@@ -74,9 +73,8 @@ struct Server::Impl {
             shared.refused_connections.fetch_add(1, std::memory_order_relaxed);
             refuse(std::move(socket));
         } else {
-            asio::post(io.context(), [this, &io, s = std::move(socket)]() mutable {
-                begin(io, std::move(s));
-            });
+            asio::post(io.context(),
+                       [this, &io, s = std::move(socket)]() mutable { begin(io, std::move(s)); });
         }
         accept_next();
     }
@@ -126,9 +124,9 @@ struct Server::Impl {
         if (!ec) acceptor->bind(endpoint, ec);
         if (!ec) acceptor->listen(1024, ec);
         if (ec) {
-            return fail(ErrorCode::unavailable,
-                        "cannot listen on " + options.address + " port " +
-                            std::to_string(options.port) + ": " + ec.message());
+            return fail(ErrorCode::unavailable, "cannot listen on " + options.address + " port " +
+                                                    std::to_string(options.port) + ": " +
+                                                    ec.message());
         }
         bound_port = acceptor->local_endpoint(ec).port();
         return {};
@@ -180,7 +178,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const http:
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-std::uint16_t Server::port() const { return impl_->bound_port; }
+std::uint16_t Server::port() const {
+    return impl_->bound_port;
+}
 
 Counts Server::counts() const {
     const Shared& shared = impl_->shared;
@@ -188,6 +188,8 @@ Counts Server::counts() const {
                   shared.refused_requests.load(), shared.budget.held()};
 }
 
-void Server::stop(std::chrono::milliseconds grace) { impl_->stop(grace); }
+void Server::stop(std::chrono::milliseconds grace) {
+    impl_->stop(grace);
+}
 
 }  // namespace schwarm::net

@@ -21,8 +21,7 @@ class Client {
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         const timeval limit{20, 0};
         setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        connected_ =
-            connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        connected_ = connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     }
     ~Client() { close(fd_); }
     Client(const Client&) = delete;

@@ -33,16 +33,14 @@ class ServerTest : public testing::Test {
         router_.post("/echo", [](const Request& request, const Respond& respond) {
             respond(Response::text(std::to_string(request.body.size())));
         });
-        router_.post(
-            "/upload",
-            [](const Request& request, const Respond& respond) {
-                respond(Response::text(std::to_string(request.body.size())));
-            },
-            {http::kUploadBytesMax});
+        router_.post("/upload",
+                     [](const Request& request, const Respond& respond) {
+                         respond(Response::text(std::to_string(request.body.size())));
+                     },
+                     {http::kUploadBytesMax});
         router_.get("/later", [this](const Request& request, const Respond& respond) {
-            workers_.emplace_back([respond, id = request.query] {
-                respond(Response::text("later " + id));
-            });
+            workers_.emplace_back(
+                [respond, id = request.query] { respond(Response::text("later " + id)); });
         });
         router_.get("/wait", [this](const Request&, const Respond& respond) {
             const std::lock_guard lock(mutex_);
@@ -168,7 +166,8 @@ TEST_F(ServerTest, RefusesLargeBodiesByTheirLengthBeforeReading) {
 TEST_F(ServerTest, ContinuesOnlyWhatItTakes) {
     start();
     Client small(server_->port());
-    small.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    small.send(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_TRUE(small.receive().starts_with("HTTP/1.1 100 "));
     EXPECT_EQ(status_of(small.ask("abc")), 200);
     EXPECT_EQ(status("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n"

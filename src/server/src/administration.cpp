@@ -37,11 +37,11 @@ Result<std::vector<TenantId>> tenants_in(storage::Storage& storage) {
     range.limit = 1;
     while (true) {
         std::optional<TenantId> found;
-        SCHWARM_TRY_VOID(reader->scan(storage::Space::meta, range,
-                                      [&](std::string_view key, std::string_view) {
-                                          found = storage::KeyReader(key).tenant();
-                                          return false;
-                                      }));
+        SCHWARM_TRY_VOID(
+            reader->scan(storage::Space::meta, range, [&](std::string_view key, std::string_view) {
+                found = storage::KeyReader(key).tenant();
+                return false;
+            }));
         if (!found) return tenants;
         range.from = storage::prefix_end(storage::KeyBuilder(*found).data());
         if (!found->value().empty()) tenants.push_back(std::move(*found));
@@ -51,9 +51,13 @@ Result<std::vector<TenantId>> tenants_in(storage::Storage& storage) {
 
 }  // namespace
 
-Place place_of(const Config& config) { return {database_file(config), config.node_key}; }
+Place place_of(const Config& config) {
+    return {database_file(config), config.node_key};
+}
 
-Place place_in(const fs::path& data) { return {data / "schwarm.db", data / "node.key"}; }
+Place place_in(const fs::path& data) {
+    return {data / "schwarm.db", data / "node.key"};
+}
 
 Result<void> make_backup(const Place& place, const fs::path& folder) {
     SCHWARM_TRY(storage, open_beside(place));

@@ -36,7 +36,9 @@ Result<std::vector<std::string>> package_folders(const fs::path& packages) {
 
 }  // namespace
 
-fs::path database_file(const Config& config) { return config.data / "schwarm.db"; }
+fs::path database_file(const Config& config) {
+    return config.data / "schwarm.db";
+}
 
 struct Assembly::Impl {
     explicit Impl(Log& node_log) : log(node_log) {}
@@ -85,8 +87,7 @@ Result<void> Assembly::Impl::load_packages(const Config& config) {
     }
     SCHWARM_TRY_VOID(services::load_stored(*storage, registry));
     SCHWARM_TRY(folders, package_folders(config.packages));
-    SCHWARM_TRY(problems,
-                services::deploy_at_start(*storage, registry, folders, clock.now()));
+    SCHWARM_TRY(problems, services::deploy_at_start(*storage, registry, folders, clock.now()));
     for (const services::Problem& problem : problems) {
         if (problem.warning) {
             log.warning("package_warning", {{"problem", problem.text()}});
@@ -109,7 +110,10 @@ Result<void> Assembly::Impl::open_runtime(const crypto::Key& key) {
         .search_terms = {},
         .local_effects = {},
         .outbox_handlers = {},
-        .log = [this](std::string_view line) { log.warning("runtime", {{"message", line}}); },
+        .log =
+            [this](std::string_view line) {
+                log.warning("runtime", {{"message", line}});
+            },
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment)));
     runtime = std::move(opened);
@@ -135,7 +139,8 @@ Result<void> Assembly::Impl::make_identities(const Config& config) {
         }
         tenants.push_back({tenant->id, tenant->authority.name, {groups.begin(), groups.end()}});
     }
-    SCHWARM_TRY(demo, DemoTokens::load_or_create(config.data / "demo-tokens.json", tenants, random));
+    SCHWARM_TRY(demo,
+                DemoTokens::load_or_create(config.data / "demo-tokens.json", tenants, random));
     identities = std::move(demo);
     return {};
 }
@@ -146,9 +151,8 @@ Result<void> Assembly::Impl::open(const Config& config) {
     SCHWARM_TRY_VOID(load_packages(config));
     SCHWARM_TRY_VOID(open_runtime(key));
     SCHWARM_TRY_VOID(make_identities(config));
-    SCHWARM_TRY(session_key,
-                crypto::Key::from_bytes(crypto::hkdf_sha256(key.bytes(), "", "schwarm sessions",
-                                                            crypto::kKeySize)));
+    SCHWARM_TRY(session_key, crypto::Key::from_bytes(crypto::hkdf_sha256(
+                                 key.bytes(), "", "schwarm sessions", crypto::kKeySize)));
     sessions = std::make_unique<app::Sessions>(session_key, clock, random);
     app = std::make_unique<app::App>(*runtime, registry, clock, random);
     return {};
@@ -166,12 +170,24 @@ Result<std::unique_ptr<Assembly>> Assembly::open(const Config& config, Log& log)
     return std::unique_ptr<Assembly>(new Assembly(std::move(impl)));
 }
 
-app::App& Assembly::app() { return *impl_->app; }
-runtime::Runtime& Assembly::runtime() { return *impl_->runtime; }
-services::Registry& Assembly::registry() { return impl_->registry; }
-const app::Sessions& Assembly::sessions() const { return *impl_->sessions; }
-const app::IdentityProvider& Assembly::identities() const { return *impl_->identities; }
-const Clock& Assembly::clock() const { return impl_->clock; }
+app::App& Assembly::app() {
+    return *impl_->app;
+}
+runtime::Runtime& Assembly::runtime() {
+    return *impl_->runtime;
+}
+services::Registry& Assembly::registry() {
+    return impl_->registry;
+}
+const app::Sessions& Assembly::sessions() const {
+    return *impl_->sessions;
+}
+const app::IdentityProvider& Assembly::identities() const {
+    return *impl_->identities;
+}
+const Clock& Assembly::clock() const {
+    return impl_->clock;
+}
 
 std::vector<std::string> Assembly::reasons() const {
     std::vector<std::string> out = impl_->refused_packages;

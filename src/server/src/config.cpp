@@ -34,8 +34,8 @@ Result<std::string> text(const json::Value& object, std::string_view group, std:
                          std::string fallback = {}) {
     const json::Value* value = object.find(name);
     if (value == nullptr) return fallback;
-    const std::string place = group.empty() ? std::string(name)
-                                            : std::string(group) + "." + std::string(name);
+    const std::string place =
+        group.empty() ? std::string(name) : std::string(group) + "." + std::string(name);
     if (!value->is_string() || value->as_string().empty()) {
         return wrong(place, "this must be a text in quotes, not empty");
     }
@@ -63,8 +63,9 @@ Result<Listen> parse_listen(const json::Value& value) {
     SCHWARM_TRY(address, text(value, "listen", "address", listen.address));
     SCHWARM_TRY(port, number(value, "listen", "port", listen.port, 1, 65535));
     SCHWARM_TRY(threads, number(value, "listen", "io_threads", listen.io_threads, 1, 64));
-    SCHWARM_TRY(connections, number(value, "listen", "connections_max",
-                                    static_cast<std::int64_t>(listen.connections_max), 10, 100'000));
+    SCHWARM_TRY(connections,
+                number(value, "listen", "connections_max",
+                       static_cast<std::int64_t>(listen.connections_max), 10, 100'000));
     listen.address = std::move(address);
     listen.port = static_cast<std::uint16_t>(port);
     listen.io_threads = static_cast<int>(threads);
@@ -123,9 +124,9 @@ Result<void> parse_tenants(const json::Value& value, Config& config) {
 }  // namespace
 
 Result<Config> parse_config(const json::Value& value, const fs::path& base) {
-    SCHWARM_TRY_VOID(check_members(value, "file",
-                                   {"data", "packages", "node_key", "listen", "operations", "log",
-                                    "tenants", "identities"}));
+    SCHWARM_TRY_VOID(check_members(
+        value, "file",
+        {"data", "packages", "node_key", "listen", "operations", "log", "tenants", "identities"}));
     Config config;
     SCHWARM_TRY(data, text(value, "", "data"));
     SCHWARM_TRY(packages, text(value, "", "packages"));

@@ -67,7 +67,8 @@ fs::path default_packages() {
 Result<Config> demo_config(const DemoOptions& options) {
     Config config;
     config.data = options.data.empty() ? default_demo_folder() : fs::absolute(options.data);
-    config.packages = options.packages.empty() ? default_packages() : fs::absolute(options.packages);
+    config.packages =
+        options.packages.empty() ? default_packages() : fs::absolute(options.packages);
     config.node_key = config.data / "node.key";
     config.listen.address = "127.0.0.1";
     config.listen.port = options.port;

@@ -49,7 +49,8 @@ Result<void> write_tokens(const std::filesystem::path& file, const json::Value& 
     const std::string temporary = file.string() + ".new";
     const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const std::string text = json::to_pretty_string(tokens) + "\n";
-    bool good = fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+    bool good = fd >= 0 &&
+                write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                 fsync(fd) == 0;
     if (fd >= 0) close(fd);
     if (good) good = rename(temporary.c_str(), file.c_str()) == 0;
@@ -62,8 +63,8 @@ Result<void> write_tokens(const std::filesystem::path& file, const json::Value& 
 }  // namespace
 
 Result<std::unique_ptr<DemoTokens>> DemoTokens::load_or_create(
-    const std::filesystem::path& file,
-    const std::vector<app::DemoIdentities::DemoTenant>& tenants, Random& random) {
+    const std::filesystem::path& file, const std::vector<app::DemoIdentities::DemoTenant>& tenants,
+    Random& random) {
     std::unique_ptr<DemoTokens> out(new DemoTokens(tenants));
     SCHWARM_TRY(tokens, read_tokens(file));
     bool changed = false;

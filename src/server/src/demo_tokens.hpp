@@ -16,8 +16,8 @@ namespace schwarm::server {
 class DemoTokens final : public app::IdentityProvider {
   public:
     static Result<std::unique_ptr<DemoTokens>> load_or_create(
-        const std::filesystem::path& file, const std::vector<app::DemoIdentities::DemoTenant>& tenants,
-        Random& random);
+        const std::filesystem::path& file,
+        const std::vector<app::DemoIdentities::DemoTenant>& tenants, Random& random);
 
     const std::vector<Choice>& choices() const override { return people_.choices(); }
     bool is_demo() const override { return true; }

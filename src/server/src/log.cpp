@@ -35,10 +35,14 @@ std::string line_of(std::string_view event, Log::Fields fields) {
 
 spdlog::level::level_enum level_of(LogLevel level) {
     switch (level) {
-        case LogLevel::error: return spdlog::level::err;
-        case LogLevel::warning: return spdlog::level::warn;
-        case LogLevel::info: return spdlog::level::info;
-        case LogLevel::debug: return spdlog::level::debug;
+        case LogLevel::error:
+            return spdlog::level::err;
+        case LogLevel::warning:
+            return spdlog::level::warn;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::debug:
+            return spdlog::level::debug;
     }
     return spdlog::level::info;
 }
@@ -84,6 +88,8 @@ void Log::info(std::string_view event, Fields fields) {
 void Log::debug(std::string_view event, Fields fields) {
     if (debug_enabled()) impl_->logger.debug(line_of(event, fields));
 }
-bool Log::debug_enabled() const { return impl_->logger.should_log(spdlog::level::debug); }
+bool Log::debug_enabled() const {
+    return impl_->logger.should_log(spdlog::level::debug);
+}
 
 }  // namespace schwarm::server

@@ -120,7 +120,9 @@ Result<std::unique_ptr<Node>> Node::start(Config config, Log& log) {
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
-std::uint16_t Node::port() const { return impl_->server->port(); }
+std::uint16_t Node::port() const {
+    return impl_->server->port();
+}
 
 void Node::shut_down(std::chrono::milliseconds grace) {
     if (impl_->ended) return;

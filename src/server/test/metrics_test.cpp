@@ -28,7 +28,9 @@ TEST(RequestMetrics, CountsByRouteAndStatus) {
     EXPECT_NE(out.find("_sum{route=\"GET /a/{x}\"} 3.000700\n"), std::string::npos);
 }
 
-TEST(Metrics, LabelsAreEscaped) { EXPECT_EQ(label("a", "x\"y\\\n"), "a=\"x\\\"y\\\\ \""); }
+TEST(Metrics, LabelsAreEscaped) {
+    EXPECT_EQ(label("a", "x\"y\\\n"), "a=\"x\\\"y\\\\ \"");
+}
 
 TEST(Log, WritesOneLineAnEvent) {
     const std::string file = testing::TempDir() + "schwarm-log-test";
@@ -46,7 +48,8 @@ TEST(Log, WritesOneLineAnEvent) {
         << line;
     EXPECT_EQ(line.find("hidden"), std::string::npos);
     std::remove(file.c_str());
-    EXPECT_EQ(Log::open(LogLevel::info, "/nonexistent/x").error().code, ErrorCode::unavailable);
+    EXPECT_EQ(Log::open(LogLevel::info, "/proc/nonexistent/x").error().code,
+              ErrorCode::unavailable);
 }
 
 }  // namespace

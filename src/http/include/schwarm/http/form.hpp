@@ -27,9 +27,9 @@ Result<Fields> parse_urlencoded(std::string_view text, const FormLimits& limits 
 
 // A file of a multipart form. The views point into the body.
 struct FormFile {
-    std::string name;           // of the field
-    std::string file_name;      // last path component, control characters removed; may be empty
-    std::string content_type;   // as the client says; not to be trusted
+    std::string name;          // of the field
+    std::string file_name;     // last path component, control characters removed; may be empty
+    std::string content_type;  // as the client says; not to be trusted
     std::string_view content;
 };
 

@@ -25,8 +25,8 @@ Method method_of(std::string_view name);
 // A request, complete with its body. Header and body limits were kept before it came here.
 struct Request {
     Method method = Method::get;
-    std::string path;     // percent-decoded, valid UTF-8, starts with '/', no dot segments, no NUL
-    std::string query;    // raw, without '?'; parsed by query_fields()
+    std::string path;   // percent-decoded, valid UTF-8, starts with '/', no dot segments, no NUL
+    std::string query;  // raw, without '?'; parsed by query_fields()
     Headers headers;
     std::string body;
     std::string remote;   // address of the peer, for limits only; never logged
@@ -51,7 +51,7 @@ enum class SameSite : std::uint8_t { strict, lax };
 // A cookie to set (RFC 6265). Always HttpOnly, and for the whole site.
 struct Cookie {
     std::string name;
-    std::string value;  // token characters; CHECKed
+    std::string value;                            // token characters; CHECKed
     std::optional<std::int64_t> max_age_seconds;  // none: ends with the browser; 0: delete
     bool secure = false;                          // request.secure
     SameSite same_site = SameSite::lax;

@@ -24,10 +24,10 @@ bool etag_matches(std::string_view if_none_match, std::string_view etag);
 // A file of the program image or another place that outlives the answer.
 struct StaticFile {
     std::string_view bytes;
-    std::string_view gzip;       // may be empty
+    std::string_view gzip;  // may be empty
     std::string_view media_type;
-    std::string_view hash;       // of the content; becomes the ETag
-    bool immutable = true;       // its address changes with its content
+    std::string_view hash;  // of the content; becomes the ETag
+    bool immutable = true;  // its address changes with its content
 };
 // 200 or 304, with ETag, Vary and Cache-Control; copies no bytes.
 Response static_response(const Request& request, const StaticFile& file);

@@ -20,8 +20,8 @@
 
 namespace schwarm::http {
 
-inline constexpr std::size_t kBodyBytesMax = 1U << 20;          // ordinary requests
-inline constexpr std::size_t kUploadBytesMax = 10U << 20;       // routes that take files
+inline constexpr std::size_t kBodyBytesMax = 1U << 20;     // ordinary requests
+inline constexpr std::size_t kUploadBytesMax = 10U << 20;  // routes that take files
 
 struct RouteOptions {
     std::size_t body_bytes_max = kBodyBytesMax;

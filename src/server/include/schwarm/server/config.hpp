@@ -40,7 +40,7 @@ struct Config {
     Listen listen;
     std::optional<Operations> operations;
     LogLevel log_level = LogLevel::info;
-    std::filesystem::path log_file;  // empty: standard error
+    std::filesystem::path log_file;    // empty: standard error
     std::vector<json::Value> tenants;  // read by services::parse_tenant
     bool demo_identities = false;
 };

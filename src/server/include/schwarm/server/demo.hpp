@@ -11,9 +11,9 @@
 namespace schwarm::server {
 
 struct DemoOptions {
-    std::uint16_t port = 8080;           // 0: any free one
-    std::filesystem::path data;          // empty: default_demo_folder()
-    std::filesystem::path packages;      // empty: beside the program
+    std::uint16_t port = 8080;       // 0: any free one
+    std::filesystem::path data;      // empty: default_demo_folder()
+    std::filesystem::path packages;  // empty: beside the program
     LogLevel log_level = LogLevel::warning;
 };
 

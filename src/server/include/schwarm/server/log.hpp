@@ -27,8 +27,8 @@ class Log {
         Field(std::string_view n, const std::string& v) : name(n), value(v) {}
         Field(std::string_view n, const char* v) : name(n), value(v) {}
         template <class T>
-            requires std::is_integral_v<T>
-        Field(std::string_view n, T v) : name(n), value(std::to_string(v)) {}
+        requires std::is_integral_v<T> Field(std::string_view n, T v)
+            : name(n), value(std::to_string(v)) {}
     };
     using Fields = std::initializer_list<Field>;
 
