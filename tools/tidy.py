@@ -12,7 +12,7 @@ MAX_LINES, MAX_COLUMNS = 800, 100
 BANNED = [
     (r"system_clock::now|steady_clock::now", ("base", "net", "pdf", "server", "cli", "runtime"),
      "the clock is a parameter: use schwarm::Clock"),
-    (r"\brand\(|random_device|mt19937", (), "randomness is a parameter: use schwarm::Random"),
+    (r"\brand\(|random_device", (), "randomness is a parameter: use schwarm::Random"),
     (r"#include <(openssl|argon2)", ("crypto", "net"), "OpenSSL belongs to src/crypto (and to net through Asio)"),
     (r"#include <sqlite3", ("storage/sqlite",), "SQLite belongs to src/storage/sqlite"),
     (r"#include <(boost/asio|boost/beast)", ("net",), "Asio and Beast belong to src/net"),
@@ -44,9 +44,11 @@ def main():
             lines = text.split("\n")
             if len(lines) > MAX_LINES + 1:
                 findings.append(f"{name}: {len(lines)} lines; split it (at most {MAX_LINES})")
+            in_test = "test" in path.parts
             module = "/".join(path.parts[1:3]) if path.parts[1] == "storage" else path.parts[1]
             for number, line in enumerate(lines, 1):
-                if len(line) > MAX_COLUMNS and "http" not in line and 'R"' not in line:
+                data = in_test and line.lstrip().startswith(("{", '"', "<"))  # JSON, XML in raw strings
+                if len(line) > MAX_COLUMNS and "http" not in line and 'R"' not in line and not data:
                     findings.append(f"{name}:{number}: {len(line)} columns (at most {MAX_COLUMNS})")
                 code = line.split("//")[0] if "http" not in line else line
                 for pattern, allowed, message in BANNED:

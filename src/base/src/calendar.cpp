@@ -12,7 +12,9 @@ std::int64_t floor_div(std::int64_t a, std::int64_t b) {
     return a / b - ((a % b != 0 && (a % b < 0) != (b < 0)) ? 1 : 0);
 }
 
-std::int64_t floor_mod(std::int64_t a, std::int64_t b) { return a - floor_div(a, b) * b; }
+std::int64_t floor_mod(std::int64_t a, std::int64_t b) {
+    return a - floor_div(a, b) * b;
+}
 
 // Days since 1970-01-01 of a valid civil date; years are counted from 1 March of year 0 in eras
 // of 400 years.
@@ -59,9 +61,13 @@ std::optional<Date> Date::from_civil(std::int64_t year, int month, int day) {
     return Date{days_from_civil(year, month, day)};
 }
 
-CivilDate Date::civil() const { return civil_from_days(days); }
+CivilDate Date::civil() const {
+    return civil_from_days(days);
+}
 
-int Date::weekday() const { return static_cast<int>(floor_mod(days + 3, 7)) + 1; }
+int Date::weekday() const {
+    return static_cast<int>(floor_mod(days + 3, 7)) + 1;
+}
 
 int Date::day_of_year() const {
     return static_cast<int>(days - days_from_civil(civil().year, 1, 1)) + 1;

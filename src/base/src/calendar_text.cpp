@@ -142,8 +142,7 @@ void append_zone(std::string& out, const Zone& zone) {
         out += 'Z';
         return;
     }
-    const std::int32_t total =
-        zone.offset_seconds < 0 ? -zone.offset_seconds : zone.offset_seconds;
+    const std::int32_t total = zone.offset_seconds < 0 ? -zone.offset_seconds : zone.offset_seconds;
     out += zone.offset_seconds < 0 ? '-' : '+';
     append_padded(out, total / 3600, 2);
     out += ':';
@@ -207,7 +206,9 @@ std::optional<DateTime> DateTime::parse(std::string_view text) {
     return DateTime{*date, *time};
 }
 
-std::string DateTime::to_string() const { return date.to_string() + "T" + time.to_string(); }
+std::string DateTime::to_string() const {
+    return date.to_string() + "T" + time.to_string();
+}
 
 std::optional<YearsMonths> YearsMonths::parse(std::string_view text) {
     Scanner scan(text);

@@ -71,9 +71,8 @@ struct DecimalAccess {
         if (parts.exponent < -kBias) {
             const int drop = -kBias - parts.exponent;
             if (drop > kMaxDigits) return Decimal();
-            parts.coefficient =
-                decimal::divide_rounding(parts.coefficient, drop, parts.negative,
-                                         Rounding::half_even);
+            parts.coefficient = decimal::divide_rounding(parts.coefficient, drop, parts.negative,
+                                                         Rounding::half_even);
             parts.exponent = -kBias;
             if (parts.coefficient == 0) return Decimal();
         }
@@ -85,7 +84,9 @@ struct DecimalAccess {
     }
 };
 
-Decimal Decimal::from_uint64(std::uint64_t value) { return Decimal(kHiZeroExponent, value); }
+Decimal Decimal::from_uint64(std::uint64_t value) {
+    return Decimal(kHiZeroExponent, value);
+}
 
 Decimal Decimal::scaled(std::int64_t coefficient, int exponent) {
     Parts parts;
@@ -277,7 +278,9 @@ double Decimal::to_double() const {
     return bid128_to_binary64(DecimalAccess::to_bid(*this), kHalfEven, &flags);
 }
 
-bool Decimal::is_zero() const { return lo_ == 0 && (hi_ & kCoefficientMask) == 0; }
+bool Decimal::is_zero() const {
+    return lo_ == 0 && (hi_ & kCoefficientMask) == 0;
+}
 
 bool Decimal::is_integer() const {
     Parts parts = DecimalAccess::unpack(*this);
@@ -290,21 +293,26 @@ Decimal Decimal::operator-() const {
     return is_zero() ? Decimal() : Decimal(hi_ ^ kSignBit, lo_);
 }
 
-Decimal Decimal::abs() const { return Decimal(hi_ & ~kSignBit, lo_); }
+Decimal Decimal::abs() const {
+    return Decimal(hi_ & ~kSignBit, lo_);
+}
 
 std::optional<Decimal> Decimal::round(int scale, Rounding mode) const {
     if (scale < kMinScale || scale > kMaxScale) return std::nullopt;
     Parts parts = DecimalAccess::unpack(*this);
     const int drop = -scale - parts.exponent;
     if (drop <= 0 || parts.coefficient == 0) return *this;
-    parts.coefficient =
-        decimal::divide_rounding(parts.coefficient, drop, parts.negative, mode);
+    parts.coefficient = decimal::divide_rounding(parts.coefficient, drop, parts.negative, mode);
     parts.exponent = -scale;
     return DecimalAccess::pack(parts);
 }
 
-Decimal Decimal::floor() const { return *round(0, Rounding::floor); }
-Decimal Decimal::ceiling() const { return *round(0, Rounding::ceiling); }
+Decimal Decimal::floor() const {
+    return *round(0, Rounding::floor);
+}
+Decimal Decimal::ceiling() const {
+    return *round(0, Rounding::ceiling);
+}
 
 Decimal Decimal::canonical() const {
     Parts parts = DecimalAccess::unpack(*this);
@@ -398,8 +406,8 @@ std::optional<Decimal> add(const Decimal& a, const Decimal& b) {
         }
     }
     unsigned flags = 0;
-    return DecimalAccess::from_bid(bid128_add(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b),
-                                              kHalfEven, &flags));
+    return DecimalAccess::from_bid(
+        bid128_add(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b), kHalfEven, &flags));
 }
 
 std::optional<Decimal> subtract(const Decimal& a, const Decimal& b) {
@@ -416,8 +424,8 @@ std::optional<Decimal> subtract(const Decimal& a, const Decimal& b) {
         }
     }
     unsigned flags = 0;
-    return DecimalAccess::from_bid(bid128_sub(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b),
-                                              kHalfEven, &flags));
+    return DecimalAccess::from_bid(
+        bid128_sub(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b), kHalfEven, &flags));
 }
 
 std::optional<Decimal> multiply(const Decimal& a, const Decimal& b) {
@@ -437,15 +445,15 @@ std::optional<Decimal> multiply(const Decimal& a, const Decimal& b) {
         if (parts.coefficient < power_of_ten(kMaxDigits)) return DecimalAccess::pack(parts);
     }
     unsigned flags = 0;
-    return DecimalAccess::from_bid(bid128_mul(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b),
-                                              kHalfEven, &flags));
+    return DecimalAccess::from_bid(
+        bid128_mul(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b), kHalfEven, &flags));
 }
 
 std::optional<Decimal> divide(const Decimal& a, const Decimal& b) {
     if (b.is_zero()) return std::nullopt;
     unsigned flags = 0;
-    return DecimalAccess::from_bid(bid128_div(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b),
-                                              kHalfEven, &flags));
+    return DecimalAccess::from_bid(
+        bid128_div(DecimalAccess::to_bid(a), DecimalAccess::to_bid(b), kHalfEven, &flags));
 }
 
 Decimal operator+(const Decimal& a, const Decimal& b) {

@@ -21,13 +21,20 @@ namespace {
 bool rounds_up(Rounding mode, bool negative, bool exact, int half, bool odd) {
     if (exact) return false;
     switch (mode) {
-        case Rounding::half_even: return half > 0 || (half == 0 && odd);
-        case Rounding::half_up: return half >= 0;
-        case Rounding::half_down: return half > 0;
-        case Rounding::up: return true;
-        case Rounding::down: return false;
-        case Rounding::floor: return negative;
-        case Rounding::ceiling: return !negative;
+        case Rounding::half_even:
+            return half > 0 || (half == 0 && odd);
+        case Rounding::half_up:
+            return half >= 0;
+        case Rounding::half_down:
+            return half > 0;
+        case Rounding::up:
+            return true;
+        case Rounding::down:
+            return false;
+        case Rounding::floor:
+            return negative;
+        case Rounding::ceiling:
+            return !negative;
     }
     return false;
 }
@@ -130,8 +137,7 @@ bool at_least(const std::vector<int>& a, const std::vector<std::uint8_t>& b, int
 }
 
 // 1 / (0.d1d2d3...), by long division: 40 digits are enough for one rounding to 34.
-std::vector<std::uint8_t> reciprocal_digits(const std::vector<std::uint8_t>& divisor,
-                                            bool& exact) {
+std::vector<std::uint8_t> reciprocal_digits(const std::vector<std::uint8_t>& divisor, bool& exact) {
     std::vector<int> rest(divisor.size(), 0);
     rest[0] = 1;  // 0.1000..., so that the first quotient digit may be 0
     int lead = 0;

@@ -16,12 +16,20 @@ constexpr std::array kRows = {
 #include "schwarm/base/errors.def"
 #undef SCHWARM_ERROR
 };
-const Row& row(ErrorCode code) { return kRows.at(static_cast<std::size_t>(code)); }
+const Row& row(ErrorCode code) {
+    return kRows.at(static_cast<std::size_t>(code));
+}
 }  // namespace
 
-std::string_view name_of(ErrorCode code) { return row(code).name; }
-int http_status_of(ErrorCode code) { return row(code).http_status; }
-bool retryable(ErrorCode code) { return row(code).retryable; }
+std::string_view name_of(ErrorCode code) {
+    return row(code).name;
+}
+int http_status_of(ErrorCode code) {
+    return row(code).http_status;
+}
+bool retryable(ErrorCode code) {
+    return row(code).retryable;
+}
 
 std::string Error::text() const {
     std::string out;

@@ -30,8 +30,8 @@ struct Header {
     std::size_t charcnt = 0;
     char version = 0;
     std::size_t data_size(std::size_t time_size) const {
-        return timecnt * time_size + timecnt + typecnt * 6 + charcnt +
-               leapcnt * (time_size + 4) + isstdcnt + isutcnt;
+        return timecnt * time_size + timecnt + typecnt * 6 + charcnt + leapcnt * (time_size + 4) +
+               isstdcnt + isutcnt;
     }
 };
 
@@ -61,8 +61,8 @@ bool skip_name(std::string_view& text) {
         if (n == std::string_view::npos) return false;
         ++n;
     } else {
-        while (n < text.size() && ((text[n] >= 'A' && text[n] <= 'Z') ||
-                                   (text[n] >= 'a' && text[n] <= 'z'))) {
+        while (n < text.size() &&
+               ((text[n] >= 'A' && text[n] <= 'Z') || (text[n] >= 'a' && text[n] <= 'z'))) {
             ++n;
         }
         if (n < 3) return false;
@@ -140,7 +140,9 @@ std::int64_t local_moment(const Rule& rule, std::int64_t year) {
         case Rule::Form::julian:
             day += rule.day - 1 + (is_leap_year(year) && rule.day >= 60 ? 1 : 0);
             break;
-        case Rule::Form::day_of_year: day += rule.day; break;
+        case Rule::Form::day_of_year:
+            day += rule.day;
+            break;
         case Rule::Form::month_week_day: {
             const Date first = *Date::from_civil(year, rule.month, 1);
             const int wanted = rule.day == 0 ? 7 : rule.day;
@@ -213,8 +215,7 @@ std::optional<ZoneData> ZoneData::parse(std::string_view bytes) {
     for (std::size_t i = 0; i < header->timecnt; ++i) {
         const auto type = static_cast<std::uint8_t>(indexes[i]);
         if (type >= header->typecnt) return std::nullopt;
-        out.transitions.push_back(
-            static_cast<std::int64_t>(big_endian(times.substr(i * 8, 8))));
+        out.transitions.push_back(static_cast<std::int64_t>(big_endian(times.substr(i * 8, 8))));
         out.offsets.push_back(offset_of_type(type));
     }
     if (!std::is_sorted(out.transitions.begin(), out.transitions.end())) return std::nullopt;

@@ -44,7 +44,9 @@ std::size_t first_invalid(std::string_view text) {
     return std::string_view::npos;
 }
 
-bool is_valid(std::string_view text) { return first_invalid(text) == std::string_view::npos; }
+bool is_valid(std::string_view text) {
+    return first_invalid(text) == std::string_view::npos;
+}
 
 std::size_t length(std::string_view text) {
     std::size_t n = 0;

@@ -37,17 +37,17 @@ TEST(Date, EveryDayOfFourCenturiesRoundTrips) {
 }
 
 TEST(Time, ReadsAndPrints) {
-    for (const char* text : {"10:30:00", "00:00:00Z", "10:30:00.123456789", "10:30:00+02:00",
-                             "11:59:45+02:45:55", "11:59:45.5-18:00", "10:30:00@Europe/Berlin",
-                             "10:30:00@Etc/UTC"}) {
+    for (const char* text :
+         {"10:30:00", "00:00:00Z", "10:30:00.123456789", "10:30:00+02:00", "11:59:45+02:45:55",
+          "11:59:45.5-18:00", "10:30:00@Europe/Berlin", "10:30:00@Etc/UTC"}) {
         ASSERT_TRUE(Time::parse(text).has_value()) << text;
         EXPECT_EQ(Time::parse(text)->to_string(), text);
     }
     EXPECT_EQ(Time::parse("10:30:00-00:00")->to_string(), "10:30:00Z");
     EXPECT_EQ(Time::parse("10:30:00.500")->to_string(), "10:30:00.5");
-    for (const char* text : {"24:00:01", "10:60:00", "10:30:60", "10:30", "1:30:00",
-                             "10:30:00+19:00", "10:30:00@Europe/Atlantis",
-                             "10:30:00@../../etc/passwd", "10:30:00."}) {
+    for (const char* text :
+         {"24:00:01", "10:60:00", "10:30:60", "10:30", "1:30:00", "10:30:00+19:00",
+          "10:30:00@Europe/Atlantis", "10:30:00@../../etc/passwd", "10:30:00."}) {
         EXPECT_FALSE(Time::parse(text).has_value()) << text;
     }
 }
@@ -92,8 +92,7 @@ TEST(DateTime, AddsAndSubtracts) {
     EXPECT_EQ(add(at, DaysTime{7200, 0})->to_string(), "2024-02-01T01:00:00");
     EXPECT_EQ(add(Time::parse("23:00:00").value(), DaysTime{7200, 0}).to_string(), "01:00:00");
     const DateTime berlin = DateTime::parse("2026-03-28T12:00:00@Europe/Berlin").value();
-    EXPECT_EQ(add(berlin, DaysTime{86'400, 0})->to_string(),
-              "2026-03-29T13:00:00@Europe/Berlin");
+    EXPECT_EQ(add(berlin, DaysTime{86'400, 0})->to_string(), "2026-03-29T13:00:00@Europe/Berlin");
     EXPECT_EQ(difference(DateTime::parse("2026-03-29T13:00:00+02:00").value(), berlin)->to_string(),
               "P1D");
     EXPECT_EQ(months_between(*Date::parse("2013-08-24"), *Date::parse("2017-12-15")).to_string(),
@@ -136,8 +135,8 @@ TEST(Utf8, ChecksAndCounts) {
     EXPECT_TRUE(utf8::is_valid("Straße \U0001F4A9"));
     EXPECT_EQ(utf8::length("ß\U0001F4A9x"), 3U);
     EXPECT_EQ(utf8::offset_of("ß\U0001F4A9x", 2), 6U);
-    for (const char* bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-                            "\xe2\x82", "a\x80"}) {
+    for (const char* bad :
+         {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "a\x80"}) {
         EXPECT_FALSE(utf8::is_valid(bad));
     }
 }

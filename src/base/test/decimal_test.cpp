@@ -5,11 +5,21 @@
 namespace schwarm {
 namespace {
 
-Decimal d(const char* text) { return Decimal::parse(text).value(); }
+Decimal d(const char* text) {
+    return Decimal::parse(text).value();
+}
 
 TEST(Decimal, ReadsAndPrintsPlainDigits) {
-    const char* same[] = {"0", "1", "-1", "0.05", "-0.05", "1200", "9223372036854775807",
-                          "1234567890123456789012345678901234", "0.1", "123.456"};
+    const char* same[] = {"0",
+                          "1",
+                          "-1",
+                          "0.05",
+                          "-0.05",
+                          "1200",
+                          "9223372036854775807",
+                          "1234567890123456789012345678901234",
+                          "0.1",
+                          "123.456"};
     for (const char* text : same) EXPECT_EQ(d(text).to_string(), text);
     EXPECT_EQ(d("1.500").to_string(), "1.5");
     EXPECT_EQ(d("33E-1").to_string(), "3.3");
@@ -58,8 +68,7 @@ TEST(Decimal, ShortWaysAgreeWithWholeNumbers) {
             }
         }
     }
-    EXPECT_EQ(add(d("18446744073709551615"), d("1e-15"))->to_string(),
-              "18446744073709551615");
+    EXPECT_EQ(add(d("18446744073709551615"), d("1e-15"))->to_string(), "18446744073709551615");
     EXPECT_EQ(multiply(d("18446744073709551615"), d("18446744073709551615"))->to_string(),
               "340282366920938463426481119284349100000");
 }
@@ -72,14 +81,14 @@ TEST(Decimal, RoundsInEveryMode) {
         const char* expected;
     };
     const Row rows[] = {
-        {"5.5", 0, Rounding::half_even, "6"},   {"2.5", 0, Rounding::half_even, "2"},
-        {"2.5", 0, Rounding::half_up, "3"},     {"-2.5", 0, Rounding::half_up, "-3"},
-        {"2.5", 0, Rounding::half_down, "2"},   {"2.51", 0, Rounding::half_down, "3"},
-        {"2.1", 0, Rounding::up, "3"},          {"-2.1", 0, Rounding::up, "-3"},
-        {"2.9", 0, Rounding::down, "2"},        {"-2.1", 0, Rounding::floor, "-3"},
-        {"-2.9", 0, Rounding::ceiling, "-2"},   {"126", -1, Rounding::half_up, "130"},
+        {"5.5", 0, Rounding::half_even, "6"},    {"2.5", 0, Rounding::half_even, "2"},
+        {"2.5", 0, Rounding::half_up, "3"},      {"-2.5", 0, Rounding::half_up, "-3"},
+        {"2.5", 0, Rounding::half_down, "2"},    {"2.51", 0, Rounding::half_down, "3"},
+        {"2.1", 0, Rounding::up, "3"},           {"-2.1", 0, Rounding::up, "-3"},
+        {"2.9", 0, Rounding::down, "2"},         {"-2.1", 0, Rounding::floor, "-3"},
+        {"-2.9", 0, Rounding::ceiling, "-2"},    {"126", -1, Rounding::half_up, "130"},
         {"1.115", 2, Rounding::half_up, "1.12"}, {"5.5", 6176, Rounding::up, "5.5"},
-        {"0.0001", -3, Rounding::up, "1000"},   {"999.99", 1, Rounding::half_up, "1000"},
+        {"0.0001", -3, Rounding::up, "1000"},    {"999.99", 1, Rounding::half_up, "1000"},
     };
     for (const Row& row : rows) {
         EXPECT_EQ(d(row.value).round(row.scale, row.mode)->to_string(), row.expected) << row.value;

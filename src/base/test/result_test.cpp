@@ -23,7 +23,9 @@ TEST(Result, PassesValueAndErrorOn) {
     EXPECT_EQ(http_status_of(ErrorCode::not_found), 404);
 }
 
-TEST(Check, ThrowsWithPlace) { EXPECT_THROW(CHECK(1 == 2, "no"), CheckFailed); }
+TEST(Check, ThrowsWithPlace) {
+    EXPECT_THROW(CHECK(1 == 2, "no"), CheckFailed);
+}
 
 }  // namespace
 }  // namespace schwarm

@@ -32,20 +32,34 @@ class Checker {
         switch (node.kind) {
             case NodeKind::process:
             case NodeKind::sub_process:
-            case NodeKind::event_sub_process: check_scope(node); break;
-            case NodeKind::start_event: check_start(node); break;
+            case NodeKind::event_sub_process:
+                check_scope(node);
+                break;
+            case NodeKind::start_event:
+                check_start(node);
+                break;
             case NodeKind::end_event:
-            case NodeKind::intermediate_throw_event: check_throw(node); break;
-            case NodeKind::intermediate_catch_event: check_catch(node); break;
-            case NodeKind::boundary_event: check_boundary(node); break;
-            case NodeKind::event_based_gateway: check_event_based(node); break;
+            case NodeKind::intermediate_throw_event:
+                check_throw(node);
+                break;
+            case NodeKind::intermediate_catch_event:
+                check_catch(node);
+                break;
+            case NodeKind::boundary_event:
+                check_boundary(node);
+                break;
+            case NodeKind::event_based_gateway:
+                check_event_based(node);
+                break;
             case NodeKind::receive_task:
                 if (elements_[node.index].attribute_or("instantiate", "") == "true") {
                     not_executable(node, "an instantiating receive task");
                 }
                 check_message(node);
                 break;
-            case NodeKind::service_task: need_job(node, "zeebe:taskDefinition"); break;
+            case NodeKind::service_task:
+                need_job(node, "zeebe:taskDefinition");
+                break;
             case NodeKind::send_task:
                 if (!node.details.job && node.details.event.message.id.empty()) {
                     invalid(node, "a send task needs zeebe:taskDefinition or messageRef");
@@ -64,7 +78,8 @@ class Checker {
             case NodeKind::complex_gateway:
                 not_executable(node, std::string(name_of(node.kind)));
                 break;
-            default: break;
+            default:
+                break;
         }
         if (node.default_flow != kNoFlow && node.outgoing.size() > 1) check_default(node);
     }
@@ -82,8 +97,10 @@ class Checker {
             case NodeKind::sub_process:
             case NodeKind::transaction:
             case NodeKind::ad_hoc_sub_process:
-            case NodeKind::call_activity: return true;
-            default: return false;
+            case NodeKind::call_activity:
+                return true;
+            default:
+                return false;
         }
     }
 
@@ -153,8 +170,11 @@ class Checker {
                     invalid(node, "an event subprocess needs a start event with a trigger");
                 }
                 break;
-            case EventKind::message: check_message(node); break;
-            case EventKind::timer: break;
+            case EventKind::message:
+                check_message(node);
+                break;
+            case EventKind::timer:
+                break;
             case EventKind::error:
                 if (scope != NodeKind::event_sub_process) {
                     invalid(node, "an error cannot start a process");
@@ -162,7 +182,8 @@ class Checker {
                     invalid(node, "an error start event is always interrupting");
                 }
                 break;
-            default: not_executable(node, "a " + what);
+            default:
+                not_executable(node, "a " + what);
         }
     }
 
@@ -172,7 +193,8 @@ class Checker {
         const std::string what =
             std::string(name_of(node.event)) + (end ? " end event" : " intermediate throw event");
         switch (node.event) {
-            case EventKind::none: break;
+            case EventKind::none:
+                break;
             case EventKind::message:
                 if (!node.details.job && node.details.event.message.id.empty()) {
                     invalid(node, "a " + what + " needs zeebe:taskDefinition or messageRef");
@@ -182,12 +204,14 @@ class Checker {
                 if (!end) invalid(node, "only end events terminate");
                 break;
             case EventKind::error:
-                if (!end) invalid(node, "only end events throw errors");
+                if (!end)
+                    invalid(node, "only end events throw errors");
                 else if (node.details.event.error.code.empty()) {
                     invalid(node, "an error end event needs an error with an errorCode");
                 }
                 break;
-            default: not_executable(node, "a " + what);
+            default:
+                not_executable(node, "a " + what);
         }
     }
 
@@ -197,8 +221,8 @@ class Checker {
         } else if (node.event == EventKind::none) {
             invalid(node, "an intermediate catch event needs an event definition");
         } else if (node.event != EventKind::timer) {
-            not_executable(node, "a " + std::string(name_of(node.event)) +
-                                     " intermediate catch event");
+            not_executable(node,
+                           "a " + std::string(name_of(node.event)) + " intermediate catch event");
         }
     }
 
@@ -210,12 +234,17 @@ class Checker {
             if (host.parent != node.parent) invalid(node, "it is attached across subprocesses");
         }
         switch (node.event) {
-            case EventKind::message: check_message(node); break;
-            case EventKind::timer: break;
+            case EventKind::message:
+                check_message(node);
+                break;
+            case EventKind::timer:
+                break;
             case EventKind::error:
                 if (!node.interrupting) invalid(node, "an error boundary event always interrupts");
                 break;
-            case EventKind::none: invalid(node, "it needs an event definition"); break;
+            case EventKind::none:
+                invalid(node, "it needs an event definition");
+                break;
             default:
                 not_executable(node, "a " + std::string(name_of(node.event)) + " boundary event");
         }
@@ -264,8 +293,7 @@ class Checker {
         const bool decides = source.kind == NodeKind::exclusive_gateway ||
                              source.kind == NodeKind::inclusive_gateway;
         if (decides && source.outgoing.size() > 1 && !flow.condition.present() &&
-            source.default_flow != i &&
-            !flow_elements_[i].child("conditionExpression")) {
+            source.default_flow != i && !flow_elements_[i].child("conditionExpression")) {
             reader_.report(ProblemKind::invalid_model, flow_elements_[i],
                            "a flow out of the " + std::string(name_of(source.kind)) + " '" +
                                source.id + "' needs a condition, or must be its default flow");

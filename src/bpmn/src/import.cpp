@@ -64,8 +64,7 @@ void check_vocabulary(Reader& reader, xml::Element element) {
     }
 }
 
-void check_ids(Reader& reader, xml::Element element,
-               std::unordered_map<std::string, int>& seen) {
+void check_ids(Reader& reader, xml::Element element, std::unordered_map<std::string, int>& seen) {
     for (const xml::Element e : element.children()) {
         if (e.ns() != kBpmnNs || e.name() == "extensionElements") continue;
         if (const auto id = e.attribute("id")) {
@@ -73,8 +72,7 @@ void check_ids(Reader& reader, xml::Element element,
             const auto [at, added] = seen.emplace(std::string(*id), line);
             if (!added) {
                 reader.report(ProblemKind::invalid_model, Severity::error, e,
-                              "the id is used twice, first in line " +
-                                  std::to_string(at->second));
+                              "the id is used twice, first in line " + std::to_string(at->second));
             }
         }
         check_ids(reader, e, seen);
@@ -84,8 +82,10 @@ void check_ids(Reader& reader, xml::Element element,
 std::size_t count_nodes(xml::Element element) {
     std::size_t n = 0;
     for (const xml::Element e : element.children()) {
-        if (e.ns() == kBpmnNs && node_kind_of(e.name())) n += 1 + count_nodes(e);
-        else if (e.ns() == kBpmnNs && e.name() == "process") n += count_nodes(e);
+        if (e.ns() == kBpmnNs && node_kind_of(e.name()))
+            n += 1 + count_nodes(e);
+        else if (e.ns() == kBpmnNs && e.name() == "process")
+            n += count_nodes(e);
     }
     return n;
 }
@@ -139,9 +139,9 @@ Import import_model(std::string_view bytes, std::string file, const ImportLimits
         return out;
     }
     if (count_nodes(root) > limits.nodes_max) {
-        out.problems.push_back(whole_file(
-            ProblemKind::limit, file,
-            "more than " + std::to_string(limits.nodes_max) + " flow nodes"));
+        out.problems.push_back(
+            whole_file(ProblemKind::limit, file,
+                       "more than " + std::to_string(limits.nodes_max) + " flow nodes"));
         return out;
     }
     Reader reader(impl->document, file, limits, out.problems);

@@ -7,7 +7,9 @@ namespace schwarm::bpmn {
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
 
-const std::string& Model::file() const { return impl_->file; }
+const std::string& Model::file() const {
+    return impl_->file;
+}
 const std::vector<std::shared_ptr<const Process>>& Model::processes() const {
     return impl_->processes;
 }
@@ -17,10 +19,18 @@ std::shared_ptr<const Process> Model::process(std::string_view id) const {
     }
     return nullptr;
 }
-const std::vector<Collaboration>& Model::collaborations() const { return impl_->collaborations; }
-const std::vector<MessageDeclaration>& Model::messages() const { return impl_->messages; }
-const std::vector<ExternalReference>& Model::references() const { return impl_->references; }
-std::string Model::write() const { return impl_->document.write({}); }
+const std::vector<Collaboration>& Model::collaborations() const {
+    return impl_->collaborations;
+}
+const std::vector<MessageDeclaration>& Model::messages() const {
+    return impl_->messages;
+}
+const std::vector<ExternalReference>& Model::references() const {
+    return impl_->references;
+}
+std::string Model::write() const {
+    return impl_->document.write({});
+}
 
 bool Import::deployable() const {
     if (!model || has_errors(problems)) return false;

@@ -14,8 +14,7 @@ class NodeReader {
 
     void read() {
         extension_ = element_.child(kBpmnNs, "extensionElements");
-        node_.details.documentation =
-            element_.child(kBpmnNs, "documentation").trimmed_text();
+        node_.details.documentation = element_.child(kBpmnNs, "documentation").trimmed_text();
         node_.compensation_handler = element_.attribute_or("isForCompensation", "") == "true";
         read_event_definitions();
         if (node_.kind == NodeKind::start_event) {
@@ -32,12 +31,23 @@ class NodeReader {
         read_job();
         read_mappings();
         switch (node_.kind) {
-            case NodeKind::user_task: read_user_task(); break;
-            case NodeKind::business_rule_task: read_decision(); break;
-            case NodeKind::script_task: read_script(); break;
-            case NodeKind::call_activity: read_called_process(); break;
-            case NodeKind::send_task: read_message_reference(element_); break;
-            default: break;
+            case NodeKind::user_task:
+                read_user_task();
+                break;
+            case NodeKind::business_rule_task:
+                read_decision();
+                break;
+            case NodeKind::script_task:
+                read_script();
+                break;
+            case NodeKind::call_activity:
+                read_called_process();
+                break;
+            case NodeKind::send_task:
+                read_message_reference(element_);
+                break;
+            default:
+                break;
         }
     }
 
@@ -50,8 +60,8 @@ class NodeReader {
 
     void reference(ExternalReference::Kind kind, const Expression& target, xml::Element at) {
         if (!target.is_static) return;
-        reader_.references.push_back({kind, target.source, process_.id, node_.id,
-                                      static_cast<int>(at.position().line)});
+        reader_.references.push_back(
+            {kind, target.source, process_.id, node_.id, static_cast<int>(at.position().line)});
     }
 
     void read_event_definitions() {
@@ -107,10 +117,14 @@ class NodeReader {
         TimerDefinition& timer = node_.details.event.timer;
         xml::Element value;
         for (const xml::Element child : e.children()) {
-            if (child.name() == "timeDate") timer.kind = TimerKind::date;
-            else if (child.name() == "timeDuration") timer.kind = TimerKind::duration;
-            else if (child.name() == "timeCycle") timer.kind = TimerKind::cycle;
-            else continue;
+            if (child.name() == "timeDate")
+                timer.kind = TimerKind::date;
+            else if (child.name() == "timeDuration")
+                timer.kind = TimerKind::duration;
+            else if (child.name() == "timeCycle")
+                timer.kind = TimerKind::cycle;
+            else
+                continue;
             value = child;
         }
         if (value) {
@@ -159,8 +173,8 @@ class NodeReader {
             loop.output_element = attribute(z, "outputElement", Style::required);
         }
         if (const auto c = e.child(kBpmnNs, "completionCondition")) {
-            loop.completion_condition = reader_.expression(
-                c, c.text(), Style::required, c.attribute_or("language", ""));
+            loop.completion_condition =
+                reader_.expression(c, c.text(), Style::required, c.attribute_or("language", ""));
         }
         node_.details.loop = std::move(loop);
     }
@@ -170,7 +184,8 @@ class NodeReader {
             if (e.ns() != kZeebeNs) continue;
             const std::string name(e.name());
             switch (zeebe_element(name)) {
-                case ZeebeElement::known: break;
+                case ZeebeElement::known:
+                    break;
                 case ZeebeElement::not_executable:
                     reader_.report(ProblemKind::not_executable, e,
                                    "zeebe:" + name + " is not executable");

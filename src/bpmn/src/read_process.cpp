@@ -133,9 +133,9 @@ class ProcessReader {
                 }
             }
             if (node.default_flow == kNoFlow) {
-                reader_.report(ProblemKind::unresolved_reference, elements_[node.index],
-                               "default '" + std::string(*reference) +
-                                   "' is not an outgoing sequence flow");
+                reader_.report(
+                    ProblemKind::unresolved_reference, elements_[node.index],
+                    "default '" + std::string(*reference) + "' is not an outgoing sequence flow");
             }
         }
     }

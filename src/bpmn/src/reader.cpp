@@ -90,9 +90,8 @@ void Reader::read_roots() {
             m.id = id;
             m.name = expression(e, e.attribute_or("name", ""), Style::prefixed);
             if (const auto subscription = zeebe_child(e, "subscription")) {
-                m.correlation_key =
-                    expression(subscription, subscription.attribute_or("correlationKey", ""),
-                               Style::required);
+                m.correlation_key = expression(
+                    subscription, subscription.attribute_or("correlationKey", ""), Style::required);
             }
             messages_.emplace(id, std::move(m));
         } else if (e.name() == "error") {
@@ -131,8 +130,7 @@ Expression Reader::expression(xml::Element at, std::string_view text, Style styl
     const bool prefixed = text.front() == '=';
     if (declared && !is_feel(language)) {
         report(ProblemKind::unsupported_language, at,
-               "the expression is written in " + std::string(language) +
-                   "; only FEEL is executed");
+               "the expression is written in " + std::string(language) + "; only FEEL is executed");
         return out;
     }
     if (!prefixed && text.size() > 2 && (text.starts_with("${") || text.starts_with("#{"))) {
@@ -142,8 +140,7 @@ Expression Reader::expression(xml::Element at, std::string_view text, Style styl
         return out;
     }
     const bool means_feel =
-        prefixed ||
-        (style == Style::required && (declared || is_feel(default_language_)));
+        prefixed || (style == Style::required && (declared || is_feel(default_language_)));
     if (!means_feel && style == Style::required) {
         if (!default_language_.empty()) {
             report(ProblemKind::unsupported_language, at,

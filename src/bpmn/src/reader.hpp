@@ -32,8 +32,8 @@ class Reader {
 
     // How a text says that it is FEEL.
     enum class Style {
-        prefixed,   // leading '=', else the text itself
-        required,   // leading '=' needed; without one only if the language is declared as FEEL
+        prefixed,  // leading '=', else the text itself
+        required,  // leading '=' needed; without one only if the language is declared as FEEL
     };
     // Compiles and reports; `at` is the element to blame. An absent or empty text is no
     // expression.

@@ -48,52 +48,198 @@ constexpr std::array<std::pair<std::string_view, EventKind>, 10> kEvents{{
 
 // Sorted. BPMN20.xsd and Semantic.xsd, elements that are neither flow nodes nor event definitions.
 constexpr auto kOthers = std::to_array<std::string_view>({
-    "activationCondition", "artifact", "assignment", "association", "auditing",
-    "callChoreography", "callConversation", "callableElement", "category", "categoryValue",
-    "categoryValueRef", "choreography", "choreographyActivity", "choreographyTask",
-    "collaboration", "completionCondition", "complexBehaviorDefinition", "condition",
-    "conditionExpression", "conversation", "conversationAssociation", "conversationLink",
-    "conversationNode", "correlationKey", "correlationKeyRef", "correlationProperty",
-    "correlationPropertyBinding", "correlationPropertyRef",
-    "correlationPropertyRetrievalExpression", "correlationSubscription", "dataInput",
-    "dataInputAssociation", "dataInputRefs", "dataObject", "dataObjectReference", "dataOutput",
-    "dataOutputAssociation", "dataOutputRefs", "dataPath", "dataState", "dataStore",
-    "dataStoreReference", "definitions", "documentation", "endPoint", "endPointRef", "error",
-    "errorRef", "escalation", "event", "eventDefinition", "eventDefinitionRef", "expression",
-    "extension", "extensionElements", "flowElement", "flowNode", "flowNodeRef",
-    "formalExpression", "from", "globalBusinessRuleTask", "globalChoreographyTask",
-    "globalConversation", "globalManualTask", "globalScriptTask", "globalTask",
-    "globalUserTask", "group", "humanPerformer", "import", "inMessageRef", "incoming",
-    "inputDataItem", "inputSet", "inputSetRefs", "interface", "interfaceRef", "ioBinding",
-    "ioSpecification", "itemDefinition", "lane", "laneSet", "childLaneSet", "loopCardinality",
-    "loopCharacteristics", "loopCondition", "loopDataInputRef", "loopDataOutputRef", "message",
-    "messageFlow", "messageFlowAssociation", "messageFlowRef", "messagePath", "monitoring",
-    "multiInstanceLoopCharacteristics", "operation", "operationRef", "optionalInputRefs",
-    "optionalOutputRefs", "outMessageRef", "outgoing", "outputDataItem", "outputSet",
-    "outputSetRefs", "participant", "participantAssociation", "participantMultiplicity",
-    "participantRef", "partitionElement", "partnerEntity", "partnerEntityRef", "partnerRole",
-    "partnerRoleRef", "performer", "potentialOwner", "process", "property", "relationship",
-    "rendering", "resource", "resourceAssignmentExpression", "resourceParameter",
-    "resourceParameterBinding", "resourceRef", "resourceRole", "rootElement", "script",
-    "sequenceFlow", "signal", "source", "sourceRef", "standardLoopCharacteristics",
-    "subChoreography", "subConversation", "supportedInterfaceRef", "supports", "target",
-    "targetRef", "text", "textAnnotation", "throwEvent", "catchEvent", "timeCycle", "timeDate",
-    "timeDuration", "to", "transformation", "value", "whileExecutingInputRefs",
-    "whileExecutingOutputRefs", "innerConversationNodeRef", "innerParticipantRef",
-    "outerConversationNodeRef", "outerParticipantRef", "eventDefinitions", "choreographyRef",
+    "activationCondition",
+    "artifact",
+    "assignment",
+    "association",
+    "auditing",
+    "callChoreography",
+    "callConversation",
+    "callableElement",
+    "category",
+    "categoryValue",
+    "categoryValueRef",
+    "choreography",
+    "choreographyActivity",
+    "choreographyTask",
+    "collaboration",
+    "completionCondition",
+    "complexBehaviorDefinition",
+    "condition",
+    "conditionExpression",
+    "conversation",
+    "conversationAssociation",
+    "conversationLink",
+    "conversationNode",
+    "correlationKey",
+    "correlationKeyRef",
+    "correlationProperty",
+    "correlationPropertyBinding",
+    "correlationPropertyRef",
+    "correlationPropertyRetrievalExpression",
+    "correlationSubscription",
+    "dataInput",
+    "dataInputAssociation",
+    "dataInputRefs",
+    "dataObject",
+    "dataObjectReference",
+    "dataOutput",
+    "dataOutputAssociation",
+    "dataOutputRefs",
+    "dataPath",
+    "dataState",
+    "dataStore",
+    "dataStoreReference",
+    "definitions",
+    "documentation",
+    "endPoint",
+    "endPointRef",
+    "error",
+    "errorRef",
+    "escalation",
+    "event",
+    "eventDefinition",
+    "eventDefinitionRef",
+    "expression",
+    "extension",
+    "extensionElements",
+    "flowElement",
+    "flowNode",
+    "flowNodeRef",
+    "formalExpression",
+    "from",
+    "globalBusinessRuleTask",
+    "globalChoreographyTask",
+    "globalConversation",
+    "globalManualTask",
+    "globalScriptTask",
+    "globalTask",
+    "globalUserTask",
+    "group",
+    "humanPerformer",
+    "import",
+    "inMessageRef",
+    "incoming",
+    "inputDataItem",
+    "inputSet",
+    "inputSetRefs",
+    "interface",
+    "interfaceRef",
+    "ioBinding",
+    "ioSpecification",
+    "itemDefinition",
+    "lane",
+    "laneSet",
+    "childLaneSet",
+    "loopCardinality",
+    "loopCharacteristics",
+    "loopCondition",
+    "loopDataInputRef",
+    "loopDataOutputRef",
+    "message",
+    "messageFlow",
+    "messageFlowAssociation",
+    "messageFlowRef",
+    "messagePath",
+    "monitoring",
+    "multiInstanceLoopCharacteristics",
+    "operation",
+    "operationRef",
+    "optionalInputRefs",
+    "optionalOutputRefs",
+    "outMessageRef",
+    "outgoing",
+    "outputDataItem",
+    "outputSet",
+    "outputSetRefs",
+    "participant",
+    "participantAssociation",
+    "participantMultiplicity",
+    "participantRef",
+    "partitionElement",
+    "partnerEntity",
+    "partnerEntityRef",
+    "partnerRole",
+    "partnerRoleRef",
+    "performer",
+    "potentialOwner",
+    "process",
+    "property",
+    "relationship",
+    "rendering",
+    "resource",
+    "resourceAssignmentExpression",
+    "resourceParameter",
+    "resourceParameterBinding",
+    "resourceRef",
+    "resourceRole",
+    "rootElement",
+    "script",
+    "sequenceFlow",
+    "signal",
+    "source",
+    "sourceRef",
+    "standardLoopCharacteristics",
+    "subChoreography",
+    "subConversation",
+    "supportedInterfaceRef",
+    "supports",
+    "target",
+    "targetRef",
+    "text",
+    "textAnnotation",
+    "throwEvent",
+    "catchEvent",
+    "timeCycle",
+    "timeDate",
+    "timeDuration",
+    "to",
+    "transformation",
+    "value",
+    "whileExecutingInputRefs",
+    "whileExecutingOutputRefs",
+    "innerConversationNodeRef",
+    "innerParticipantRef",
+    "outerConversationNodeRef",
+    "outerParticipantRef",
+    "eventDefinitions",
+    "choreographyRef",
     "resourceParameterRef",
 });
 
 constexpr auto kZeebeKnown = std::to_array<std::string_view>({
-    "taskDefinition", "ioMapping", "input", "output", "taskHeaders", "header", "calledDecision",
-    "calledElement", "script", "formDefinition", "assignmentDefinition", "taskSchedule",
-    "subscription", "loopCharacteristics", "properties", "property", "userTask", "userTaskForm",
-    "versionTag", "priorityDefinition", "modelerTemplate",
+    "taskDefinition",
+    "ioMapping",
+    "input",
+    "output",
+    "taskHeaders",
+    "header",
+    "calledDecision",
+    "calledElement",
+    "script",
+    "formDefinition",
+    "assignmentDefinition",
+    "taskSchedule",
+    "subscription",
+    "loopCharacteristics",
+    "properties",
+    "property",
+    "userTask",
+    "userTaskForm",
+    "versionTag",
+    "priorityDefinition",
+    "modelerTemplate",
 });
 
 constexpr auto kZeebeNotExecutable = std::to_array<std::string_view>({
-    "executionListeners", "executionListener", "taskListeners", "taskListener",
-    "conditionalFilter", "adHoc", "linkedResources", "linkedResource",
+    "executionListeners",
+    "executionListener",
+    "taskListeners",
+    "taskListener",
+    "conditionalFilter",
+    "adHoc",
+    "linkedResources",
+    "linkedResource",
 });
 
 template <class Array>
@@ -138,18 +284,30 @@ std::string_view name_of(NodeKind kind) {
 
 std::string_view name_of(EventKind kind) {
     switch (kind) {
-        case EventKind::none: return "none";
-        case EventKind::message: return "message";
-        case EventKind::timer: return "timer";
-        case EventKind::error: return "error";
-        case EventKind::terminate: return "terminate";
-        case EventKind::signal: return "signal";
-        case EventKind::escalation: return "escalation";
-        case EventKind::conditional: return "conditional";
-        case EventKind::compensation: return "compensation";
-        case EventKind::link: return "link";
-        case EventKind::cancel: return "cancel";
-        case EventKind::multiple: return "multiple";
+        case EventKind::none:
+            return "none";
+        case EventKind::message:
+            return "message";
+        case EventKind::timer:
+            return "timer";
+        case EventKind::error:
+            return "error";
+        case EventKind::terminate:
+            return "terminate";
+        case EventKind::signal:
+            return "signal";
+        case EventKind::escalation:
+            return "escalation";
+        case EventKind::conditional:
+            return "conditional";
+        case EventKind::compensation:
+            return "compensation";
+        case EventKind::link:
+            return "link";
+        case EventKind::cancel:
+            return "cancel";
+        case EventKind::multiple:
+            return "multiple";
     }
     return "unknown";
 }

@@ -35,13 +35,12 @@ Problem refused(const std::string& xml, ProblemKind kind) {
 }
 
 TEST(Import, ASimpleProcessBecomesAGraph) {
-    const Import import = import_model(
-        around(R"(<userTask id="t" name="Prüfen"><extensionElements>
+    const Import import = import_model(around(R"(<userTask id="t" name="Prüfen"><extensionElements>
           <zeebe:formDefinition formId="pruefen"/>
           <zeebe:assignmentDefinition candidateGroups="sachbearbeitung"/>
           <zeebe:properties><zeebe:property name="milestone" value="ja"/></zeebe:properties>
           </extensionElements></userTask>)"),
-        "antrag.bpmn");
+                                       "antrag.bpmn");
     ASSERT_TRUE(import.deployable());
     EXPECT_TRUE(import.problems.empty());
     const auto p = import.model->process("p");
@@ -81,8 +80,7 @@ TEST(Import, AnUnknownElementIsRefusedByName) {
 
 TEST(Import, WhatIsNotExecutableIsRefusedByName) {
     for (const std::string element :
-         {R"(<complexGateway id="t"/>)", R"(<adHocSubProcess id="t"/>)",
-          R"(<transaction id="t"/>)",
+         {R"(<complexGateway id="t"/>)", R"(<adHocSubProcess id="t"/>)", R"(<transaction id="t"/>)",
           R"(<intermediateCatchEvent id="t"><signalEventDefinition/></intermediateCatchEvent>)",
           R"(<intermediateThrowEvent id="t"><compensateEventDefinition/></intermediateThrowEvent>)",
           R"(<task id="t"><standardLoopCharacteristics/></task>)",
@@ -93,13 +91,13 @@ TEST(Import, WhatIsNotExecutableIsRefusedByName) {
 }
 
 TEST(Import, UnresolvedReferencesAreAllReported) {
-    const Import import = import_model(
-        process(R"(<startEvent id="s"/><receiveTask id="r" messageRef="nope"/>
+    const Import import =
+        import_model(process(R"(<startEvent id="s"/><receiveTask id="r" messageRef="nope"/>
           <boundaryEvent id="b" attachedToRef="gone"><errorEventDefinition errorRef="no"/>
           </boundaryEvent>
           <sequenceFlow id="f1" sourceRef="s" targetRef="nowhere"/>
           <sequenceFlow id="f2" sourceRef="void" targetRef="r"/>)"),
-        "x.bpmn");
+                     "x.bpmn");
     EXPECT_FALSE(import.deployable());
     std::string all;
     int unresolved = 0;
@@ -114,35 +112,31 @@ TEST(Import, UnresolvedReferencesAreAllReported) {
 }
 
 TEST(Import, AnExpressionThatDoesNotParseNamesFlowAndReason) {
-    const Problem p = refused(
-        process(R"(<startEvent id="s"/><endEvent id="e"/>
+    const Problem p = refused(process(R"(<startEvent id="s"/><endEvent id="e"/>
         <sequenceFlow id="f" sourceRef="s" targetRef="e">
         <conditionExpression>= a + </conditionExpression></sequenceFlow>)"),
-        ProblemKind::invalid_expression);
+                              ProblemKind::invalid_expression);
     EXPECT_EQ(p.element_id, "f");
     EXPECT_EQ(p.line, 6);
 }
 
 TEST(Import, OtherLanguagesAreRefusedByName) {
-    const Problem juel = refused(
-        process(R"(<startEvent id="s"/><endEvent id="e"/>
+    const Problem juel = refused(process(R"(<startEvent id="s"/><endEvent id="e"/>
         <sequenceFlow id="f" sourceRef="s" targetRef="e">
         <conditionExpression>${approved}</conditionExpression></sequenceFlow>)"),
-        ProblemKind::unsupported_language);
+                                 ProblemKind::unsupported_language);
     EXPECT_NE(juel.reason.find("JUEL"), std::string::npos);
-    const Problem xpath = refused(
-        process(R"(<startEvent id="s"/><endEvent id="e"/>
+    const Problem xpath = refused(process(R"(<startEvent id="s"/><endEvent id="e"/>
         <sequenceFlow id="f" sourceRef="s" targetRef="e"><conditionExpression
         language="http://www.w3.org/1999/XPath">a</conditionExpression></sequenceFlow>)"),
-        ProblemKind::unsupported_language);
+                                  ProblemKind::unsupported_language);
     EXPECT_NE(xpath.reason.find("XPath"), std::string::npos);
 }
 
 TEST(Import, TimersAreCheckedAtDeployment) {
-    const Problem p = refused(
-        around(R"(<intermediateCatchEvent id="t"><timerEventDefinition>
+    const Problem p = refused(around(R"(<intermediateCatchEvent id="t"><timerEventDefinition>
         <timeDuration>14 days</timeDuration></timerEventDefinition></intermediateCatchEvent>)"),
-        ProblemKind::invalid_expression);
+                              ProblemKind::invalid_expression);
     EXPECT_NE(p.reason.find("14 days"), std::string::npos);
 }
 
@@ -161,36 +155,33 @@ TEST(Import, StructureIsChecked) {
 }
 
 TEST(Import, AProcessThatIsNotExecutableOnlyWarns) {
-    const Import import = import_model(
-        definitions(R"(<process id="q"><complexGateway id="c"/></process>
+    const Import import =
+        import_model(definitions(R"(<process id="q"><complexGateway id="c"/></process>
         <process id="p" isExecutable="true"><startEvent id="s"/></process>)"),
-        "x.bpmn");
+                     "x.bpmn");
     EXPECT_TRUE(import.deployable());
     EXPECT_FALSE(import.problems.empty());
 }
 
 TEST(Import, NamesWithSpacesFromDataObjectsAreKnownToFeel) {
-    const Import import = import_model(
-        process(R"(<startEvent id="s"/><endEvent id="e"/>
+    const Import import = import_model(process(R"(<startEvent id="s"/><endEvent id="e"/>
         <dataObject id="d1" name="Days Remaining"/>
         <sequenceFlow id="f" sourceRef="s" targetRef="e">
         <conditionExpression>=Days Remaining > 3</conditionExpression></sequenceFlow>)"),
-        "x.bpmn");
+                                       "x.bpmn");
     ASSERT_TRUE(import.deployable());
-    const auto references =
-        import.model->process("p")->flow(0).condition.compiled.references();
+    const auto references = import.model->process("p")->flow(0).condition.compiled.references();
     ASSERT_EQ(references.size(), 1U);
     EXPECT_EQ(references[0], "Days Remaining");
 }
 
 TEST(Import, CollaborationsAreKept) {
-    const Import import = import_model(
-        definitions(R"(<message id="m" name="antrag"/>
+    const Import import = import_model(definitions(R"(<message id="m" name="antrag"/>
         <collaboration id="c"><participant id="a" name="Stadt" processRef="p"/>
         <participant id="b" name="Land"/>
         <messageFlow id="mf" sourceRef="s" targetRef="b" messageRef="m"/></collaboration>
         <process id="p" isExecutable="true"><startEvent id="s"/></process>)"),
-        "x.bpmn");
+                                       "x.bpmn");
     ASSERT_TRUE(import.deployable());
     const auto& c = import.model->collaborations().at(0);
     EXPECT_EQ(c.participants.size(), 2U);

@@ -64,8 +64,10 @@ TEST(Miwg, WhatIsNotExecutableIsReportedByName) {
             all += p.text() + "\n";
         }
         for (const ProblemKind kind : kinds) EXPECT_TRUE(found.contains(kind)) << name;
-        if (kinds.empty()) EXPECT_TRUE(import.deployable()) << name << "\n" << all;
-        else EXPECT_FALSE(import.deployable()) << name;
+        if (kinds.empty())
+            EXPECT_TRUE(import.deployable()) << name << "\n" << all;
+        else
+            EXPECT_FALSE(import.deployable()) << name;
     }
 }
 

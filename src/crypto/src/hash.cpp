@@ -41,13 +41,14 @@ Hash sha256(std::string_view data) {
 }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-    const bool done =
-        EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_), openssl::sha256_algorithm(),
-                           nullptr) == 1;
+    const bool done = EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_),
+                                         openssl::sha256_algorithm(), nullptr) == 1;
     CHECK(done, "SHA-256 failed");
 }
 
-Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+Sha256::~Sha256() {
+    EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_));
+}
 
 void Sha256::update(std::string_view data) {
     const bool done =

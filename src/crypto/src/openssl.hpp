@@ -34,7 +34,9 @@ inline EVP_CIPHER* gcm_algorithm() {
     return algorithm;
 }
 
-inline unsigned char* writable(char* p) { return reinterpret_cast<unsigned char*>(p); }
+inline unsigned char* writable(char* p) {
+    return reinterpret_cast<unsigned char*>(p);
+}
 inline const unsigned char* readable(const char* p) {
     return reinterpret_cast<const unsigned char*>(p);
 }

@@ -42,7 +42,9 @@ Result<Key> Key::from_bytes(std::string_view bytes) {
     return key;
 }
 
-Key::~Key() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+Key::~Key() {
+    OPENSSL_cleanse(bytes_.data(), bytes_.size());
+}
 
 std::string_view Key::bytes() const {
     return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
@@ -66,9 +68,9 @@ Result<std::string> seal(const Key& key, std::string_view associated, std::strin
         (associated.empty() ||
          EVP_EncryptUpdate(context, nullptr, &written, readable(associated.data()),
                            static_cast<int>(associated.size())) == 1) &&
-        (plain.empty() || EVP_EncryptUpdate(context, writable(body), &written,
-                                            readable(plain.data()),
-                                            static_cast<int>(plain.size())) == 1) &&
+        (plain.empty() ||
+         EVP_EncryptUpdate(context, writable(body), &written, readable(plain.data()),
+                           static_cast<int>(plain.size())) == 1) &&
         EVP_EncryptFinal_ex(context, writable(tag), &last) == 1 && last == 0 &&
         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, static_cast<int>(kTagSize), tag) == 1;
     if (!done) return failed("sealing failed");
@@ -83,8 +85,7 @@ Result<std::string> open(const Key& key, std::string_view associated, std::strin
         return fail(ErrorCode::limit_exceeded, "a sealed text is longer than 1 GiB");
     }
     const std::string_view nonce = sealed.substr(0, kNonceSize);
-    const std::string_view body =
-        sealed.substr(kNonceSize, sealed.size() - kSealOverhead);
+    const std::string_view body = sealed.substr(kNonceSize, sealed.size() - kSealOverhead);
     std::string tag(sealed.substr(sealed.size() - kTagSize));
     std::string out(body.size(), '\0');
     EVP_CIPHER_CTX* const context = thread_cipher();
@@ -97,9 +98,9 @@ Result<std::string> open(const Key& key, std::string_view associated, std::strin
         (associated.empty() ||
          EVP_DecryptUpdate(context, nullptr, &written, readable(associated.data()),
                            static_cast<int>(associated.size())) == 1) &&
-        (body.empty() || EVP_DecryptUpdate(context, writable(out.data()), &written,
-                                           readable(body.data()),
-                                           static_cast<int>(body.size())) == 1) &&
+        (body.empty() ||
+         EVP_DecryptUpdate(context, writable(out.data()), &written, readable(body.data()),
+                           static_cast<int>(body.size())) == 1) &&
         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagSize),
                             tag.data()) == 1 &&
         EVP_DecryptFinal_ex(context, &nothing, &last) == 1;
@@ -115,8 +116,7 @@ Result<std::string> wrap_key(const Key& wrapping, std::string_view associated, c
     return seal(wrapping, associated, key.bytes(), random);
 }
 
-Result<Key> unwrap_key(const Key& wrapping, std::string_view associated,
-                       std::string_view wrapped) {
+Result<Key> unwrap_key(const Key& wrapping, std::string_view associated, std::string_view wrapped) {
     SCHWARM_TRY(bytes, open(wrapping, associated, wrapped));
     auto key = Key::from_bytes(bytes);
     wipe(bytes);

@@ -10,8 +10,12 @@
 namespace schwarm::crypto {
 namespace {
 
-std::string unhex(std::string_view text) { return hex_decode(text).value(); }
-std::string hex(const Hash& hash) { return hex_encode(bytes_of(hash)); }
+std::string unhex(std::string_view text) {
+    return hex_decode(text).value();
+}
+std::string hex(const Hash& hash) {
+    return hex_encode(bytes_of(hash));
+}
 
 // Gives out the bytes of a text, so that a published nonce can be used.
 class FixedRandom final : public Random {
@@ -30,8 +34,7 @@ class FixedRandom final : public Random {
 TEST(Hashing, Sha256OfFips180) {
     EXPECT_EQ(hex(sha256("abc")),
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    EXPECT_EQ(hex(sha256("")),
-              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     Sha256 pieces;
     pieces.update("a");
     pieces.update("bc");
@@ -84,8 +87,9 @@ TEST(Hashing, ConstantTimeCompare) {
 
 // McGrew and Viega, "The Galois/Counter Mode of Operation", test case 16.
 TEST(Sealing, GcmTestCase16) {
-    const Key key = Key::from_bytes(
-        unhex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308")).value();
+    const Key key =
+        Key::from_bytes(unhex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"))
+            .value();
     FixedRandom nonce(unhex("cafebabefacedbaddecaf888"));
     const std::string plain = unhex(
         "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"

@@ -19,14 +19,16 @@ bool decode_into(Event& event, ByteReader& in) {
 bool decode_event(std::uint8_t tag, Event& event, ByteReader& in) {
     switch (tag) {
 #define SCHWARM_RECORD(type, record, version, record_tag) \
-    case record_tag: return decode_into<type>(event, in);
+    case record_tag:                                      \
+        return decode_into<type>(event, in);
 #define SCHWARM_FIELD(type, name)
 #define SCHWARM_END
 #include "schwarm/engine/records.def"
 #undef SCHWARM_RECORD
 #undef SCHWARM_FIELD
 #undef SCHWARM_END
-        default: return false;
+        default:
+            return false;
     }
 }
 

@@ -118,10 +118,8 @@ class FieldEncoder {
         put(v.value());
     }
     template <class E>
-        requires std::is_enum_v<E>
-    void put(E v) {
-        out_.u8(static_cast<std::uint8_t>(v));
-    }
+    requires std::is_enum_v<E>
+    void put(E v) { out_.u8(static_cast<std::uint8_t>(v)); }
     template <class T>
     void put(const std::optional<T>& v) {
         put(v.has_value());
@@ -137,10 +135,8 @@ class FieldEncoder {
         if (v) put(*v);
     }
     template <class T>
-        requires requires(const T& t, FieldEncoder& e) { visit_fields(t, e); }
-    void put(const T& v) {
-        visit_fields(v, *this);
-    }
+    requires requires(const T& t, FieldEncoder& e) { visit_fields(t, e); }
+    void put(const T& v) { visit_fields(v, *this); }
 
   private:
     ByteWriter& out_;
@@ -173,8 +169,10 @@ class FieldDecoder {
     void get(std::string& v) { v = std::string(in_.bytes()); }
     void get(feel::Value& v) {
         auto decoded = feel::decode(in_.bytes());
-        if (decoded.has_error()) in_.set_failed();
-        else v = std::move(decoded.value());
+        if (decoded.has_error())
+            in_.set_failed();
+        else
+            v = std::move(decoded.value());
     }
     void get(Variables& v) {
         std::string last;
@@ -222,10 +220,8 @@ class FieldDecoder {
         v = std::move(loop);
     }
     template <class T>
-        requires requires(T& t, FieldDecoder& d) { visit_fields(t, d); }
-    void get(T& v) {
-        visit_fields(v, *this);
-    }
+    requires requires(T& t, FieldDecoder& d) { visit_fields(t, d); }
+    void get(T& v) { visit_fields(v, *this); }
 
   private:
     // Every element takes at least one byte.
@@ -242,8 +238,10 @@ class FieldDecoder {
     template <class E>
     void enumerator(E& v, E last) {
         const std::uint8_t b = in_.u8();
-        if (b > static_cast<std::uint8_t>(last)) in_.set_failed();
-        else v = static_cast<E>(b);
+        if (b > static_cast<std::uint8_t>(last))
+            in_.set_failed();
+        else
+            v = static_cast<E>(b);
     }
 
     ByteReader& in_;

@@ -24,8 +24,7 @@ Error missing_header(const char* name) {
 
 Result<InlineResult> notice(const InlineCall& call) {
     InlineResult out;
-    NewDocument document{header_text(call, "document"), header_text(call, "title"),
-                         data_of(call)};
+    NewDocument document{header_text(call, "document"), header_text(call, "title"), data_of(call)};
     if (document.document.empty()) return missing_header("document");
     out.documents.push_back(std::move(document));
     return out;
@@ -54,8 +53,7 @@ Result<InlineResult> archive(const InlineCall& call) {
     out.archive_until = expressions::to_instant(found->second);
     if (!out.archive_until) {
         return fail(ErrorCode::invalid_input,
-                    "the header 'retention' must be a date, but is " +
-                        found->second.to_string());
+                    "the header 'retention' must be a date, but is " + found->second.to_string());
     }
     return out;
 }

@@ -13,8 +13,8 @@ const T* find_by(const std::vector<T>& items, K key, Field field) {
 }
 
 bool same(const ElementInstance& a, const ElementInstance& b) {
-    const bool loops = (a.loop == nullptr) == (b.loop == nullptr) &&
-                       (a.loop == nullptr || *a.loop == *b.loop);
+    const bool loops =
+        (a.loop == nullptr) == (b.loop == nullptr) && (a.loop == nullptr || *a.loop == *b.loop);
     return a.key == b.key && a.scope == b.scope && a.definition == b.definition &&
            a.node == b.node && a.phase == b.phase && a.loop_counter == b.loop_counter &&
            a.children == b.children && a.via == b.via && loops && a.variables == b.variables;
@@ -44,11 +44,15 @@ const ElementInstance* CaseState::element(ElementKey key) const {
 const UserTask* CaseState::user_task(ElementKey key) const {
     return find_by(user_tasks, key, &UserTask::key);
 }
-const Timer* CaseState::timer(TimerKey key) const { return find_by(timers, key, &Timer::key); }
+const Timer* CaseState::timer(TimerKey key) const {
+    return find_by(timers, key, &Timer::key);
+}
 const Subscription* CaseState::subscription(SubscriptionKey key) const {
     return find_by(subscriptions, key, &Subscription::key);
 }
-const Job* CaseState::job(JobKey key) const { return find_by(jobs, key, &Job::key); }
+const Job* CaseState::job(JobKey key) const {
+    return find_by(jobs, key, &Job::key);
+}
 const Incident* CaseState::incident(IncidentKey key) const {
     return find_by(incidents, key, &Incident::key);
 }
@@ -75,11 +79,10 @@ bool CaseState::has_seen(std::string_view command_id) const {
 bool operator==(const CaseState& a, const CaseState& b) {
     return a.id == b.id && a.tenant == b.tenant && a.status == b.status &&
            a.started_by == b.started_by && a.created == b.created && a.changed == b.changed &&
-           a.ended == b.ended && a.next_key == b.next_key &&
-           a.next_document == b.next_document && a.definitions == b.definitions &&
-           all_same(a.elements, b.elements) && a.variables == b.variables &&
-           a.waiting == b.waiting && a.user_tasks == b.user_tasks && a.timers == b.timers &&
-           a.subscriptions == b.subscriptions && a.jobs == b.jobs &&
+           a.ended == b.ended && a.next_key == b.next_key && a.next_document == b.next_document &&
+           a.definitions == b.definitions && all_same(a.elements, b.elements) &&
+           a.variables == b.variables && a.waiting == b.waiting && a.user_tasks == b.user_tasks &&
+           a.timers == b.timers && a.subscriptions == b.subscriptions && a.jobs == b.jobs &&
            a.incidents == b.incidents && all_same(a.documents, b.documents) &&
            a.decisions == b.decisions && a.milestones == b.milestones &&
            a.recent_commands == b.recent_commands && a.archived == b.archived &&
@@ -88,25 +91,38 @@ bool operator==(const CaseState& a, const CaseState& b) {
 
 std::string_view name_of(CaseStatus status) {
     switch (status) {
-        case CaseStatus::none: return "none";
-        case CaseStatus::active: return "active";
-        case CaseStatus::completed: return "completed";
-        case CaseStatus::cancelled: return "cancelled";
+        case CaseStatus::none:
+            return "none";
+        case CaseStatus::active:
+            return "active";
+        case CaseStatus::completed:
+            return "completed";
+        case CaseStatus::cancelled:
+            return "cancelled";
     }
     return "unknown";
 }
 
 std::string_view name_of(IncidentKind kind) {
     switch (kind) {
-        case IncidentKind::expression: return "expression";
-        case IncidentKind::no_flow: return "no_flow";
-        case IncidentKind::decision: return "decision";
-        case IncidentKind::job_no_retries: return "job_no_retries";
-        case IncidentKind::inline_task: return "inline_task";
-        case IncidentKind::unhandled_error: return "unhandled_error";
-        case IncidentKind::called_process: return "called_process";
-        case IncidentKind::step_limit: return "step_limit";
-        case IncidentKind::variables_limit: return "variables_limit";
+        case IncidentKind::expression:
+            return "expression";
+        case IncidentKind::no_flow:
+            return "no_flow";
+        case IncidentKind::decision:
+            return "decision";
+        case IncidentKind::job_no_retries:
+            return "job_no_retries";
+        case IncidentKind::inline_task:
+            return "inline_task";
+        case IncidentKind::unhandled_error:
+            return "unhandled_error";
+        case IncidentKind::called_process:
+            return "called_process";
+        case IncidentKind::step_limit:
+            return "step_limit";
+        case IncidentKind::variables_limit:
+            return "variables_limit";
     }
     return "unknown";
 }

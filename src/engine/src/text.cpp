@@ -57,7 +57,7 @@ class Printer {
     }
     static std::string print(const std::shared_ptr<const LoopState>&) { return {}; }
     template <class T>
-        requires requires(const T& t, Printer& p) { visit_fields(t, p); }
+    requires requires(const T& t, Printer& p) { visit_fields(t, p); }
     static std::string print(const T& v) {
         std::string out;
         visit_fields(v, Printer(out));

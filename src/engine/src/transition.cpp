@@ -71,8 +71,8 @@ std::uint32_t Transition::depth(ElementKey key) const {
 void Transition::request_effect(ElementKey element, NewEffect effect) {
     const auto key = new_key<EffectKey>();
     emit(EffectRequestedV1{key, element, effect.kind, effect.name});
-    effects_.push_back({key, element, std::move(effect.kind), std::move(effect.name),
-                        std::move(effect.payload)});
+    effects_.push_back(
+        {key, element, std::move(effect.kind), std::move(effect.name), std::move(effect.payload)});
 }
 
 void Transition::reach_milestone(std::uint16_t definition, const bpmn::Node& node) {
@@ -92,15 +92,18 @@ static bool passes_at_once(const bpmn::Node& node) {
     }
     switch (node.kind) {
         case NodeKind::task:
-        case NodeKind::manual_task: return node.boundary_events.empty();
+        case NodeKind::manual_task:
+            return node.boundary_events.empty();
         case NodeKind::start_event:
         case NodeKind::exclusive_gateway:
         case NodeKind::parallel_gateway:
-        case NodeKind::inclusive_gateway: return true;
+        case NodeKind::inclusive_gateway:
+            return true;
         case NodeKind::intermediate_throw_event:
         case NodeKind::end_event:
             return node.event == bpmn::EventKind::none && !node.details.job;
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -183,14 +186,14 @@ void Transition::complete(ElementKey key) {
 
 void Transition::pass(ElementKey scope, std::uint16_t definition, const bpmn::Node& node,
                       FlowList consumed, FlowList flows) {
-    emit(ElementPassedV1{new_key<ElementKey>(), scope, definition, node.index,
-                         std::move(consumed), flows});
+    emit(ElementPassedV1{new_key<ElementKey>(), scope, definition, node.index, std::move(consumed),
+                         flows});
     reach_milestone(definition, node);
     take(scope, definition, flows);
 }
 
-void Transition::pass_triggered(ElementKey scope, std::uint16_t definition,
-                                const bpmn::Node& node, const Variables& variables) {
+void Transition::pass_triggered(ElementKey scope, std::uint16_t definition, const bpmn::Node& node,
+                                const Variables& variables) {
     const bpmn::Process& in = process(definition);
     if (node.details.outputs.empty()) {
         if (!variables.empty()) variable_mapping::propagate(*this, scope, variables);
@@ -297,8 +300,8 @@ void Transition::enter(const Token& token) {
 
 void Transition::hold(const Token& token) {
     const bpmn::Process& in = process(token.definition);
-    const ElementKey key = activate(token.scope, token.definition, in.flow(token.flow).target, 0,
-                                    {}, token.flow);
+    const ElementKey key =
+        activate(token.scope, token.definition, in.flow(token.flow).target, 0, {}, token.flow);
     raise(key,
           {IncidentKind::step_limit,
            "more than " + std::to_string(definitions_.limits.steps_max) +
@@ -310,10 +313,9 @@ void Transition::hold(const Token& token) {
 bool Transition::join_parallel(const Token& token, const bpmn::Node& node, FlowList& consumed) {
     for (const bpmn::FlowIndex flow : node.incoming) {
         if (flow == token.flow) continue;
-        const bool arrived = std::any_of(
-            next_.waiting.begin(), next_.waiting.end(), [&](const WaitingTokens& w) {
-                return w.scope == token.scope && w.definition == token.definition &&
-                       w.flow == flow;
+        const bool arrived =
+            std::any_of(next_.waiting.begin(), next_.waiting.end(), [&](const WaitingTokens& w) {
+                return w.scope == token.scope && w.definition == token.definition && w.flow == flow;
             });
         if (!arrived) {
             emit(TokenWaitingV1{token.scope, token.definition, token.flow});

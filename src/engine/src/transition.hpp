@@ -25,8 +25,7 @@ struct Failure {
     std::string reason;
     JobKey job;
 };
-[[noreturn]] void throw_exception_from_error(const Failure& failure,
-                                             const boost::source_location&);
+[[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location&);
 template <class T>
 using Outcome = boost::system::result<T, Failure>;
 using MaybeFailure = std::optional<Failure>;
@@ -89,8 +88,8 @@ class Transition {
     void terminate(ElementKey key);
     void terminate_children(ElementKey scope);
     // Activated and completed at once.
-    void pass(ElementKey scope, std::uint16_t definition, const bpmn::Node& node,
-              FlowList consumed, FlowList flows);
+    void pass(ElementKey scope, std::uint16_t definition, const bpmn::Node& node, FlowList consumed,
+              FlowList flows);
     // A catching event that has just been triggered: brings variables and goes on.
     void pass_triggered(ElementKey scope, std::uint16_t definition, const bpmn::Node& node,
                         const Variables& variables);

@@ -22,9 +22,8 @@ Variables Variables::from_context(const feel::Value& context) {
     auto data = std::make_shared<std::vector<Entry>>();
     data->reserve(context.as_context().size());
     for (const auto& entry : context.as_context()) data->push_back({entry.key, entry.value});
-    std::sort(data->begin(), data->end(), [](const Entry& a, const Entry& b) {
-        return a.name.text() < b.name.text();
-    });
+    std::sort(data->begin(), data->end(),
+              [](const Entry& a, const Entry& b) { return a.name.text() < b.name.text(); });
     out.data_ = std::move(data);
     return out;
 }
@@ -43,13 +42,18 @@ const feel::Value* Variables::find(std::string_view name) const {
 }
 
 void Variables::set(const feel::Key& name, feel::Value value) {
-    if (!data_) data_ = std::make_shared<std::vector<Entry>>();
-    else if (data_.use_count() > 1) data_ = std::make_shared<std::vector<Entry>>(*data_);
+    if (!data_)
+        data_ = std::make_shared<std::vector<Entry>>();
+    else if (data_.use_count() > 1)
+        data_ = std::make_shared<std::vector<Entry>>(*data_);
     // The last other owner may have let go on another thread: see all that it did before.
-    else std::atomic_thread_fence(std::memory_order_acquire);
+    else
+        std::atomic_thread_fence(std::memory_order_acquire);
     const auto at = std::lower_bound(data_->begin(), data_->end(), name.text(), kByName);
-    if (at != data_->end() && at->name == name) at->value = std::move(value);
-    else data_->insert(at, Entry{name, std::move(value)});
+    if (at != data_->end() && at->name == name)
+        at->value = std::move(value);
+    else
+        data_->insert(at, Entry{name, std::move(value)});
 }
 
 bool operator==(const Variables& a, const Variables& b) {

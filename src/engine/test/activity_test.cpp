@@ -5,14 +5,14 @@ namespace {
 
 TEST(SubProcess, IsAScopeWithVariablesOfItsOwn) {
     World w;
-    w.deploy(process_xml(
-        start() +
-        element("subProcess", "sub",
-                R"(<zeebe:ioMapping><zeebe:input source="=a + 1" target="inner"/>
+    w.deploy(process_xml(start() +
+                         element("subProcess", "sub",
+                                 R"(<zeebe:ioMapping><zeebe:input source="=a + 1" target="inner"/>
                 <zeebe:output source="=inner" target="brought"/></zeebe:ioMapping>)",
-                start("s1") + script("calc", "inner * 10", "inner") + user("t") + end("e1") +
-                    flow("s1", "calc") + flow("calc", "t") + flow("t", "e1")) +
-        end() + flow("start", "sub") + flow("sub", "end")));
+                                 start("s1") + script("calc", "inner * 10", "inner") + user("t") +
+                                     end("e1") + flow("s1", "calc") + flow("calc", "t") +
+                                     flow("t", "e1")) +
+                         end() + flow("start", "sub") + flow("sub", "end")));
     w.create({{"a", 1}});
     EXPECT_EQ(w.path(), "start > sub > s1 > calc > t");
     EXPECT_TRUE(w.variable("inner").is_null());
@@ -24,15 +24,13 @@ TEST(SubProcess, IsAScopeWithVariablesOfItsOwn) {
 
 std::string loop(const std::string& task, bool sequential, const std::string& more = {},
                  const std::string& condition = {}) {
-    return element(
-        task, "t",
-        "<zeebe:taskDefinition type=\"w\"/>",
-        std::string("<multiInstanceLoopCharacteristics isSequential=\"") +
-            (sequential ? "true" : "false") +
-            R"("><extensionElements><zeebe:loopCharacteristics inputCollection="=items"
+    return element(task, "t", "<zeebe:taskDefinition type=\"w\"/>",
+                   std::string("<multiInstanceLoopCharacteristics isSequential=\"") +
+                       (sequential ? "true" : "false") +
+                       R"("><extensionElements><zeebe:loopCharacteristics inputCollection="=items"
             inputElement="item" outputCollection="results" outputElement="=r"/>
             </extensionElements>)" +
-            condition + "</multiInstanceLoopCharacteristics>" + more);
+                       condition + "</multiInstanceLoopCharacteristics>" + more);
 }
 
 std::string with_loop(const std::string& activity) {
@@ -133,10 +131,9 @@ TEST(CallActivity, RunsAnotherProcessWithItsOwnVariables) {
 
 TEST(CallActivity, AMissingProcessIsAnIncident) {
     World w;
-    w.deploy(process_xml(start() +
-                         element("callActivity", "call",
-                                 R"(<zeebe:calledElement processId="nobody"/>)") +
-                         end() + flow("start", "call") + flow("call", "end")));
+    w.deploy(process_xml(
+        start() + element("callActivity", "call", R"(<zeebe:calledElement processId="nobody"/>)") +
+        end() + flow("start", "call") + flow("call", "end")));
     w.create();
     ASSERT_EQ(w.state.incidents.size(), 1U);
     EXPECT_EQ(w.state.incidents[0].kind, IncidentKind::called_process);
@@ -144,10 +141,9 @@ TEST(CallActivity, AMissingProcessIsAnIncident) {
 
 TEST(CallActivity, EndlessRecursionIsAnIncident) {
     World w;
-    w.deploy(process_xml(start() +
-                         element("callActivity", "call",
-                                 R"(<zeebe:calledElement processId="p"/>)") +
-                         end() + flow("start", "call") + flow("call", "end")));
+    w.deploy(process_xml(
+        start() + element("callActivity", "call", R"(<zeebe:calledElement processId="p"/>)") +
+        end() + flow("start", "call") + flow("call", "end")));
     w.create();
     ASSERT_EQ(w.state.incidents.size(), 1U);
     w.run(CancelCase{"recursion"});

@@ -39,10 +39,8 @@ struct Filler {
         v = static_cast<T>(++n);
     }
     template <class T>
-        requires std::is_enum_v<T>
-    void fill(T& v) {
-        v = static_cast<T>(1);
-    }
+    requires std::is_enum_v<T>
+    void fill(T& v) { v = static_cast<T>(1); }
     template <class Tag, class Rep>
     void fill(StrongId<Tag, Rep>& v) {
         Rep value{};
@@ -104,14 +102,14 @@ std::vector<Event> every_event() {
 
 CaseState rich_state() {
     World w;
-    w.deploy(process_xml(
-        start() + element("parallelGateway", "f") + user("t") + job("j") +
-        element("intermediateCatchEvent", "c", "", timer("timeDuration", "P1D")) +
-        element("receiveTask", "r", "", "", R"(messageRef="Withdraw")") +
-        script("bad", "1", "x") + element("exclusiveGateway", "x") + end() + flow("start", "f") +
-        flow("f", "t") + flow("f", "j") + flow("f", "c") + flow("f", "r") + flow("f", "bad") +
-        flow("t", "end") + flow("j", "end") + flow("c", "end") + flow("r", "end") +
-        flow("bad", "x") + flow("x", "end", "missing") + flow("x", "t", "missing")));
+    w.deploy(process_xml(start() + element("parallelGateway", "f") + user("t") + job("j") +
+                         element("intermediateCatchEvent", "c", "", timer("timeDuration", "P1D")) +
+                         element("receiveTask", "r", "", "", R"(messageRef="Withdraw")") +
+                         script("bad", "1", "x") + element("exclusiveGateway", "x") + end() +
+                         flow("start", "f") + flow("f", "t") + flow("f", "j") + flow("f", "c") +
+                         flow("f", "r") + flow("f", "bad") + flow("t", "end") + flow("j", "end") +
+                         flow("c", "end") + flow("r", "end") + flow("bad", "x") +
+                         flow("x", "end", "missing") + flow("x", "t", "missing")));
     w.create({{"name", "Meier"}, {"miete", 650}, {"kinder", feel::Value::list({1, 2})}});
     return w.state;
 }
@@ -174,8 +172,10 @@ TEST(Codec, DamagedBytesAreAnsweredNotBelieved) {
         for (std::size_t n = 0; n < good.size(); ++n) {
             std::string changed = good;
             changed[n] = static_cast<char>(changed[n] ^ 0x55);
-            if (is_row) static_cast<void>(decode_events(changed));
-            else static_cast<void>(decode_state(changed));
+            if (is_row)
+                static_cast<void>(decode_events(changed));
+            else
+                static_cast<void>(decode_state(changed));
         }
         EXPECT_FALSE(is_row ? decode_events(good + "x").has_value()
                             : decode_state(good + "x").has_value());

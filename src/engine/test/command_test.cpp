@@ -92,12 +92,11 @@ TEST(Command, UpdateVariablesLocallyAndOfTheCase) {
 
 TEST(Limits, ACircleIsAnIncidentAndCanGoOn) {
     World w;
-    w.deploy(process_xml(start() + element("exclusiveGateway", "merge") +
-                         script("count", "n + 1", "n") +
-                         element("exclusiveGateway", "again", "", "", R"(default="again_end")") +
-                         end() + flow("start", "merge") + flow("merge", "count") +
-                         flow("count", "again") + flow("again", "merge", "n &lt; 100") +
-                         flow("again", "end")));
+    w.deploy(
+        process_xml(start() + element("exclusiveGateway", "merge") + script("count", "n + 1", "n") +
+                    element("exclusiveGateway", "again", "", "", R"(default="again_end")") + end() +
+                    flow("start", "merge") + flow("merge", "count") + flow("count", "again") +
+                    flow("again", "merge", "n &lt; 100") + flow("again", "end")));
     w.definitions().limits.steps_max = 100;
     w.create({{"n", 0}});
     int resolved = 0;

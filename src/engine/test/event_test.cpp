@@ -5,9 +5,9 @@ namespace {
 
 std::string boundary(const std::string& id, const std::string& host, const std::string& what,
                      bool interrupting = true) {
-    return element("boundaryEvent", id, "", what,
-                   "attachedToRef=\"" + host + "\"" +
-                       (interrupting ? "" : " cancelActivity=\"false\""));
+    return element(
+        "boundaryEvent", id, "", what,
+        "attachedToRef=\"" + host + "\"" + (interrupting ? "" : " cancelActivity=\"false\""));
 }
 const std::string kWithdraw = R"(<messageEventDefinition messageRef="Withdraw"/>)";
 const std::string kBad = R"(<errorEventDefinition errorRef="Bad"/>)";
@@ -32,9 +32,8 @@ TEST(BoundaryTimer, CycleRepeatsBesideTheActivity) {
     World w;
     w.deploy(process_xml(start() + user("t") +
                          boundary("tick", "t", timer("timeCycle", "R2/PT1H"), false) +
-                         script("count", "n + 1", "n") + end() + end("end2") +
-                         flow("start", "t") + flow("t", "end") + flow("tick", "count") +
-                         flow("count", "end2")));
+                         script("count", "n + 1", "n") + end() + end("end2") + flow("start", "t") +
+                         flow("t", "end") + flow("tick", "count") + flow("count", "end2")));
     w.create({{"n", 0}});
     const Instant begun = w.now;
     w.fire_timer("tick");
@@ -92,8 +91,7 @@ TEST(ErrorEnd, IsCaughtAtTheSubprocess) {
 
 TEST(ErrorEnd, UncaughtIsAnIncidentOfTheEndEvent) {
     World w;
-    w.deploy(process_xml(start() + element("endEvent", "fail", "", kBad) +
-                         flow("start", "fail")));
+    w.deploy(process_xml(start() + element("endEvent", "fail", "", kBad) + flow("start", "fail")));
     w.create();
     ASSERT_EQ(w.state.incidents.size(), 1U);
     EXPECT_EQ(w.state.incidents[0].kind, IncidentKind::unhandled_error);
@@ -141,21 +139,21 @@ TEST(Timer, ANullDurationIsAnIncidentThatResolves) {
 }
 
 std::string withdrawal(bool interrupting) {
-    return process_xml(
-        start() + element("parallelGateway", "f") + user("a") + user("b") +
-        element("parallelGateway", "j") + end() + flow("start", "f") + flow("f", "a") +
-        flow("f", "b") + flow("a", "j") + flow("b", "j") + flow("j", "end") +
-        element("subProcess", "withdrawn", "",
-                element("startEvent", "w_start", "", kWithdraw,
-                        interrupting ? "" : R"(isInterrupting="false")") +
-                    user("confirm") + end("w_end") + flow("w_start", "confirm") +
-                    flow("confirm", "w_end"),
-                R"(triggeredByEvent="true")") +
-        element("subProcess", "yearly", "",
-                element("startEvent", "y_start", "", timer("timeDuration", "P1Y"),
-                        R"(isInterrupting="false")") +
-                    end("y_end") + flow("y_start", "y_end"),
-                R"(triggeredByEvent="true")"));
+    return process_xml(start() + element("parallelGateway", "f") + user("a") + user("b") +
+                       element("parallelGateway", "j") + end() + flow("start", "f") +
+                       flow("f", "a") + flow("f", "b") + flow("a", "j") + flow("b", "j") +
+                       flow("j", "end") +
+                       element("subProcess", "withdrawn", "",
+                               element("startEvent", "w_start", "", kWithdraw,
+                                       interrupting ? "" : R"(isInterrupting="false")") +
+                                   user("confirm") + end("w_end") + flow("w_start", "confirm") +
+                                   flow("confirm", "w_end"),
+                               R"(triggeredByEvent="true")") +
+                       element("subProcess", "yearly", "",
+                               element("startEvent", "y_start", "", timer("timeDuration", "P1Y"),
+                                       R"(isInterrupting="false")") +
+                                   end("y_end") + flow("y_start", "y_end"),
+                               R"(triggeredByEvent="true")"));
 }
 
 TEST(EventSubProcess, InterruptingEndsTheRestAtAnyTime) {
@@ -209,10 +207,9 @@ TEST(EventSubProcess, CatchesErrorsOfItsScope) {
 TEST(StartEvent, ByMessageAndByElement) {
     const std::string xml =
         process_xml(start() + element("startEvent", "by_message", "", kWithdraw) +
-                    element("startEvent", "by_time", "", timer("timeCycle", "R/P1Y")) +
-                    user("t") + user("m") + user("y") + end() + flow("start", "t") +
-                    flow("by_message", "m") + flow("by_time", "y") + flow("t", "end") +
-                    flow("m", "end") + flow("y", "end"));
+                    element("startEvent", "by_time", "", timer("timeCycle", "R/P1Y")) + user("t") +
+                    user("m") + user("y") + end() + flow("start", "t") + flow("by_message", "m") +
+                    flow("by_time", "y") + flow("t", "end") + flow("m", "end") + flow("y", "end"));
     CreateCase c;
     c.case_id = CaseId(1);
     c.definition = DefinitionKey("p");

@@ -73,13 +73,12 @@ TEST(ParallelGateway, ForksAndJoins) {
 }
 
 std::string inclusive() {
-    return process_xml(start() +
-                       element("inclusiveGateway", "fork", "", "", R"(default="fork_c")") +
-                       user("a") + user("b") + user("c") + element("inclusiveGateway", "join") +
-                       user("d") + end() + flow("start", "fork") + flow("fork", "a", "x > 1") +
-                       flow("fork", "b", "x > 2") + flow("fork", "c") + flow("a", "join") +
-                       flow("b", "join") + flow("c", "join") + flow("join", "d") +
-                       flow("d", "end"));
+    return process_xml(
+        start() + element("inclusiveGateway", "fork", "", "", R"(default="fork_c")") + user("a") +
+        user("b") + user("c") + element("inclusiveGateway", "join") + user("d") + end() +
+        flow("start", "fork") + flow("fork", "a", "x > 1") + flow("fork", "b", "x > 2") +
+        flow("fork", "c") + flow("a", "join") + flow("b", "join") + flow("c", "join") +
+        flow("join", "d") + flow("d", "end"));
 }
 
 TEST(InclusiveGateway, WaitsForAllThatWereStarted) {
@@ -103,14 +102,14 @@ TEST(InclusiveGateway, OneFlowPassesAtOnceAndDefaultIsUsed) {
 }
 
 TEST(EventBasedGateway, TheFirstEventWins) {
-    const std::string xml = process_xml(
-        start() + element("eventBasedGateway", "g") +
-        element("intermediateCatchEvent", "paper", "",
-                R"(<messageEventDefinition messageRef="Paper"/>)") +
-        element("intermediateCatchEvent", "late", "", timer("timeDuration", "P14D")) +
-        user("read") + user("remind") + end() + flow("start", "g") + flow("g", "paper") +
-        flow("g", "late") + flow("paper", "read") + flow("late", "remind") +
-        flow("read", "end") + flow("remind", "end"));
+    const std::string xml =
+        process_xml(start() + element("eventBasedGateway", "g") +
+                    element("intermediateCatchEvent", "paper", "",
+                            R"(<messageEventDefinition messageRef="Paper"/>)") +
+                    element("intermediateCatchEvent", "late", "", timer("timeDuration", "P14D")) +
+                    user("read") + user("remind") + end() + flow("start", "g") +
+                    flow("g", "paper") + flow("g", "late") + flow("paper", "read") +
+                    flow("late", "remind") + flow("read", "end") + flow("remind", "end"));
     World w;
     w.deploy(xml);
     w.create({{"nr", "A-1"}});

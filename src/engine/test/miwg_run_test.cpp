@@ -10,8 +10,7 @@ namespace schwarm::engine::test {
 namespace {
 
 std::string read(const std::string& name) {
-    std::ifstream in(std::string(SCHWARM_SHARED_DIR) + "/data/bpmn-miwg/" + name,
-                     std::ios::binary);
+    std::ifstream in(std::string(SCHWARM_SHARED_DIR) + "/data/bpmn-miwg/" + name, std::ios::binary);
     std::ostringstream out;
     out << in.rdbuf();
     return out.str();
@@ -69,10 +68,18 @@ void run_model(const std::string& name) {
     }
 }
 
-TEST(MiwgRun, VacationRequest) { run_model("C.8.1.bpmn"); }
-TEST(MiwgRun, CustomerOnboarding) { run_model("C.9.0.bpmn"); }
-TEST(MiwgRun, RequestDocument) { run_model("C.9.1.bpmn"); }
-TEST(MiwgRun, ManualCheck) { run_model("C.9.2.bpmn"); }
+TEST(MiwgRun, VacationRequest) {
+    run_model("C.8.1.bpmn");
+}
+TEST(MiwgRun, CustomerOnboarding) {
+    run_model("C.9.0.bpmn");
+}
+TEST(MiwgRun, RequestDocument) {
+    run_model("C.9.1.bpmn");
+}
+TEST(MiwgRun, ManualCheck) {
+    run_model("C.9.2.bpmn");
+}
 
 }  // namespace
 }  // namespace schwarm::engine::test

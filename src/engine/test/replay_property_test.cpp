@@ -15,8 +15,8 @@ class Generator {
     std::string model() {
         const std::string body = scope(3);
         calls_ = false;
-        const std::string child = "<process id=\"child\" isExecutable=\"true\">" + scope(1) +
-                                  "</process>";
+        const std::string child =
+            "<process id=\"child\" isExecutable=\"true\">" + scope(1) + "</process>";
         std::string xml = process_xml(body);
         xml.insert(xml.rfind("</definitions>"), child);
         return xml;
@@ -36,8 +36,8 @@ class Generator {
         const std::string s = id("s");
         const std::string e = id("e");
         const Block inside = sequence(depth);
-        std::string xml = start(s) + inside.xml + end(e) + flow(s, inside.first) +
-                          flow(inside.last, e);
+        std::string xml =
+            start(s) + inside.xml + end(e) + flow(s, inside.first) + flow(inside.last, e);
         if (pick(3) == 0) xml += event_sub_process();
         return xml;
     }
@@ -48,10 +48,9 @@ class Generator {
         const std::string e = id("ee");
         const bool interrupting = pick(2) == 0;
         const int kind = pick(3);
-        const std::string event =
-            kind == 0 ? R"(<messageEventDefinition messageRef="Withdraw"/>)"
-            : kind == 1 ? timer("timeDuration", "PT5M")
-                        : R"(<errorEventDefinition errorRef="Bad"/>)";
+        const std::string event = kind == 0   ? R"(<messageEventDefinition messageRef="Withdraw"/>)"
+                                  : kind == 1 ? timer("timeDuration", "PT5M")
+                                              : R"(<errorEventDefinition errorRef="Bad"/>)";
         return element("subProcess", id("esp"), "",
                        element("startEvent", s, "", event,
                                interrupting || kind == 2 ? "" : R"(isInterrupting="false")") +
@@ -72,45 +71,61 @@ class Generator {
     Block block(int depth) {
         if (depth == 0) return task();
         switch (pick(9)) {
-            case 0: return split("exclusiveGateway", depth);
-            case 1: return split("parallelGateway", depth);
-            case 2: return split("inclusiveGateway", depth);
-            case 3: return sub_process(depth);
-            case 4: return events();
-            case 5: return loop(depth);
-            case 6: return multi_instance();
-            default: return task();
+            case 0:
+                return split("exclusiveGateway", depth);
+            case 1:
+                return split("parallelGateway", depth);
+            case 2:
+                return split("inclusiveGateway", depth);
+            case 3:
+                return sub_process(depth);
+            case 4:
+                return events();
+            case 5:
+                return loop(depth);
+            case 6:
+                return multi_instance();
+            default:
+                return task();
         }
     }
 
     Block task() {
         const std::string t = id("t");
         switch (pick(7)) {
-            case 0: return {user(t), t, t};
-            case 1: return {job(t), t, t};
-            case 2: return {script(t, "n + 1", "n"), t, t};
-            case 3: return {element("task", t), t, t};
+            case 0:
+                return {user(t), t, t};
+            case 1:
+                return {job(t), t, t};
+            case 2:
+                return {script(t, "n + 1", "n"), t, t};
+            case 3:
+                return {element("task", t), t, t};
             case 4:
                 return {element("intermediateCatchEvent", t, "", timer("timeDuration", "PT1M")), t,
                         t};
             case 5:
                 if (!calls_) return {element("task", t), t, t};
-                return {element("callActivity", t,
-                                R"(<zeebe:calledElement processId="child"/>)"),
+                return {element("callActivity", t, R"(<zeebe:calledElement processId="child"/>)"),
                         t, t};
-            default: return {job(t, "schwarm:message",
-                                 R"(<zeebe:taskHeaders><zeebe:header key="message" value="m"/>
+            default:
+                return {job(t, "schwarm:message",
+                            R"(<zeebe:taskHeaders><zeebe:header key="message" value="m"/>
                                  </zeebe:taskHeaders>)"),
-                             t, t};
+                        t, t};
         }
     }
 
     std::string condition() {
         switch (pick(4)) {
-            case 0: return "n > " + std::to_string(pick(4));
-            case 1: return "flag";
-            case 2: return "n = 1";
-            default: return "true";
+            case 0:
+                return "n > " + std::to_string(pick(4));
+            case 1:
+                return "flag";
+            case 2:
+                return "n = 1";
+            default:
+                return "true";
         }
     }
 
@@ -163,8 +178,8 @@ class Generator {
                     element("intermediateCatchEvent", a, "",
                             R"(<messageEventDefinition messageRef="Withdraw"/>)") +
                     element("intermediateCatchEvent", b, "", timer("timeDuration", "PT4M")) +
-                    element("exclusiveGateway", merge) + flow(g, a) + flow(g, b) +
-                    flow(a, merge) + flow(b, merge),
+                    element("exclusiveGateway", merge) + flow(g, a) + flow(g, b) + flow(a, merge) +
+                    flow(b, merge),
                 g, merge};
     }
 
@@ -177,8 +192,8 @@ class Generator {
                     element("exclusiveGateway", split, "", "",
                             "default=\"" + split + "_" + split + "x\"") +
                     element("task", split + "x") + flow(merge, inside.first) +
-                    flow(inside.last, count) + flow(count, split) +
-                    flow(split, merge, "n &lt; 3") + flow(split, split + "x"),
+                    flow(inside.last, count) + flow(count, split) + flow(split, merge, "n &lt; 3") +
+                    flow(split, split + "x"),
                 merge, split + "x"};
     }
 
@@ -202,8 +217,8 @@ class Generator {
 // One command that the state allows, at random; nothing if there is none.
 std::optional<CommandBody> random_command(World& w, Generator& g) {
     const CaseState& s = w.state;
-    const Variables brought = g.pick(3) == 0 ? Variables{{"n", g.pick(5)}, {"x", "y"}}
-                                             : Variables();
+    const Variables brought =
+        g.pick(3) == 0 ? Variables{{"n", g.pick(5)}, {"x", "y"}} : Variables();
     std::vector<CommandBody> choices;
     for (const UserTask& t : s.user_tasks) {
         choices.push_back(CompleteUserTask{t.key, brought, false});

@@ -9,8 +9,7 @@ std::string single(const std::string& middle) {
 
 TEST(UserTask, IsProjectedWithItsAttributesAndCompletes) {
     World w;
-    w.deploy(single(user(
-        "t", R"(<zeebe:formDefinition formId="pruefung"/>
+    w.deploy(single(user("t", R"(<zeebe:formDefinition formId="pruefung"/>
         <zeebe:assignmentDefinition candidateGroups="sachbearbeitung, leitung" assignee="=who"/>
         <zeebe:taskSchedule dueDate="2026-02-01T10:00:00Z"/>)")));
     w.create({{"who", "bert"}});
@@ -103,9 +102,9 @@ TEST(ScriptTask, SetsItsVariable) {
 }
 
 std::string with_decision() {
-    return single(element(
-        "businessRuleTask", "t",
-        R"(<zeebe:calledDecision decisionId="Betrag" resultVariable="betrag"/>)"));
+    return single(
+        element("businessRuleTask", "t",
+                R"(<zeebe:calledDecision decisionId="Betrag" resultVariable="betrag"/>)"));
 }
 
 TEST(BusinessRuleTask, KeepsWhatWasDecidedAndWhy) {
@@ -183,8 +182,8 @@ TEST(InlineTask, NoticePrintMessageAndArchiveInOneCommand) {
     const auto inline_task = [](const std::string& id, const std::string& type,
                                 const std::string& headers, const std::string& more = {}) {
         return element("serviceTask", id,
-                       "<zeebe:taskDefinition type=\"schwarm:" + type +
-                           "\"/><zeebe:taskHeaders>" + headers + "</zeebe:taskHeaders>" + more);
+                       "<zeebe:taskDefinition type=\"schwarm:" + type + "\"/><zeebe:taskHeaders>" +
+                           headers + "</zeebe:taskHeaders>" + more);
     };
     w.deploy(process_xml(
         start() +

@@ -28,7 +28,8 @@ inline std::string process_xml(const std::string& body) {
 <message id="Paper" name="paper"><extensionElements>
  <zeebe:subscription correlationKey="=nr"/></extensionElements></message>
 <error id="Bad" name="bad" errorCode="bad"/><error id="Worse" name="worse" errorCode="worse"/>
-<process id="p" isExecutable="true">)" + body + "</process>");
+<process id="p" isExecutable="true">)" +
+                           body + "</process>");
 }
 
 inline std::string flow(const std::string& from, const std::string& to,
@@ -46,8 +47,12 @@ inline std::string element(const std::string& name, const std::string& id,
     if (!extension.empty()) out += "<extensionElements>" + extension + "</extensionElements>";
     return out + inner + "</" + name + ">\n";
 }
-inline std::string start(const std::string& id = "start") { return element("startEvent", id); }
-inline std::string end(const std::string& id = "end") { return element("endEvent", id); }
+inline std::string start(const std::string& id = "start") {
+    return element("startEvent", id);
+}
+inline std::string end(const std::string& id = "end") {
+    return element("endEvent", id);
+}
 inline std::string user(const std::string& id, const std::string& extension = {}) {
     return element("userTask", id, extension);
 }
@@ -57,12 +62,12 @@ inline std::string job(const std::string& id, const std::string& type = "work",
 }
 inline std::string script(const std::string& id, const std::string& expression,
                           const std::string& variable) {
-    return element("scriptTask", id, "<zeebe:script expression=\"=" + expression +
-                                         "\" resultVariable=\"" + variable + "\"/>");
+    return element(
+        "scriptTask", id,
+        "<zeebe:script expression=\"=" + expression + "\" resultVariable=\"" + variable + "\"/>");
 }
 inline std::string timer(const std::string& kind, const std::string& text) {
-    return "<timerEventDefinition><" + kind + ">" + text + "</" + kind +
-           "></timerEventDefinition>";
+    return "<timerEventDefinition><" + kind + ">" + text + "</" + kind + "></timerEventDefinition>";
 }
 
 class World : public ProcessProvider, public DecisionProvider {

@@ -43,7 +43,9 @@ void World::accept(const Decision& decision) {
     state = *decoded;
 }
 
-Projection World::projection() const { return project(state, *this); }
+Projection World::projection() const {
+    return project(state, *this);
+}
 
 std::string World::path() const {
     std::string out;

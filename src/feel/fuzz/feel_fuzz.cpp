@@ -15,10 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (value.has_value()) static_cast<void>(decode(encode(*value)).value());
         return 0;
     }
-    static const Value variables =
-        Value::context({{"a", 1},
-                        {"a b", "text"},
-                        {"l", Value::list({1, 2, Value::context({{"x y", 3}})})}});
+    static const Value variables = Value::context(
+        {{"a", 1}, {"a b", "text"}, {"l", Value::list({1, 2, Value::context({{"x y", 3}})})}});
     NameScope scope;
     scope.add_entries(variables);
     scope.set_open(data[0] % 2 == 0);
@@ -28,8 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Diagnostics diagnostics;
     Evaluation evaluation(&diagnostics, nullptr, limits);
     const ContextEnvironment environment(variables);
-    const auto compiled = data[0] % 3 == 1 ? compile_expression(text, scope)
-                                           : compile_unary_tests(text, scope);
+    const auto compiled =
+        data[0] % 3 == 1 ? compile_expression(text, scope) : compile_unary_tests(text, scope);
     if (compiled.has_error()) return 0;
     const Value value = compiled->is_unary_tests()
                             ? evaluate_tests(*compiled, Value(1), environment, evaluation)

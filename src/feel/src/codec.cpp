@@ -8,9 +8,15 @@ namespace schwarm::feel {
 void write_json(const Value& value, json::Writer& writer) {
     switch (value.kind()) {
         case Kind::null:
-        case Kind::function: writer.null(); break;
-        case Kind::boolean: writer.boolean(value.as_boolean()); break;
-        case Kind::number: writer.number(value.as_number().to_short_string()); break;
+        case Kind::function:
+            writer.null();
+            break;
+        case Kind::boolean:
+            writer.boolean(value.as_boolean());
+            break;
+        case Kind::number:
+            writer.number(value.as_number().to_short_string());
+            break;
         case Kind::list:
             writer.begin_array();
             for (const Value& item : value.as_list()) write_json(item, writer);
@@ -24,8 +30,12 @@ void write_json(const Value& value, json::Writer& writer) {
             }
             writer.end_object();
             break;
-        case Kind::string: writer.value(value.as_string()); break;
-        default: writer.value(value.to_string()); break;
+        case Kind::string:
+            writer.value(value.as_string());
+            break;
+        default:
+            writer.value(value.to_string());
+            break;
     }
 }
 
@@ -38,9 +48,12 @@ std::string to_json_text(const Value& value) {
 json::Value to_json(const Value& value) {
     switch (value.kind()) {
         case Kind::null:
-        case Kind::function: return nullptr;
-        case Kind::boolean: return value.as_boolean();
-        case Kind::number: return json::Value::number(value.as_number().to_short_string());
+        case Kind::function:
+            return nullptr;
+        case Kind::boolean:
+            return value.as_boolean();
+        case Kind::number:
+            return json::Value::number(value.as_number().to_short_string());
         case Kind::list: {
             json::Value out = json::Value::array();
             for (const Value& item : value.as_list()) out.push_back(to_json(item));
@@ -53,15 +66,19 @@ json::Value to_json(const Value& value) {
             }
             return out;
         }
-        default: return value.to_string();
+        default:
+            return value.to_string();
     }
 }
 
 Result<Value> from_json(const json::Value& value) {
     switch (value.kind()) {
-        case json::Kind::null: return Value();
-        case json::Kind::boolean: return Value(value.as_boolean());
-        case json::Kind::string: return Value(value.as_string());
+        case json::Kind::null:
+            return Value();
+        case json::Kind::boolean:
+            return Value(value.as_boolean());
+        case json::Kind::string:
+            return Value(value.as_string());
         case json::Kind::number: {
             const auto number = Decimal::parse(value.number_text());
             if (!number) return fail(ErrorCode::invalid_input, "a number is out of range");
@@ -76,7 +93,8 @@ Result<Value> from_json(const json::Value& value) {
             }
             return Value::list(std::move(items));
         }
-        case json::Kind::object: break;
+        case json::Kind::object:
+            break;
     }
     ContextBuilder out;
     out.reserve(value.members().size());
@@ -177,7 +195,9 @@ enum class Tag : std::uint8_t {
     range = 13,
 };
 
-void put_tag(ByteWriter& out, Tag tag) { out.u8(static_cast<std::uint8_t>(tag)); }
+void put_tag(ByteWriter& out, Tag tag) {
+    out.u8(static_cast<std::uint8_t>(tag));
+}
 
 void put_zone(ByteWriter& out, const Zone& zone) {
     out.u8(static_cast<std::uint8_t>(zone.kind));
@@ -218,9 +238,15 @@ void put_range(ByteWriter& out, const Range& range) {
 void put(ByteWriter& out, const Value& value) {
     switch (value.kind()) {
         case Kind::null:
-        case Kind::function: put_tag(out, Tag::null); break;
-        case Kind::boolean: put_tag(out, value.as_boolean() ? Tag::yes : Tag::no); break;
-        case Kind::number: put_number(out, value.as_number()); break;
+        case Kind::function:
+            put_tag(out, Tag::null);
+            break;
+        case Kind::boolean:
+            put_tag(out, value.as_boolean() ? Tag::yes : Tag::no);
+            break;
+        case Kind::number:
+            put_number(out, value.as_number());
+            break;
         case Kind::string:
             put_tag(out, Tag::string);
             out.bytes(value.as_string());
@@ -260,7 +286,9 @@ void put(ByteWriter& out, const Value& value) {
                 put(out, entry.value);
             }
             break;
-        case Kind::range: put_range(out, value.as_range()); break;
+        case Kind::range:
+            put_range(out, value.as_range());
+            break;
     }
 }
 
@@ -369,18 +397,25 @@ class Decoder {
         if (depth > limits_.max_depth) return bad("nested too deep");
         if (++nodes_ > limits_.max_nodes) return bad("too many values");
         switch (static_cast<Tag>(in_.u8())) {
-            case Tag::null: return {};
-            case Tag::no: return false;
-            case Tag::yes: return true;
-            case Tag::integer: return in_.svarint();
+            case Tag::null:
+                return {};
+            case Tag::no:
+                return false;
+            case Tag::yes:
+                return true;
+            case Tag::integer:
+                return in_.svarint();
             case Tag::decimal: {
                 const std::uint64_t high = in_.u64();
                 const auto number = Decimal::from_bytes(high, in_.u64());
                 return number ? Value(*number) : bad("not a finite number");
             }
-            case Tag::string: return Value(get_text());
-            case Tag::date: return get_date();
-            case Tag::time: return get_time();
+            case Tag::string:
+                return Value(get_text());
+            case Tag::date:
+                return get_date();
+            case Tag::time:
+                return get_time();
             case Tag::date_time: {
                 const Date date = get_date();
                 return DateTime{date, get_time()};
@@ -391,10 +426,14 @@ class Decoder {
                 if (nanos >= static_cast<std::uint64_t>(kNanosPerSecond)) return bad("duration");
                 return DaysTime{seconds, static_cast<std::int32_t>(nanos)};
             }
-            case Tag::years_months: return YearsMonths{in_.svarint()};
-            case Tag::list: return get_list(depth);
-            case Tag::context: return get_context(depth);
-            case Tag::range: return get_range(depth);
+            case Tag::years_months:
+                return YearsMonths{in_.svarint()};
+            case Tag::list:
+                return get_list(depth);
+            case Tag::context:
+                return get_context(depth);
+            case Tag::range:
+                return get_range(depth);
         }
         return bad("unknown kind");
     }

@@ -28,8 +28,7 @@ std::string Diagnostics::text() const {
     return out;
 }
 
-Evaluation::Evaluation(Diagnostics* diagnostics, const Clock* clock,
-                       const EvaluationLimits& limits)
+Evaluation::Evaluation(Diagnostics* diagnostics, const Clock* clock, const EvaluationLimits& limits)
     : diagnostics_(diagnostics),
       clock_(clock),
       limits_(limits),

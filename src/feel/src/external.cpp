@@ -111,8 +111,7 @@ Value text_of_char(Arguments arguments, Evaluation& evaluation) {
 // String.format with %s, %n and %% only.
 Value format_text(Arguments arguments, Evaluation& evaluation) {
     if (!arguments[0].is_string()) return evaluation.null("the format is not a string");
-    const auto values =
-        arguments[1].is_list() ? arguments[1].as_list() : arguments.subspan(1, 1);
+    const auto values = arguments[1].is_list() ? arguments[1].as_list() : arguments.subspan(1, 1);
     const auto pattern = arguments[0].as_string();
     std::string out;
     std::size_t next = 0;

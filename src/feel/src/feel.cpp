@@ -21,14 +21,30 @@ NameScope& NameScope::add_entries(const Value& context) {
     return *this;
 }
 
-const std::string& Expression::text() const { return program_->text; }
-std::span<const std::string> Expression::references() const { return program_->references; }
-bool Expression::needs_reference(std::size_t i) const { return program_->reference_required[i]; }
-bool Expression::is_unary_tests() const { return program_->is_unary_tests; }
-TypePtr Expression::static_type() const { return program_->root->type(); }
-const Value* Expression::constant() const { return program_->root->constant(); }
-Expression::TestShape Expression::test_shape() const { return program_->shape; }
-std::span<const Value> Expression::test_values() const { return program_->test_values; }
+const std::string& Expression::text() const {
+    return program_->text;
+}
+std::span<const std::string> Expression::references() const {
+    return program_->references;
+}
+bool Expression::needs_reference(std::size_t i) const {
+    return program_->reference_required[i];
+}
+bool Expression::is_unary_tests() const {
+    return program_->is_unary_tests;
+}
+TypePtr Expression::static_type() const {
+    return program_->root->type();
+}
+const Value* Expression::constant() const {
+    return program_->root->constant();
+}
+Expression::TestShape Expression::test_shape() const {
+    return program_->shape;
+}
+std::span<const Value> Expression::test_values() const {
+    return program_->test_values;
+}
 
 void Expression::keep_constants_forever() const {
     for (const Value& value : program_->constants) value.make_immortal();
@@ -89,8 +105,7 @@ Value evaluate(const Expression& expression, const Environment& environment,
     return run_in(expression.program(), environment, nullptr, evaluation);
 }
 
-Value evaluate(const Expression& expression, std::span<const Value> slots,
-               Evaluation& evaluation) {
+Value evaluate(const Expression& expression, std::span<const Value> slots, Evaluation& evaluation) {
     CHECK(slots.size() >= expression.program().references.size(), "a slot is missing");
     return run(expression.program(), slots.data(), nullptr, evaluation);
 }

@@ -15,9 +15,9 @@ namespace schwarm::feel {
 struct FunctionBody {
     std::vector<Function::Parameter> parameters;
     NodePtr body;
-    std::size_t frame_size = 0;              // the parameters come first
-    std::vector<std::size_t> captured_slots; // where the values taken from around it go
-    std::size_t self_slot = 0;               // where it finds itself, if it calls itself
+    std::size_t frame_size = 0;               // the parameters come first
+    std::vector<std::size_t> captured_slots;  // where the values taken from around it go
+    std::size_t self_slot = 0;                // where it finds itself, if it calls itself
     bool calls_itself = false;
     std::string source;
     TypePtr result_type;

@@ -35,8 +35,7 @@ Walk walk_dates(const Date& first, const Date& last, Evaluation& evaluation, con
 }
 
 // Decimal ends step by one from the first.
-Walk walk_numbers(Decimal first, const Decimal& last, Evaluation& evaluation,
-                  const Visit& visit) {
+Walk walk_numbers(Decimal first, const Decimal& last, Evaluation& evaluation, const Visit& visit) {
     const auto a = first.to_int64();
     const auto b = last.to_int64();
     if (a && b) return walk_whole_numbers(*a, *b, evaluation, visit);
@@ -48,8 +47,7 @@ Walk walk_numbers(Decimal first, const Decimal& last, Evaluation& evaluation,
     return Walk::done;
 }
 
-Walk walk_ends(const Value& first, const Value& last, Evaluation& evaluation,
-               const Visit& visit) {
+Walk walk_ends(const Value& first, const Value& last, Evaluation& evaluation, const Visit& visit) {
     if (first.is_number() && last.is_number()) {
         return walk_numbers(first.as_number(), last.as_number(), evaluation, visit);
     }

@@ -14,8 +14,10 @@ class IfNode final : public Node {
           condition_(std::move(condition)),
           yes_(std::move(yes)),
           no_(std::move(no)) {
-        if (yes_->type()->conforms_to(*no_->type())) set_type(no_->type());
-        else if (no_->type()->conforms_to(*yes_->type())) set_type(yes_->type());
+        if (yes_->type()->conforms_to(*no_->type()))
+            set_type(no_->type());
+        else if (no_->type()->conforms_to(*yes_->type()))
+            set_type(yes_->type());
     }
     Value eval(Frame& frame) const override;
 

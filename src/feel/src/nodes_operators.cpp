@@ -18,12 +18,18 @@ Value ArithmeticNode::eval(Frame& frame) const {
     const Value& right = right_->ref(frame, right_buffer);
     mark(frame);
     switch (op_) {
-        case Operator::add: return add(left, right, frame.evaluation);
-        case Operator::subtract: return subtract(left, right, frame.evaluation);
-        case Operator::multiply: return multiply(left, right, frame.evaluation);
-        case Operator::divide: return divide(left, right, frame.evaluation);
-        case Operator::power: return power(left, right, frame.evaluation);
-        default: return {};
+        case Operator::add:
+            return add(left, right, frame.evaluation);
+        case Operator::subtract:
+            return subtract(left, right, frame.evaluation);
+        case Operator::multiply:
+            return multiply(left, right, frame.evaluation);
+        case Operator::divide:
+            return divide(left, right, frame.evaluation);
+        case Operator::power:
+            return power(left, right, frame.evaluation);
+        default:
+            return {};
     }
 }
 
@@ -38,10 +44,14 @@ namespace {
 
 bool holds(Operator op, std::strong_ordering order) {
     switch (op) {
-        case Operator::less: return order < 0;
-        case Operator::less_equal: return order <= 0;
-        case Operator::greater: return order > 0;
-        default: return order >= 0;
+        case Operator::less:
+            return order < 0;
+        case Operator::less_equal:
+            return order <= 0;
+        case Operator::greater:
+            return order > 0;
+        default:
+            return order >= 0;
     }
 }
 

@@ -61,10 +61,7 @@ class ComparisonNode final : public Node {
 class BetweenNode final : public Node {
   public:
     BetweenNode(std::size_t position, NodePtr value, NodePtr low, NodePtr high)
-        : Node(position),
-          value_(std::move(value)),
-          low_(std::move(low)),
-          high_(std::move(high)) {
+        : Node(position), value_(std::move(value)), low_(std::move(low)), high_(std::move(high)) {
         set_type(Type::simple(TypeKind::boolean));
     }
     Value eval(Frame& frame) const override;

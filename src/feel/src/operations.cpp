@@ -5,7 +5,9 @@
 namespace schwarm::feel {
 namespace {
 
-bool has_zone(const Zone& zone) { return zone.kind != ZoneKind::none; }
+bool has_zone(const Zone& zone) {
+    return zone.kind != ZoneKind::none;
+}
 
 // Nanoseconds since midnight in UTC; a named zone's offset is taken as of 1970.
 std::int64_t utc_nanos(const Time& time) {
@@ -19,7 +21,9 @@ Int128 utc_nanos(const DateTime& at) {
            at.time.nanos % kNanosPerSecond;
 }
 
-DateTime midnight(const Date& date) { return DateTime{date, Time{0, Zone::utc()}}; }
+DateTime midnight(const Date& date) {
+    return DateTime{date, Time{0, Zone::utc()}};
+}
 
 std::optional<bool> equal_items(std::span<const Value> a, std::span<const Value> b) {
     if (a.size() != b.size()) return false;
@@ -64,19 +68,32 @@ std::optional<bool> equal(const Value& a, const Value& b) {
     if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
     if (a.kind() != b.kind()) return std::nullopt;
     switch (a.kind()) {
-        case Kind::null: return true;
-        case Kind::boolean: return a.as_boolean() == b.as_boolean();
-        case Kind::number: return a.as_number() == b.as_number();
-        case Kind::string: return a.as_string() == b.as_string();
-        case Kind::date: return a.as_date() == b.as_date();
-        case Kind::time: return equal_times(a.as_time(), b.as_time());
-        case Kind::date_time: return equal_date_times(a.as_date_time(), b.as_date_time());
-        case Kind::days_time_duration: return a.as_days_time() == b.as_days_time();
-        case Kind::years_months_duration: return a.as_years_months() == b.as_years_months();
-        case Kind::list: return equal_items(a.as_list(), b.as_list());
-        case Kind::context: return equal_entries(a.as_context(), b.as_context());
-        case Kind::range: return equal_ranges(a.as_range(), b.as_range());
-        case Kind::function: return a == b;
+        case Kind::null:
+            return true;
+        case Kind::boolean:
+            return a.as_boolean() == b.as_boolean();
+        case Kind::number:
+            return a.as_number() == b.as_number();
+        case Kind::string:
+            return a.as_string() == b.as_string();
+        case Kind::date:
+            return a.as_date() == b.as_date();
+        case Kind::time:
+            return equal_times(a.as_time(), b.as_time());
+        case Kind::date_time:
+            return equal_date_times(a.as_date_time(), b.as_date_time());
+        case Kind::days_time_duration:
+            return a.as_days_time() == b.as_days_time();
+        case Kind::years_months_duration:
+            return a.as_years_months() == b.as_years_months();
+        case Kind::list:
+            return equal_items(a.as_list(), b.as_list());
+        case Kind::context:
+            return equal_entries(a.as_context(), b.as_context());
+        case Kind::range:
+            return equal_ranges(a.as_range(), b.as_range());
+        case Kind::function:
+            return a == b;
     }
     return std::nullopt;
 }
@@ -84,10 +101,13 @@ std::optional<bool> equal(const Value& a, const Value& b) {
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b) {
     if (a.kind() != b.kind()) return std::nullopt;
     switch (a.kind()) {
-        case Kind::number: return a.as_number() <=> b.as_number();
+        case Kind::number:
+            return a.as_number() <=> b.as_number();
         // The byte order of UTF-8 is the order of code points.
-        case Kind::string: return a.as_string().compare(b.as_string()) <=> 0;
-        case Kind::date: return a.as_date() <=> b.as_date();
+        case Kind::string:
+            return a.as_string().compare(b.as_string()) <=> 0;
+        case Kind::date:
+            return a.as_date() <=> b.as_date();
         case Kind::time: {
             const Time x = a.as_time();
             const Time y = b.as_time();
@@ -103,9 +123,12 @@ std::optional<std::strong_ordering> compare(const Value& a, const Value& b) {
             if (left == right) return std::strong_ordering::equal;
             return left < right ? std::strong_ordering::less : std::strong_ordering::greater;
         }
-        case Kind::days_time_duration: return a.as_days_time() <=> b.as_days_time();
-        case Kind::years_months_duration: return a.as_years_months() <=> b.as_years_months();
-        default: return std::nullopt;
+        case Kind::days_time_duration:
+            return a.as_days_time() <=> b.as_days_time();
+        case Kind::years_months_duration:
+            return a.as_years_months() <=> b.as_years_months();
+        default:
+            return std::nullopt;
     }
 }
 
@@ -116,11 +139,10 @@ std::optional<bool> in_range(const Value& value, const Range& range) {
         const auto same = equal(value, range.start);
         return same ? std::optional<bool>(!*same) : std::nullopt;
     }
-    const bool bounded_below =
-        range.form == Form::interval || range.form == Form::greater ||
-        range.form == Form::greater_equal;
-    const bool bounded_above = range.form == Form::interval || range.form == Form::less ||
-                               range.form == Form::less_equal;
+    const bool bounded_below = range.form == Form::interval || range.form == Form::greater ||
+                               range.form == Form::greater_equal;
+    const bool bounded_above =
+        range.form == Form::interval || range.form == Form::less || range.form == Form::less_equal;
     bool unknown = false;
     if (bounded_below) {
         const auto order = compare(value, range.start);
@@ -158,7 +180,9 @@ Value mismatch(const char* verb, const Value& a, const Value& b, Evaluation& eva
 
 constexpr const char* kOutOfRange = "the result is out of range";
 
-DaysTime negated(const DaysTime& d) { return *DaysTime::from_nanos(-d.total_nanos()); }
+DaysTime negated(const DaysTime& d) {
+    return *DaysTime::from_nanos(-d.total_nanos());
+}
 
 // A date stays a date; the time of day is cut off.
 Value add_to_date(const Date& date, const DaysTime& duration, Evaluation& evaluation) {
@@ -176,9 +200,8 @@ std::optional<Value> add_duration(const Value& a, const Value& b, bool negative,
         if (a.is_date_time()) return or_null(add(a.as_date_time(), d), evaluation, kOutOfRange);
         if (a.is_time()) return Value(add(a.as_time(), d));
         if (a.kind() == Kind::days_time_duration) {
-            return or_null(
-                DaysTime::from_nanos(a.as_days_time().total_nanos() + d.total_nanos()),
-                evaluation, kOutOfRange);
+            return or_null(DaysTime::from_nanos(a.as_days_time().total_nanos() + d.total_nanos()),
+                           evaluation, kOutOfRange);
         }
     } else if (b.kind() == Kind::years_months_duration) {
         const std::int64_t months =
@@ -200,9 +223,13 @@ std::optional<Value> add_duration(const Value& a, const Value& b, bool negative,
     return std::nullopt;
 }
 
-bool is_moment(const Value& v) { return v.is_date() || v.is_date_time(); }
+bool is_moment(const Value& v) {
+    return v.is_date() || v.is_date_time();
+}
 
-DateTime moment(const Value& v) { return v.is_date() ? midnight(v.as_date()) : v.as_date_time(); }
+DateTime moment(const Value& v) {
+    return v.is_date() ? midnight(v.as_date()) : v.as_date_time();
+}
 
 Value subtract_moments(const Value& a, const Value& b, Evaluation& evaluation) {
     const DateTime later = moment(a);
@@ -335,9 +362,12 @@ Value power(const Value& a, const Value& b, Evaluation& evaluation) {
 
 Value negate(const Value& a, Evaluation& evaluation) {
     switch (a.kind()) {
-        case Kind::number: return -a.as_number();
-        case Kind::days_time_duration: return negated(a.as_days_time());
-        case Kind::years_months_duration: return YearsMonths{-a.as_years_months().months};
+        case Kind::number:
+            return -a.as_number();
+        case Kind::days_time_duration:
+            return negated(a.as_days_time());
+        case Kind::years_months_duration:
+            return YearsMonths{-a.as_years_months().months};
         default:
             if (evaluation.diagnostics() == nullptr) return {};
             return evaluation.null("cannot negate " + std::string(name_of(a.kind())));

@@ -17,7 +17,9 @@ Parser::Parser(const NameScope& scope, const CompileLimits& limits, Program& pro
     }
 }
 
-std::size_t Parser::skip_space(std::size_t at) const { return feel::skip_space(text_, at); }
+std::size_t Parser::skip_space(std::size_t at) const {
+    return feel::skip_space(text_, at);
+}
 
 bool Parser::at_symbol(std::string_view symbol) {
     skip();
@@ -137,12 +139,18 @@ constexpr Symbol kComparisons[] = {
 
 Range::Form form_of(Operator op) {
     switch (op) {
-        case Operator::less: return Range::Form::less;
-        case Operator::less_equal: return Range::Form::less_equal;
-        case Operator::greater: return Range::Form::greater;
-        case Operator::greater_equal: return Range::Form::greater_equal;
-        case Operator::equal: return Range::Form::equal;
-        default: return Range::Form::not_equal;
+        case Operator::less:
+            return Range::Form::less;
+        case Operator::less_equal:
+            return Range::Form::less_equal;
+        case Operator::greater:
+            return Range::Form::greater;
+        case Operator::greater_equal:
+            return Range::Form::greater_equal;
+        case Operator::equal:
+            return Range::Form::equal;
+        default:
+            return Range::Form::not_equal;
     }
 }
 
@@ -279,13 +287,19 @@ NodePtr Parser::parse_primary() {
     const bool digit_next = next >= '0' && next <= '9';
     if ((c >= '0' && c <= '9') || (c == '.' && digit_next)) return parse_number();
     switch (c) {
-        case '"': return parse_string_literal();
-        case '@': return parse_at_literal();
-        case '(': return parse_parenthesis();
+        case '"':
+            return parse_string_literal();
+        case '@':
+            return parse_at_literal();
+        case '(':
+            return parse_parenthesis();
         case '[':
-        case ']': return parse_bracket();
-        case '{': return parse_context();
-        default: return parse_name();
+        case ']':
+            return parse_bracket();
+        case '{':
+            return parse_context();
+        default:
+            return parse_name();
     }
 }
 
@@ -299,8 +313,7 @@ NodePtr Parser::parse_comparison_range(bool& found) {
         const bool constant = bound->constant() != nullptr;
         RangeNode::Ends ends;
         ends.form = form_of(symbol.op);
-        ends.start_included =
-            symbol.op == Operator::greater_equal || symbol.op == Operator::equal;
+        ends.start_included = symbol.op == Operator::greater_equal || symbol.op == Operator::equal;
         ends.end_included = symbol.op == Operator::less_equal || symbol.op == Operator::equal;
         if (symbol.op == Operator::less || symbol.op == Operator::less_equal) {
             ends.end = std::move(bound);
@@ -366,8 +379,7 @@ NodePtr Parser::parse_interval_end(std::size_t position, NodePtr start, bool sta
     } else if (!take(")") && !take("[")) {
         error("expected the end of the range instead of " + describe_here());
     }
-    const bool constant =
-        ends.start->constant() != nullptr && ends.end->constant() != nullptr;
+    const bool constant = ends.start->constant() != nullptr && ends.end->constant() != nullptr;
     NodePtr node = make<RangeNode>(position, std::move(ends));
     return constant ? fold(std::move(node)) : std::move(node);
 }
@@ -403,8 +415,7 @@ NodePtr Parser::parse_context() {
             expect(":");
             const std::size_t slot = new_slot();
             skip();
-            NodePtr value =
-                at_keyword("function") ? parse_function(name) : parse_expression();
+            NodePtr value = at_keyword("function") ? parse_function(name) : parse_expression();
             if (!seen.insert(name).second) duplicate = name;
             member_names_.insert(name);
             bind(name, slot, value->type());

@@ -85,9 +85,7 @@ class Parser {
     class Nesting;
 
     // text
-    [[noreturn]] void error(std::string reason) const {
-        throw SyntaxError{at_, std::move(reason)};
-    }
+    [[noreturn]] void error(std::string reason) const { throw SyntaxError{at_, std::move(reason)}; }
     void skip() { at_ = skip_space(at_); }
     std::size_t skip_space(std::size_t at) const;
     bool at_symbol(std::string_view symbol);

@@ -185,7 +185,9 @@ std::optional<char32_t> hex(std::string_view digits) {
     return out;
 }
 
-bool is_surrogate(char32_t c, char32_t first) { return c >= first && c < first + 0x400; }
+bool is_surrogate(char32_t c, char32_t first) {
+    return c >= first && c < first + 0x400;
+}
 
 }  // namespace
 
@@ -193,12 +195,20 @@ bool is_surrogate(char32_t c, char32_t first) { return c >= first && c < first +
 void Parser::parse_escape(std::string& out) {
     const char c = at_ < text_.size() ? text_[at_] : '\0';
     switch (c) {
-        case 'n': out += '\n'; break;
-        case 'r': out += '\r'; break;
-        case 't': out += '\t'; break;
+        case 'n':
+            out += '\n';
+            break;
+        case 'r':
+            out += '\r';
+            break;
+        case 't':
+            out += '\t';
+            break;
         case '"':
         case '\'':
-        case '\\': out += c; break;
+        case '\\':
+            out += c;
+            break;
         case 'u':
         case 'U': {
             const std::size_t size = c == 'u' ? 4 : 6;
@@ -207,9 +217,8 @@ void Parser::parse_escape(std::string& out) {
             if (!code || *code > 0x10ffff) error("not a code point");
             at_ += size;
             if (is_surrogate(*code, 0xd800)) {
-                const auto low = text_.substr(at_ + 1, 2) == "\\u"
-                                     ? hex(text_.substr(at_ + 3, 4))
-                                     : std::nullopt;
+                const auto low = text_.substr(at_ + 1, 2) == "\\u" ? hex(text_.substr(at_ + 3, 4))
+                                                                   : std::nullopt;
                 if (!low || !is_surrogate(*low, 0xdc00)) error("half a surrogate pair");
                 code = 0x10000 + ((*code - 0xd800) << 10) + (*low - 0xdc00);
                 at_ += 6;
@@ -219,7 +228,9 @@ void Parser::parse_escape(std::string& out) {
             utf8::append(out, *code);
             break;
         }
-        default: out += '\\'; return;
+        default:
+            out += '\\';
+            return;
     }
     ++at_;
 }

@@ -143,8 +143,7 @@ NodePtr Parser::resolve(std::string_view name, std::size_t position, std::size_t
         node = resolve_outer(name, position, filters.empty() && !inside_filter());
     }
     if (filters.empty()) return node;
-    NodePtr in_filter =
-        make<FilterNameNode>(position, name, std::move(filters), std::move(node));
+    NodePtr in_filter = make<FilterNameNode>(position, name, std::move(filters), std::move(node));
     if (member_type != nullptr) in_filter->set_type(member_type);
     return in_filter;
 }
@@ -189,10 +188,10 @@ NodePtr Parser::parse_name() {
     const bool called = at_symbol("(");
     if (builtin != nullptr) {
         const bool shadowed =
-            binding != nullptr ? (!called || binding->type->is_any() ||
-                                  binding->type->kind() == TypeKind::function)
-                               : outer != nullptr && (!called ||
-                                                      outer->type->kind() == TypeKind::function);
+            binding != nullptr
+                ? (!called || binding->type->is_any() ||
+                   binding->type->kind() == TypeKind::function)
+                : outer != nullptr && (!called || outer->type->kind() == TypeKind::function);
         if (!shadowed && called) return parse_builtin_call(*builtin, position);
         if (!shadowed && !inside_filter()) {
             return make<ConstantNode>(position, builtin_value(*builtin));
@@ -245,8 +244,7 @@ NodePtr Parser::parse_filter(NodePtr base) {
     const Block block(*this);
     const std::size_t slot = new_slot();
     const TypePtr& base_type = base->type();
-    TypePtr item_type =
-        base_type->kind() == TypeKind::list ? base_type->element() : base_type;
+    TypePtr item_type = base_type->kind() == TypeKind::list ? base_type->element() : base_type;
     Binding filter;
     filter.slot = slot;
     filter.type = item_type;

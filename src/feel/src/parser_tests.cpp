@@ -114,8 +114,8 @@ void Parser::parse_whole_tests() {
     skip();
     if (at_ < text_.size()) error("unexpected " + describe_here());
     describe(program_, tests, negated);
-    program_.root = make<InNode>(start, make<LocalNode>(start, slot), std::move(tests), slot,
-                                 negated);
+    program_.root =
+        make<InNode>(start, make<LocalNode>(start, slot), std::move(tests), slot, negated);
     program_.frame_size = level().frame_size;
 }
 

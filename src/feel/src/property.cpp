@@ -82,20 +82,26 @@ Value property_of_items(const Value& list, const Key& name, Evaluation& evaluati
 Value property(const Value& value, const Key& name, Evaluation& evaluation) {
     std::optional<Value> out;
     switch (value.kind()) {
-        case Kind::null: return {};
+        case Kind::null:
+            return {};
         case Kind::context: {
             const Value* entry = value.as_context().find(name);
             if (entry != nullptr) return *entry;
             break;
         }
-        case Kind::list: return property_of_items(value, name, evaluation);
-        case Kind::date: out = date_property(value.as_date(), name.text()); break;
+        case Kind::list:
+            return property_of_items(value, name, evaluation);
+        case Kind::date:
+            out = date_property(value.as_date(), name.text());
+            break;
         case Kind::time: {
             const Time time = value.as_time();
             out = time_property(time, time.nanos / kNanosPerSecond, name.text());
             break;
         }
-        case Kind::date_time: out = date_time_property(value.as_date_time(), name.text()); break;
+        case Kind::date_time:
+            out = date_time_property(value.as_date_time(), name.text());
+            break;
         case Kind::days_time_duration:
             out = days_time_property(value.as_days_time(), name.text());
             break;
@@ -105,8 +111,11 @@ Value property(const Value& value, const Key& name, Evaluation& evaluation) {
             if (name.text() == "months") return Value(months % 12);
             break;
         }
-        case Kind::range: out = range_property(value.as_range(), name.text()); break;
-        default: break;
+        case Kind::range:
+            out = range_property(value.as_range(), name.text());
+            break;
+        default:
+            break;
     }
     if (out) return std::move(*out);
     return missing(value, name, evaluation);

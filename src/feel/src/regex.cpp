@@ -8,7 +8,9 @@
 namespace schwarm::feel {
 namespace {
 
-pcre2_code* code_of(void* code) { return static_cast<pcre2_code*>(code); }
+pcre2_code* code_of(void* code) {
+    return static_cast<pcre2_code*>(code);
+}
 
 struct FreeMatchData {
     void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
@@ -38,7 +40,9 @@ Regex::Regex(void* code) : code_(code) {
     group_count_ = count;
 }
 
-Regex::~Regex() { pcre2_code_free(code_of(code_)); }
+Regex::~Regex() {
+    pcre2_code_free(code_of(code_));
+}
 
 Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern,
                                                     std::string_view flags) {
@@ -48,14 +52,23 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern,
     bool dot_all = false;
     for (const char flag : flags) {
         switch (flag) {
-            case 's': dot_all = true; break;
-            case 'm': options |= PCRE2_MULTILINE; break;
-            case 'i': options |= PCRE2_CASELESS; break;
-            case 'x': ignore_space = true; break;
-            case 'q': literal = true; break;
+            case 's':
+                dot_all = true;
+                break;
+            case 'm':
+                options |= PCRE2_MULTILINE;
+                break;
+            case 'i':
+                options |= PCRE2_CASELESS;
+                break;
+            case 'x':
+                ignore_space = true;
+                break;
+            case 'q':
+                literal = true;
+                break;
             default:
-                return fail(ErrorCode::invalid_input,
-                            std::string("unknown flag \"") + flag + "\"");
+                return fail(ErrorCode::invalid_input, std::string("unknown flag \"") + flag + "\"");
         }
     }
     std::string translated(pattern);
@@ -68,9 +81,8 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern,
     }
     int error = 0;
     PCRE2_SIZE offset = 0;
-    pcre2_code* code =
-        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(), options,
-                      &error, &offset, nullptr);
+    pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()),
+                                     translated.size(), options, &error, &offset, nullptr);
     if (code == nullptr) {
         PCRE2_UCHAR message[200];
         pcre2_get_error_message(error, message, sizeof message);
@@ -81,8 +93,7 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern,
     return std::shared_ptr<const Regex>(new Regex(code));
 }
 
-Result<std::shared_ptr<const Regex>> Regex::get(std::string_view pattern,
-                                                std::string_view flags) {
+Result<std::shared_ptr<const Regex>> Regex::get(std::string_view pattern, std::string_view flags) {
     using Cache = std::map<std::string, std::shared_ptr<const Regex>, std::less<>>;
     constexpr std::size_t kMaxCached = 256;
     thread_local Cache cache;
@@ -99,9 +110,9 @@ Result<std::shared_ptr<const Regex>> Regex::get(std::string_view pattern,
 Result<std::optional<Regex::Match>> Regex::find(std::string_view text, std::size_t from) const {
     const std::unique_ptr<pcre2_match_data, FreeMatchData> data(
         pcre2_match_data_create_from_pattern(code_of(code_), nullptr));
-    const int count = pcre2_match(code_of(code_), reinterpret_cast<PCRE2_SPTR>(text.data()),
-                                  text.size(), from, PCRE2_NO_UTF_CHECK, data.get(),
-                                  limited_context());
+    const int count =
+        pcre2_match(code_of(code_), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from,
+                    PCRE2_NO_UTF_CHECK, data.get(), limited_context());
     if (count == PCRE2_ERROR_NOMATCH) return std::optional<Match>();
     if (count < 0) return fail(ErrorCode::limit_exceeded, "the pattern takes too long to match");
     const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(data.get());

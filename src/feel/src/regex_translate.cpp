@@ -12,8 +12,7 @@ constexpr std::string_view kNameStart =
     "_:A-Za-z\\x{C0}-\\x{D6}\\x{D8}-\\x{F6}\\x{F8}-\\x{2FF}\\x{370}-\\x{37D}\\x{37F}-\\x{1FFF}"
     "\\x{200C}\\x{200D}\\x{2070}-\\x{218F}\\x{2C00}-\\x{2FEF}\\x{3001}-\\x{D7FF}"
     "\\x{F900}-\\x{FDCF}\\x{FDF0}-\\x{FFFD}\\x{10000}-\\x{EFFFF}";
-constexpr std::string_view kNameRest =
-    "\\-.0-9\\x{B7}\\x{300}-\\x{36F}\\x{203F}\\x{2040}";
+constexpr std::string_view kNameRest = "\\-.0-9\\x{B7}\\x{300}-\\x{36F}\\x{203F}\\x{2040}";
 
 struct Block {
     std::string_view name;
@@ -85,7 +84,9 @@ struct PatternError {
     std::string reason;
 };
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 // The x flag: white space goes, except inside of character classes.
 std::string without_space(std::string_view pattern) {
@@ -126,21 +127,39 @@ class Translator {
     void piece() {
         const char c = text_[at_++];
         switch (c) {
-            case '(': open_group(); return;
-            case '|': out_ += '|'; return;
-            case '^': out_ += '^'; return;
-            case '$': out_ += '$'; return;
-            case ')': close_group(); break;
-            case '[': out_ += char_class(0); break;
-            case '\\': out_ += escape(); break;
-            case '.': out_ += dot_all_ ? "(?s:.)" : "[^\\n\\r]"; break;
+            case '(':
+                open_group();
+                return;
+            case '|':
+                out_ += '|';
+                return;
+            case '^':
+                out_ += '^';
+                return;
+            case '$':
+                out_ += '$';
+                return;
+            case ')':
+                close_group();
+                break;
+            case '[':
+                out_ += char_class(0);
+                break;
+            case '\\':
+                out_ += escape();
+                break;
+            case '.':
+                out_ += dot_all_ ? "(?s:.)" : "[^\\n\\r]";
+                break;
             case '*':
             case '+':
             case '?':
             case '{':
             case '}':
-            case ']': throw PatternError{std::string("unexpected \"") + c + "\""};
-            default: out_ += c == '#' || is_space(c) ? std::string("\\") + c : std::string(1, c);
+            case ']':
+                throw PatternError{std::string("unexpected \"") + c + "\""};
+            default:
+                out_ += c == '#' || is_space(c) ? std::string("\\") + c : std::string(1, c);
         }
         quantifier();
     }
@@ -234,21 +253,33 @@ class Translator {
         switch (c) {
             case 'n':
             case 'r':
-            case 't': return std::string("\\") + c;
-            case 's': return set(" \\t\\n\\r", false, in_class);
-            case 'S': return in_class ? "\\S" : "[^ \\t\\n\\r]";
-            case 'd': return "\\p{Nd}";
-            case 'D': return "\\P{Nd}";
-            case 'w': return set(kWord, false, in_class);
-            case 'W': return set(kNoWord, false, in_class);
-            case 'i': return set(kNameStart, false, in_class);
-            case 'I': return set(kNameStart, true, in_class);
+            case 't':
+                return std::string("\\") + c;
+            case 's':
+                return set(" \\t\\n\\r", false, in_class);
+            case 'S':
+                return in_class ? "\\S" : "[^ \\t\\n\\r]";
+            case 'd':
+                return "\\p{Nd}";
+            case 'D':
+                return "\\P{Nd}";
+            case 'w':
+                return set(kWord, false, in_class);
+            case 'W':
+                return set(kNoWord, false, in_class);
+            case 'i':
+                return set(kNameStart, false, in_class);
+            case 'I':
+                return set(kNameStart, true, in_class);
             case 'c':
             case 'C':
                 return set(std::string(kNameStart) + std::string(kNameRest), c == 'C', in_class);
-            case 'p': return property(false, in_class);
-            case 'P': return property(true, in_class);
-            default: break;
+            case 'p':
+                return property(false, in_class);
+            case 'P':
+                return property(true, in_class);
+            default:
+                break;
         }
         if (std::string_view("\\|.?*+(){}-[]^$").find(c) != std::string_view::npos && c != '\0') {
             return std::string("\\") + c;

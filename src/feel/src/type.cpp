@@ -9,14 +9,20 @@
 namespace schwarm::feel {
 namespace {
 
-constexpr std::array<std::string_view, 14> kTypeNames = {
-    "Any",  "Null",
-    "boolean", "number",
-    "string", "date",
-    "time", "date and time",
-    "days and time duration", "years and months duration",
-    "list", "context",
-    "range", "function"};
+constexpr std::array<std::string_view, 14> kTypeNames = {"Any",
+                                                         "Null",
+                                                         "boolean",
+                                                         "number",
+                                                         "string",
+                                                         "date",
+                                                         "time",
+                                                         "date and time",
+                                                         "days and time duration",
+                                                         "years and months duration",
+                                                         "list",
+                                                         "context",
+                                                         "range",
+                                                         "function"};
 
 }  // namespace
 
@@ -31,7 +37,9 @@ TypePtr Type::simple(TypeKind kind) {
     return kTypes.at(static_cast<std::size_t>(kind));
 }
 
-TypePtr Type::any() { return simple(TypeKind::any); }
+TypePtr Type::any() {
+    return simple(TypeKind::any);
+}
 
 TypePtr Type::list(TypePtr element) {
     auto out = std::make_shared<Type>(TypeKind::list);
@@ -97,16 +105,26 @@ TypePtr type_of_function(const Function& function) {
 
 TypePtr Type::of(const Value& value) {
     switch (value.kind()) {
-        case Kind::null: return simple(TypeKind::null);
-        case Kind::boolean: return simple(TypeKind::boolean);
-        case Kind::number: return simple(TypeKind::number);
-        case Kind::string: return simple(TypeKind::string);
-        case Kind::date: return simple(TypeKind::date);
-        case Kind::time: return simple(TypeKind::time);
-        case Kind::date_time: return simple(TypeKind::date_time);
-        case Kind::days_time_duration: return simple(TypeKind::days_time_duration);
-        case Kind::years_months_duration: return simple(TypeKind::years_months_duration);
-        case Kind::list: return type_of_list(value.as_list());
+        case Kind::null:
+            return simple(TypeKind::null);
+        case Kind::boolean:
+            return simple(TypeKind::boolean);
+        case Kind::number:
+            return simple(TypeKind::number);
+        case Kind::string:
+            return simple(TypeKind::string);
+        case Kind::date:
+            return simple(TypeKind::date);
+        case Kind::time:
+            return simple(TypeKind::time);
+        case Kind::date_time:
+            return simple(TypeKind::date_time);
+        case Kind::days_time_duration:
+            return simple(TypeKind::days_time_duration);
+        case Kind::years_months_duration:
+            return simple(TypeKind::years_months_duration);
+        case Kind::list:
+            return type_of_list(value.as_list());
         case Kind::context: {
             std::vector<Member> members;
             for (const Context::Entry& entry : value.as_context()) {
@@ -118,7 +136,8 @@ TypePtr Type::of(const Value& value) {
             const Range& r = value.as_range();
             return range(of(r.start.is_null() ? r.end : r.start));
         }
-        case Kind::function: return type_of_function(value.as_function());
+        case Kind::function:
+            return type_of_function(value.as_function());
     }
     return any();
 }
@@ -155,7 +174,8 @@ bool Type::conforms_to(const Type& other) const {
     if (kind_ != other.kind_) return false;
     switch (kind_) {
         case TypeKind::list:
-        case TypeKind::range: return element()->conforms_to(*other.element());
+        case TypeKind::range:
+            return element()->conforms_to(*other.element());
         case TypeKind::context:
             return std::all_of(other.members_.begin(), other.members_.end(),
                                [&](const Member& theirs) {
@@ -170,7 +190,8 @@ bool Type::conforms_to(const Type& other) const {
             }
             return element()->conforms_to(*other.element());
         }
-        default: return true;
+        default:
+            return true;
     }
 }
 
@@ -191,19 +212,32 @@ namespace {
 
 std::optional<TypeKind> type_kind(Kind kind) {
     switch (kind) {
-        case Kind::null: return TypeKind::null;
-        case Kind::boolean: return TypeKind::boolean;
-        case Kind::number: return TypeKind::number;
-        case Kind::string: return TypeKind::string;
-        case Kind::date: return TypeKind::date;
-        case Kind::time: return TypeKind::time;
-        case Kind::date_time: return TypeKind::date_time;
-        case Kind::days_time_duration: return TypeKind::days_time_duration;
-        case Kind::years_months_duration: return TypeKind::years_months_duration;
-        case Kind::list: return TypeKind::list;
-        case Kind::context: return TypeKind::context;
-        case Kind::range: return TypeKind::range;
-        case Kind::function: return TypeKind::function;
+        case Kind::null:
+            return TypeKind::null;
+        case Kind::boolean:
+            return TypeKind::boolean;
+        case Kind::number:
+            return TypeKind::number;
+        case Kind::string:
+            return TypeKind::string;
+        case Kind::date:
+            return TypeKind::date;
+        case Kind::time:
+            return TypeKind::time;
+        case Kind::date_time:
+            return TypeKind::date_time;
+        case Kind::days_time_duration:
+            return TypeKind::days_time_duration;
+        case Kind::years_months_duration:
+            return TypeKind::years_months_duration;
+        case Kind::list:
+            return TypeKind::list;
+        case Kind::context:
+            return TypeKind::context;
+        case Kind::range:
+            return TypeKind::range;
+        case Kind::function:
+            return TypeKind::function;
     }
     return std::nullopt;
 }
@@ -249,8 +283,10 @@ bool is_instance(const Value& value, const Type& type) {
             const Range& range = value.as_range();
             return fits(range.start, *type.element()) && fits(range.end, *type.element());
         }
-        case TypeKind::function: return is_function_instance(value.as_function(), type);
-        default: return true;
+        case TypeKind::function:
+            return is_function_instance(value.as_function(), type);
+        default:
+            return true;
     }
 }
 

@@ -9,14 +9,19 @@
 namespace schwarm::feel {
 
 std::string_view name_of(Kind kind) {
-    constexpr std::array<std::string_view, 13> kNames = {
-        "null",   "boolean",
-        "number", "string",
-        "date",   "time",
-        "date and time", "days and time duration",
-        "years and months duration", "list",
-        "context", "range",
-        "function"};
+    constexpr std::array<std::string_view, 13> kNames = {"null",
+                                                         "boolean",
+                                                         "number",
+                                                         "string",
+                                                         "date",
+                                                         "time",
+                                                         "date and time",
+                                                         "days and time duration",
+                                                         "years and months duration",
+                                                         "list",
+                                                         "context",
+                                                         "range",
+                                                         "function"};
     return kNames.at(static_cast<std::size_t>(kind));
 }
 
@@ -31,8 +36,7 @@ std::uint64_t Key::hash_of(std::string_view text) {
 
 Key::Key(std::string_view text) : text_(new Text(text)) {}
 
-Value::Value(std::string value)
-    : Value(Kind::string, new StringObject(std::move(value))) {}
+Value::Value(std::string value) : Value(Kind::string, new StringObject(std::move(value))) {}
 
 Value::Value(const Time& value)
     : a_(static_cast<std::uint64_t>(value.nanos)),
@@ -168,10 +172,14 @@ bool Value::operator==(const Value& other) const {
     if (kind_ != other.kind_) return false;
     if (shared_ == kSharedMark && other.shared_ == kSharedMark && a_ == other.a_) return true;
     switch (kind_) {
-        case Kind::null: return true;
-        case Kind::boolean: return a_ == other.a_;
-        case Kind::number: return as_number() == other.as_number();
-        case Kind::string: return as_string() == other.as_string();
+        case Kind::null:
+            return true;
+        case Kind::boolean:
+            return a_ == other.a_;
+        case Kind::number:
+            return as_number() == other.as_number();
+        case Kind::string:
+            return as_string() == other.as_string();
         case Kind::date:
         case Kind::time:
         case Kind::date_time:
@@ -179,15 +187,18 @@ bool Value::operator==(const Value& other) const {
         case Kind::years_months_duration:
             return a_ == other.a_ && b_ == other.b_ && shared_ == other.shared_ &&
                    zone_id_ == other.zone_id_ && offset_ == other.offset_;
-        case Kind::list: return same_list(as_list(), other.as_list());
-        case Kind::context: return same_context(as_context(), other.as_context());
+        case Kind::list:
+            return same_list(as_list(), other.as_list());
+        case Kind::context:
+            return same_context(as_context(), other.as_context());
         case Kind::range: {
             const Range& a = as_range();
             const Range& b = other.as_range();
             return a.form == b.form && a.start == b.start && a.end == b.end &&
                    a.start_included == b.start_included && a.end_included == b.end_included;
         }
-        case Kind::function: return false;
+        case Kind::function:
+            return false;
     }
     return false;
 }

@@ -9,12 +9,23 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '"';
     for (const char c : text) {
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default: out += c;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                out += c;
         }
     }
     out += '"';
@@ -42,13 +53,20 @@ void append_range(std::string& out, const Range& range, bool at_literals) {
         out += ')';
     };
     switch (range.form) {
-        case Range::Form::less: return unary("<", range.end);
-        case Range::Form::less_equal: return unary("<=", range.end);
-        case Range::Form::greater: return unary(">", range.start);
-        case Range::Form::greater_equal: return unary(">=", range.start);
-        case Range::Form::equal: return unary("=", range.start);
-        case Range::Form::not_equal: return unary("!=", range.start);
-        case Range::Form::interval: break;
+        case Range::Form::less:
+            return unary("<", range.end);
+        case Range::Form::less_equal:
+            return unary("<=", range.end);
+        case Range::Form::greater:
+            return unary(">", range.start);
+        case Range::Form::greater_equal:
+            return unary(">=", range.start);
+        case Range::Form::equal:
+            return unary("=", range.start);
+        case Range::Form::not_equal:
+            return unary("!=", range.start);
+        case Range::Form::interval:
+            break;
     }
     out += range.start_included ? '[' : '(';
     append(out, range.start, true, at_literals);
@@ -83,9 +101,15 @@ void append_context(std::string& out, const Context& context, bool at_literals) 
 void append(std::string& out, const Value& value, bool source, bool at_literals) {
     const bool at = source && at_literals;
     switch (value.kind()) {
-        case Kind::null: out += "null"; break;
-        case Kind::boolean: out += value.as_boolean() ? "true" : "false"; break;
-        case Kind::number: out += value.as_number().to_string(); break;
+        case Kind::null:
+            out += "null";
+            break;
+        case Kind::boolean:
+            out += value.as_boolean() ? "true" : "false";
+            break;
+        case Kind::number:
+            out += value.as_number().to_string();
+            break;
         case Kind::string:
             if (source) {
                 append_quoted(out, value.as_string());
@@ -93,9 +117,15 @@ void append(std::string& out, const Value& value, bool source, bool at_literals)
                 out += value.as_string();
             }
             break;
-        case Kind::date: append_temporal(out, value.as_date().to_string(), at); break;
-        case Kind::time: append_temporal(out, value.as_time().to_string(), at); break;
-        case Kind::date_time: append_temporal(out, value.as_date_time().to_string(), at); break;
+        case Kind::date:
+            append_temporal(out, value.as_date().to_string(), at);
+            break;
+        case Kind::time:
+            append_temporal(out, value.as_time().to_string(), at);
+            break;
+        case Kind::date_time:
+            append_temporal(out, value.as_date_time().to_string(), at);
+            break;
         case Kind::days_time_duration:
             append_temporal(out, value.as_days_time().to_string(), at);
             break;
@@ -113,9 +143,15 @@ void append(std::string& out, const Value& value, bool source, bool at_literals)
             out += ']';
             break;
         }
-        case Kind::context: append_context(out, value.as_context(), at_literals); break;
-        case Kind::range: append_range(out, value.as_range(), at_literals); break;
-        case Kind::function: out += value.as_function().name(); break;
+        case Kind::context:
+            append_context(out, value.as_context(), at_literals);
+            break;
+        case Kind::range:
+            append_range(out, value.as_range(), at_literals);
+            break;
+        case Kind::function:
+            out += value.as_function().name();
+            break;
     }
 }
 

@@ -46,9 +46,15 @@ TEST(Fuzz, CorpusAndItsMutationsAreHarmless) {
         for (std::size_t i = 0; i < changes; ++i) {
             const std::size_t at = draw(input.size());
             switch (draw(4)) {
-                case 0: input[at] = static_cast<char>(draw(256)); break;
-                case 1: input.erase(at, draw(8)); break;
-                case 2: input.insert(at, input.substr(draw(input.size()), draw(20))); break;
+                case 0:
+                    input[at] = static_cast<char>(draw(256));
+                    break;
+                case 1:
+                    input.erase(at, draw(8));
+                    break;
+                case 2:
+                    input.insert(at, input.substr(draw(input.size()), draw(20)));
+                    break;
                 default: {
                     const std::string& other = inputs[draw(inputs.size())];
                     input.insert(at, other.substr(draw(other.size()), draw(30)));

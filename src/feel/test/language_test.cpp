@@ -123,8 +123,7 @@ TEST(Language, FunctionsAreValues) {
     const Row rows[] = {
         {"(function(x, y) x + y)(1, 2)", "3"},
         {"(function(x, y) x - y)(y: 1, x: 3)", "2"},
-        {"{f: function(n) if n <= 1 then 1 else n * f(n - 1), r: f(20)}.r",
-         "2432902008176640000"},
+        {"{f: function(n) if n <= 1 then 1 else n * f(n - 1), r: f(20)}.r", "2432902008176640000"},
         {"{k: 10, add: function(x) x + k, r: for i in [1, 2] return add(i)}.r", "[11, 12]"},
         {"(function(a) function(b) a * b)(3)(4)", "12"},
         {"[abs, sqrt][1](-2)", "2"},
@@ -153,12 +152,9 @@ TEST(Language, TypesAreTested) {
 
 TEST(Language, StringsAreCodePoints) {
     const Row rows[] = {
-        {R"~(string length("\uD83D\uDCA9"))~", "1"},
-        {R"~(string length("\U01F40E"))~", "1"},
-        {R"~("\\u0009")~", R"~("\\u0009")~"},
-        {R"~({"😀": 1}.😀)~", "1"},
-        {R"~(substring("aß😀c", 2, 2))~", "\"ß😀\""},
-        {"/* note */ 1 // end\n + 1", "2"},
+        {R"~(string length("\uD83D\uDCA9"))~", "1"}, {R"~(string length("\U01F40E"))~", "1"},
+        {R"~("\\u0009")~", R"~("\\u0009")~"},        {R"~({"😀": 1}.😀)~", "1"},
+        {R"~(substring("aß😀c", 2, 2))~", "\"ß😀\""},  {"/* note */ 1 // end\n + 1", "2"},
     };
     expect_all(rows);
 }

@@ -40,9 +40,8 @@ TEST(Value, ContextsOfAnySizeFindTheirEntries) {
 
 TEST(Value, MayBeSharedByThreads) {
     const Value shared = everything();
-    const Expression e = compile_expression("{x: [v.s, v.l], y: v.s + \"!\"}",
-                                            NameScope().add("v"))
-                             .value();
+    const Expression e =
+        compile_expression("{x: [v.s, v.l], y: v.s + \"!\"}", NameScope().add("v")).value();
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
@@ -70,10 +69,11 @@ TEST(Codec, BinaryKeepsEveryKind) {
 // The bytes of version 1 are stored in databases: they must never change.
 TEST(Codec, BinaryFormatIsFixed) {
     const Value v = Value::context({{"a", Value::list({1, -1, true, Value(), "x"})}});
-    const std::string expected{"\x01\x0c\x01\x01"
-                               "a"
-                               "\x0b\x05\x04\x02\x04\x01\x02\x00\x05\x01x",
-                               16};
+    const std::string expected{
+        "\x01\x0c\x01\x01"
+        "a"
+        "\x0b\x05\x04\x02\x04\x01\x02\x00\x05\x01x",
+        16};
     EXPECT_EQ(encode(v), expected);
 }
 

@@ -5,7 +5,9 @@
 namespace schwarm::forms {
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // "1.234.567": groups of three digits behind the first.
 bool grouped(std::string_view text, char separator) {
@@ -56,9 +58,8 @@ std::optional<Decimal> read_number(std::string_view typed) {
     }
     const auto points = std::count(text.begin(), text.end(), '.');
     const auto commas = std::count(text.begin(), text.end(), ',');
-    if (text.empty() || !std::all_of(text.begin(), text.end(), [](char c) {
-            return digit(c) || c == '.' || c == ',';
-        })) {
+    if (text.empty() || !std::all_of(text.begin(), text.end(),
+                                     [](char c) { return digit(c) || c == '.' || c == ','; })) {
         return std::nullopt;
     }
     if (points > 0 && commas > 0) {
@@ -106,8 +107,7 @@ std::optional<Date> read_date(std::string_view typed) {
         return std::nullopt;
     }
     const auto day = read_digits(std::string_view(text).substr(0, first), 2);
-    const auto month =
-        read_digits(std::string_view(text).substr(first + 1, second - first - 1), 2);
+    const auto month = read_digits(std::string_view(text).substr(first + 1, second - first - 1), 2);
     const auto year = read_digits(std::string_view(text).substr(second + 1), 4);
     if (!day || !month || !year || *year < 1000) {
         return std::nullopt;
@@ -145,9 +145,9 @@ std::string show_date(const Date& date, Lang lang) {
     if (lang == Lang::de) {
         return two(civil.day) + "." + two(civil.month) + "." + std::to_string(civil.year);
     }
-    static constexpr const char* kMonths[] = {"January", "February", "March",     "April",
-                                              "May",     "June",     "July",      "August",
-                                              "September", "October", "November", "December"};
+    static constexpr const char* kMonths[] = {"January",   "February", "March",    "April",
+                                              "May",       "June",     "July",     "August",
+                                              "September", "October",  "November", "December"};
     return std::to_string(civil.day) + " " + kMonths[civil.month - 1] + " " +
            std::to_string(civil.year);
 }

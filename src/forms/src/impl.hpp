@@ -86,11 +86,35 @@ std::string show_amount(const Field& field, const Decimal& number, Lang lang);
 
 // --- messages ---
 enum class Problem {
-    required, confirm, choose, date_missing, text_kind, too_long, too_short, characters, pattern,
-    email, phone, number, whole, decimals, min, max, date, date_part, date_min, date_max, option,
-    rows_min, rows_max, check, iban, file,
+    required,
+    confirm,
+    choose,
+    date_missing,
+    text_kind,
+    too_long,
+    too_short,
+    characters,
+    pattern,
+    email,
+    phone,
+    number,
+    whole,
+    decimals,
+    min,
+    max,
+    date,
+    date_part,
+    date_min,
+    date_max,
+    option,
+    rows_min,
+    rows_max,
+    check,
+    iban,
+    file,
 };
 std::string_view code_of(Problem problem);
-std::string message(Problem problem, Lang lang, std::string_view label, std::string_view limit = {});
+std::string message(Problem problem, Lang lang, std::string_view label,
+                    std::string_view limit = {});
 
 }  // namespace schwarm::forms

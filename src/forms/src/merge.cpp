@@ -115,8 +115,8 @@ class Merger {
         if (shown == rows_.end()) {
             return answers;
         }
-        const std::size_t most = field.rows_max.value_or(
-            static_cast<std::uint32_t>(form_.limits.rows_max));
+        const std::size_t most =
+            field.rows_max.value_or(static_cast<std::uint32_t>(form_.limits.rows_max));
         const auto count = static_cast<std::size_t>(shown->second);
         if (count > most) {
             return fail(ErrorCode::limit_exceeded, "the list has too many rows", path);
@@ -124,9 +124,8 @@ class Merger {
         const Value old = raw_at(answers, field.path);
         Value::List rows;
         for (std::size_t i = 0; i < count; ++i) {
-            Value row = old.is_list() && i < old.as_list().size()
-                            ? old.as_list()[i]
-                            : feel::ContextBuilder().build();
+            Value row = old.is_list() && i < old.as_list().size() ? old.as_list()[i]
+                                                                  : feel::ContextBuilder().build();
             const std::string row_path = join(path, std::to_string(i));
             for (const Field& child : field.children) {
                 SCHWARM_TRY(next, this->field(child, std::move(row), row_path));

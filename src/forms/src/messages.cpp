@@ -42,12 +42,14 @@ constexpr Entry kEntries[] = {
     {Problem::whole, "whole_number", "Geben Sie bei „{0}“ eine ganze Zahl ohne Komma ein.",
      "Enter a whole number for “{0}”."},
     {Problem::decimals, "decimals",
-     "Geben Sie „{0}“ mit höchstens {1} Stellen nach dem Komma an, ohne Trennzeichen für Tausender.",
+     "Geben Sie „{0}“ mit höchstens {1} Stellen nach dem Komma an, ohne Trennzeichen für "
+     "Tausender.",
      "Give “{0}” with at most {1} decimal places and without thousands separators."},
     {Problem::min, "min", "„{0}“ muss mindestens {1} sein.", "“{0}” must be at least {1}."},
     {Problem::max, "max", "„{0}“ darf höchstens {1} sein.", "“{0}” must be at most {1}."},
     {Problem::date, "date",
-     "Dieses Datum gibt es nicht. Geben Sie „{0}“ mit Tag, Monat und Jahr ein, zum Beispiel 27 3 1985.",
+     "Dieses Datum gibt es nicht. Geben Sie „{0}“ mit Tag, Monat und Jahr ein, zum Beispiel 27 3 "
+     "1985.",
      "This date does not exist. Enter “{0}” as day, month and year, for example 27 3 1985."},
     {Problem::date_part, "date",
      "„{0}“ ist nicht vollständig. Geben Sie Tag, Monat und das Jahr mit vier Ziffern ein.",
@@ -83,7 +85,9 @@ const Entry& entry_of(Problem problem) {
 
 }  // namespace
 
-std::string_view code_of(Problem problem) { return entry_of(problem).code; }
+std::string_view code_of(Problem problem) {
+    return entry_of(problem).code;
+}
 
 std::string message(Problem problem, Lang lang, std::string_view label, std::string_view limit) {
     const Entry& entry = entry_of(problem);

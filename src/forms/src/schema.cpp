@@ -13,8 +13,8 @@ namespace {
 using json::Value;
 
 const std::map<std::string, Kind, std::less<>> kKinds = {
-    {"textfield", Kind::textfield}, {"textarea", Kind::textarea}, {"number", Kind::number},
-    {"datetime", Kind::date},       {"checkbox", Kind::checkbox}, {"radio", Kind::radio},
+    {"textfield", Kind::textfield}, {"textarea", Kind::textarea},   {"number", Kind::number},
+    {"datetime", Kind::date},       {"checkbox", Kind::checkbox},   {"radio", Kind::radio},
     {"select", Kind::select},       {"checklist", Kind::checklist}, {"filepicker", Kind::file},
     {"text", Kind::text},           {"separator", Kind::separator}, {"group", Kind::group},
     {"dynamiclist", Kind::list},
@@ -124,8 +124,10 @@ class SchemaReader {
                                          (c >= '0' && c <= '9') || c == '_';
                               });
             if (!good) {
-                return error("the key must consist of letters, digits and _, and begin with a "
-                             "letter; steps are separated by a point", name);
+                return error(
+                    "the key must consist of letters, digits and _, and begin with a "
+                    "letter; steps are separated by a point",
+                    name);
             }
             field.path.emplace_back(step);
             if (dot == std::string_view::npos) {
@@ -166,8 +168,7 @@ class SchemaReader {
         field.hint = label(component, "description", "description_en", key + ".description");
         field.help = label(component, "help", "help_en", key + ".help");
         field.item = label(component, "item", "item_en", key + ".item");
-        field.check_message =
-            label(component, "check_message", "check_message_en", key + ".check");
+        field.check_message = label(component, "check_message", "check_message_en", key + ".check");
         field.pattern_message =
             label(component, "pattern_message", "pattern_message_en", key + ".pattern");
         const Value empty = Value::object();
@@ -180,8 +181,8 @@ class SchemaReader {
             field.prefix = appearance->string_or("prefixAdorner", "");
             field.suffix = appearance->string_or("suffixAdorner", "");
         }
-        const bool needs_label = is_answer(field.kind) || field.kind == Kind::text ||
-                                 field.kind == Kind::list;
+        const bool needs_label =
+            is_answer(field.kind) || field.kind == Kind::text || field.kind == Kind::list;
         if (needs_label && field.label.de.empty()) {
             return error("the label is missing", name);
         }
@@ -376,8 +377,8 @@ class SchemaReader {
 
     static std::string head(const std::string& key) { return key.substr(0, key.find('.')); }
 
-    Result<std::int32_t> compile(const std::string& text, const char* what,
-                                 const std::string& name, const Scopes& scopes, bool with_answer) {
+    Result<std::int32_t> compile(const std::string& text, const char* what, const std::string& name,
+                                 const Scopes& scopes, bool with_answer) {
         if (text.empty()) {
             return -1;
         }
@@ -408,14 +409,16 @@ class SchemaReader {
                 continue;
             }
             if (later.contains(reference)) {
-                return error(std::string(what) + " uses " + reference +
-                             ", which stands later in the form", name);
+                return error(
+                    std::string(what) + " uses " + reference + ", which stands later in the form",
+                    name);
             }
             if (options_.known_names &&
-                std::find(options_.known_names->begin(), options_.known_names->end(),
-                          reference) == options_.known_names->end()) {
-                return error(std::string(what) + " uses " + reference +
-                             ", which is no field of the form", name);
+                std::find(options_.known_names->begin(), options_.known_names->end(), reference) ==
+                    options_.known_names->end()) {
+                return error(
+                    std::string(what) + " uses " + reference + ", which is no field of the form",
+                    name);
             }
         }
         form_.expressions.push_back(std::move(expression));
@@ -442,7 +445,8 @@ class SchemaReader {
                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
                     })) {
                     return error("the page \"" + page_id +
-                                 "\" must be named with small letters, digits and -", page_id);
+                                     "\" must be named with small letters, digits and -",
+                                 page_id);
                 }
                 const bool titled = form_.fields[i].kind == Kind::group;
                 form_.pages.push_back({page_id, titled ? form_.fields[i].label : Label{}, {}});

@@ -156,8 +156,8 @@ class Validator {
 
     void list(const Field& field, const Value& raw, Scope& scope, const std::string& prefix) {
         const std::string path = join(prefix, field.key);
-        const std::size_t most = field.rows_max.value_or(
-            static_cast<std::uint32_t>(form_.limits.rows_max));
+        const std::size_t most =
+            field.rows_max.value_or(static_cast<std::uint32_t>(form_.limits.rows_max));
         Value::List rows;
         const auto given = raw.is_list() ? raw.as_list() : std::span<const Value>();
         if (given.size() > most) {
@@ -169,8 +169,8 @@ class Validator {
             fields(field.children, given[i], inner, join(path, std::to_string(i)));
             rows.push_back(inner.build());
         }
-        const std::size_t least = std::max<std::size_t>(field.rows_min.value_or(0),
-                                                        field.required ? 1 : 0);
+        const std::size_t least =
+            std::max<std::size_t>(field.rows_min.value_or(0), field.required ? 1 : 0);
         if (rows.size() < least) {
             report(field, path, Problem::rows_min, std::to_string(least));
         }
@@ -184,15 +184,23 @@ class Validator {
     Read answer(const Field& field, const Value& raw, const Scope& scope) {
         switch (field.kind) {
             case Kind::textfield:
-            case Kind::textarea: return text(field, raw, scope);
-            case Kind::number: return number(field, raw, scope);
-            case Kind::date: return date(field, raw, scope);
-            case Kind::checkbox: return checkbox(field, raw);
+            case Kind::textarea:
+                return text(field, raw, scope);
+            case Kind::number:
+                return number(field, raw, scope);
+            case Kind::date:
+                return date(field, raw, scope);
+            case Kind::checkbox:
+                return checkbox(field, raw);
             case Kind::radio:
-            case Kind::select: return choice(field, raw, scope);
-            case Kind::checklist: return choices(field, raw, scope);
-            case Kind::file: return file(field, raw);
-            default: return {};
+            case Kind::select:
+                return choice(field, raw, scope);
+            case Kind::checklist:
+                return choices(field, raw, scope);
+            case Kind::file:
+                return file(field, raw);
+            default:
+                return {};
         }
     }
 
@@ -209,8 +217,8 @@ class Validator {
         }
         if (raw.as_string().size() > form_.limits.answer_bytes_max) {
             return Read::wrong(Problem::too_long,
-                               std::to_string(field.length_max.value_or(static_cast<std::uint32_t>(
-                                   form_.limits.answer_bytes_max))));
+                               std::to_string(field.length_max.value_or(
+                                   static_cast<std::uint32_t>(form_.limits.answer_bytes_max))));
         }
         std::string text = trimmed(raw.as_string());
         if (text.empty()) {

@@ -12,9 +12,7 @@ using feel::Value;
 // A scope over answers that are complete: those of a row or group first, then outwards.
 class Answers {
   public:
-    Answers(const Value& cleaned, const Value* known) : scope_(nullptr, known) {
-        add(cleaned);
-    }
+    Answers(const Value& cleaned, const Value* known) : scope_(nullptr, known) { add(cleaned); }
     Answers(const Value& cleaned, const Answers& outer) : scope_(&outer.scope_, nullptr) {
         add(cleaned);
     }
@@ -89,9 +87,9 @@ class Viewer {
               const Answers& answers) const {
         const Value raw = raw_at(raw_answers, field.path);
         const Value clean = raw_at(cleaned, field.path);
-        const std::size_t count =
-            raw.is_list() ? raw.as_list().size()
-                          : std::max(field.rows_shown, field.rows_min.value_or(0));
+        const std::size_t count = raw.is_list()
+                                      ? raw.as_list().size()
+                                      : std::max(field.rows_shown, field.rows_min.value_or(0));
         for (std::size_t i = 0; i < count; ++i) {
             const Value raw_row = raw.is_list() ? raw.as_list()[i] : Value();
             const Value clean_row =
@@ -304,8 +302,7 @@ bool shows_answer(const Form::Impl& form, const Field& field, const Answers& ans
 
 }  // namespace
 
-std::vector<const Page*> Form::reachable(const feel::Value& cleaned,
-                                         const Context& context) const {
+std::vector<const Page*> Form::reachable(const feel::Value& cleaned, const Context& context) const {
     const Answers answers(cleaned, context.known);
     std::vector<const Page*> out;
     for (const Page& page : impl_->pages) {

@@ -124,8 +124,7 @@ TEST_F(FormTest, ErrorsNameFieldPageAndWhatToDo) {
     EXPECT_EQ(out.errors[0].path, "name");
     EXPECT_EQ(out.errors[0].page, "person");
     EXPECT_EQ(out.errors[0].message, "Füllen Sie das Feld „Name“ aus.");
-    EXPECT_EQ(out.errors[1].message,
-              "Geben Sie bei „Geburtsdatum“ Tag, Monat und Jahr ein.");
+    EXPECT_EQ(out.errors[1].message, "Geben Sie bei „Geburtsdatum“ Tag, Monat und Jahr ein.");
     EXPECT_EQ(out.errors[2].page, "miete");
     EXPECT_EQ(out.errors[2].message, "Geben Sie bei „Miete“ eine Zahl ein, zum Beispiel 450,50.");
     EXPECT_EQ(out.errors[3].code, "required");
@@ -135,8 +134,9 @@ TEST_F(FormTest, ErrorsNameFieldPageAndWhatToDo) {
 
 TEST_F(FormTest, Numbers) {
     const auto miete = [&](std::string_view text) {
-        const auto out = validate(R"({"name":"E","geburt":"1985-03-27","wohnform":"miete","richtig":true,"miete":")" +
-                                  std::string(text) + "\"}");
+        const auto out = validate(
+            R"({"name":"E","geburt":"1985-03-27","wohnform":"miete","richtig":true,"miete":")" +
+            std::string(text) + "\"}");
         return out.ok() ? out.cleaned.get("miete").to_string() : out.errors[0].code;
     };
     EXPECT_EQ(miete("1.234,56"), "1234.56");
@@ -187,7 +187,8 @@ TEST_F(FormTest, FormatsAndLengths) {
 }
 
 TEST_F(FormTest, ChecksSeeOtherAnswers) {
-    const std::string base = R"({"name":"E","geburt":"1985-03-27","wohnform":"miete","richtig":true,"miete":500,)";
+    const std::string base =
+        R"({"name":"E","geburt":"1985-03-27","wohnform":"miete","richtig":true,"miete":500,)";
     EXPECT_EQ(problem(base + R"("nebenkosten":100})"), "");
     const auto out = validate(base + R"("nebenkosten":500})");
     ASSERT_EQ(out.errors.size(), 1U);
@@ -208,14 +209,18 @@ TEST_F(FormTest, RowsOfListsHaveTheirOwnConditions) {
 TEST_F(FormTest, MergeKeepsWhatWasNotOnThePage) {
     Value draft = feel::ContextBuilder().build();
     auto merged = form_->merge(draft, *form_->page("person"),
-                               {{"name", "Erika"}, {"geburt.tag", "27"}, {"geburt.monat", "3"},
-                                {"geburt.jahr", "1985"}, {"_csrf", "x"}, {"fremd", "y"}});
+                               {{"name", "Erika"},
+                                {"geburt.tag", "27"},
+                                {"geburt.monat", "3"},
+                                {"geburt.jahr", "1985"},
+                                {"_csrf", "x"},
+                                {"fremd", "y"}});
     ASSERT_TRUE(merged.has_value());
     EXPECT_EQ(merged->get("geburt.jahr"), Value("1985"));
     EXPECT_TRUE(merged->get("fremd").is_null());
-    merged = form_->merge(*merged, *form_->page("wohnung"),
-                          {{"_shown", "wohnform"}, {"wohnform", "miete"}, {"_shown", "heim"},
-                           {"heim", "true"}});
+    merged = form_->merge(
+        *merged, *form_->page("wohnung"),
+        {{"_shown", "wohnform"}, {"wohnform", "miete"}, {"_shown", "heim"}, {"heim", "true"}});
     EXPECT_EQ(merged->get("name"), Value("Erika"));
     EXPECT_EQ(merged->get("wohnform"), Value("miete"));
     EXPECT_TRUE(merged->get("heim").is_true());
@@ -229,11 +234,14 @@ TEST_F(FormTest, MergeAddsAndRemovesRows) {
     Value draft = feel::ContextBuilder().build();
     auto merged = form_->merge(draft, page, {{"_rows", "mitglieder:0"}, {"_add", "mitglieder"}});
     ASSERT_TRUE(merged.has_value());
-    merged = form_->merge(*merged, page, {{"_rows", "mitglieder:1"}, {"mitglieder.0.name", "A"},
-                                          {"_add", "mitglieder"}});
+    merged = form_->merge(
+        *merged, page,
+        {{"_rows", "mitglieder:1"}, {"mitglieder.0.name", "A"}, {"_add", "mitglieder"}});
     merged = form_->merge(*merged, page,
-                          {{"_rows", "mitglieder:2"}, {"mitglieder.0.name", "A"},
-                           {"mitglieder.1.name", "B"}, {"_remove", "mitglieder.0"}});
+                          {{"_rows", "mitglieder:2"},
+                           {"mitglieder.0.name", "A"},
+                           {"mitglieder.1.name", "B"},
+                           {"_remove", "mitglieder.0"}});
     ASSERT_TRUE(merged.has_value());
     ASSERT_EQ(merged->get("mitglieder").as_list().size(), 1U);
     EXPECT_EQ(merged->get("mitglieder").as_list()[0].get("name"), Value("B"));
@@ -301,9 +309,9 @@ TEST_F(FormTest, AnEmptyListIsStillToBeSeenAndChanged) {
 }
 
 std::string refusal(std::string_view components) {
-    auto parsed = Form::parse("{\"type\":\"default\",\"id\":\"f\",\"components\":[" +
-                                  std::string(components) + "]}",
-                              "f.json");
+    auto parsed = Form::parse(
+        "{\"type\":\"default\",\"id\":\"f\",\"components\":[" + std::string(components) + "]}",
+        "f.json");
     return parsed.has_error() ? parsed.error().text() : "accepted";
 }
 
@@ -311,8 +319,10 @@ TEST(Schema, BadOnesAreRefusedWithFileComponentAndReason) {
     const std::string label = R"("label":"L",)";
     EXPECT_EQ(refusal(R"({"type":"iframe","key":"x"})"),
               "f.json: component x: type \"iframe\" is not supported (invalid_input)");
-    EXPECT_EQ(refusal(R"({"type":"number","key":"x","label":"L"},{"type":"number","key":"x","label":"L"})"),
-              "f.json: component x: the key stands twice in the form (invalid_input)");
+    EXPECT_EQ(
+        refusal(
+            R"({"type":"number","key":"x","label":"L"},{"type":"number","key":"x","label":"L"})"),
+        "f.json: component x: the key stands twice in the form (invalid_input)");
     EXPECT_NE(refusal(R"({"type":"radio","key":"x","label":"L"})").find("it has no values"),
               std::string::npos);
     EXPECT_NE(refusal(R"({"type":"textfield","key":"x"})").find("the label is missing"),
@@ -330,9 +340,11 @@ TEST(Schema, BadOnesAreRefusedWithFileComponentAndReason) {
     ParseOptions options;
     options.known_names = std::vector<std::string>{"konto"};
     const auto parse = [&](const char* hide) {
-        return Form::parse(std::string(R"({"id":"f","components":[{"type":"textfield","key":"x","label":"L","conditional":{"hide":"=)") +
-                               hide + "\"}}]}",
-                           "f.json", options);
+        return Form::parse(
+            std::string(
+                R"({"id":"f","components":[{"type":"textfield","key":"x","label":"L","conditional":{"hide":"=)") +
+                hide + "\"}}]}",
+            "f.json", options);
     };
     EXPECT_TRUE(parse("konto = null").has_value());
     EXPECT_NE(parse("kontoo = null").error().text().find("kontoo, which is no field"),
@@ -344,9 +356,9 @@ TEST(Schema, EnglishComesFromTheTextsOfThePackage) {
     options.english = [](std::string_view key) {
         return key == "form.f.x" ? std::string("Name in English") : std::string();
     };
-    auto form = Form::parse(
-        R"({"id":"f","components":[{"type":"textfield","key":"x","label":"Name"}]})", "f.json",
-        options);
+    auto form =
+        Form::parse(R"({"id":"f","components":[{"type":"textfield","key":"x","label":"Name"}]})",
+                    "f.json", options);
     ASSERT_TRUE(form.has_value());
     EXPECT_EQ(form->fields()[0].label.in(Lang::en), "Name in English");
 }

@@ -11,7 +11,9 @@ namespace schwarm::html {
 extern const Asset* const kEmbedded;
 extern const std::size_t kEmbeddedCount;
 
-std::span<const Asset> assets() { return {kEmbedded, kEmbeddedCount}; }
+std::span<const Asset> assets() {
+    return {kEmbedded, kEmbeddedCount};
+}
 
 const Asset* find_asset(std::string_view path) {
     const auto all = assets();

@@ -5,16 +5,24 @@
 namespace schwarm::html {
 namespace {
 
-bool space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+bool space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+char lower(char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+bool letter(char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
 
 bool url_attribute(std::string_view name) {
     return name == "href" || name == "src" || name == "action" || name == "formaction" ||
            name == "cite" || name == "data" || name == "poster";
 }
 
-bool raw_element(std::string_view tag) { return tag == "script" || tag == "style"; }
+bool raw_element(std::string_view tag) {
+    return tag == "script" || tag == "style";
+}
 
 }  // namespace
 
@@ -183,17 +191,25 @@ bool HtmlContext::compatible(const HtmlContext& before) const {
 
 std::string HtmlContext::describe() const {
     switch (state_) {
-        case State::text: return "text";
+        case State::text:
+            return "text";
         case State::tag_open:
-        case State::tag_name: return "a tag's name";
+        case State::tag_name:
+            return "a tag's name";
         case State::in_tag:
-        case State::attribute_done: return "a tag, outside of attribute values";
-        case State::attribute_name: return "the attribute name " + attribute_;
+        case State::attribute_done:
+            return "a tag, outside of attribute values";
+        case State::attribute_name:
+            return "the attribute name " + attribute_;
         case State::after_equals:
-        case State::unquoted: return "an attribute value without quotes";
-        case State::value: return "the attribute " + attribute_;
-        case State::comment: return "a comment";
-        case State::raw: return "the element " + tag_;
+        case State::unquoted:
+            return "an attribute value without quotes";
+        case State::value:
+            return "the attribute " + attribute_;
+        case State::comment:
+            return "a comment";
+        case State::raw:
+            return "the element " + tag_;
     }
     return {};
 }

@@ -31,18 +31,27 @@ class HtmlContext {
 
   private:
     enum class State {
-        text, tag_open, tag_name, in_tag, attribute_name, attribute_done, after_equals, value,
-        unquoted, comment, raw,
+        text,
+        tag_open,
+        tag_name,
+        in_tag,
+        attribute_name,
+        attribute_done,
+        after_equals,
+        value,
+        unquoted,
+        comment,
+        raw,
     };
     Result<void> step(char c);
     void begin_value(char quote);
 
     State state_ = State::text;
     char quote_ = 0;
-    bool value_empty_ = true;   // nothing of the attribute's value seen so far
-    std::string tag_;           // lower case
-    std::string attribute_;     // lower case
-    std::string tail_;          // of a comment or raw text, to see its end
+    bool value_empty_ = true;  // nothing of the attribute's value seen so far
+    std::string tag_;          // lower case
+    std::string attribute_;    // lower case
+    std::string tail_;         // of a comment or raw text, to see its end
 };
 
 }  // namespace schwarm::html

@@ -162,7 +162,8 @@ class Reader {
             operand.text = word.substr(1);
             return operand;
         }
-        if (word.empty() || !(std::isalpha(static_cast<unsigned char>(word[0])) || word[0] == '_')) {
+        if (word.empty() ||
+            !(std::isalpha(static_cast<unsigned char>(word[0])) || word[0] == '_')) {
             return fail(ErrorCode::not_well_formed,
                         word.empty() ? "a name is missing" : "'" + word + "' is no name");
         }

@@ -9,7 +9,9 @@ bool is_control(unsigned char c) {
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // True for relative references and for the schemes that cannot run code.
 bool allowed_url(std::string_view url) {
@@ -41,11 +43,21 @@ void escape_to(std::string& out, std::string_view text) {
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
         switch (text[i]) {
-            case '&': put(i, "&amp;"); break;
-            case '<': put(i, "&lt;"); break;
-            case '>': put(i, "&gt;"); break;
-            case '"': put(i, "&quot;"); break;
-            case '\'': put(i, "&#39;"); break;
+            case '&':
+                put(i, "&amp;");
+                break;
+            case '<':
+                put(i, "&lt;");
+                break;
+            case '>':
+                put(i, "&gt;");
+                break;
+            case '"':
+                put(i, "&quot;");
+                break;
+            case '\'':
+                put(i, "&#39;");
+                break;
             default:
                 if (is_control(static_cast<unsigned char>(text[i]))) {
                     put(i, "");

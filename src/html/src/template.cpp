@@ -31,8 +31,12 @@ struct Node {
     int line = 0;
 };
 
-bool space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
-bool word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool space(char c) {
+    return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
+bool word(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && space(text.front())) text.remove_prefix(1);
@@ -216,8 +220,8 @@ class Parser {
             context_ = start;
             Node inner;
             inner.line = line_;
-            SCHWARM_TRY_VOID(branch(inner, std::string_view(end).substr(8), depth + 1, start,
-                                    closing));
+            SCHWARM_TRY_VOID(
+                branch(inner, std::string_view(end).substr(8), depth + 1, start, closing));
             node.otherwise.push_back(std::move(inner));
             return {};
         }
@@ -350,9 +354,15 @@ class Renderer {
             case Escaping::text:
                 text.markup ? void(out_ += text.text) : escape_to(out_, text.text);
                 break;
-            case Escaping::attribute: escape_to(out_, text.text); break;
-            case Escaping::url_start: escape_url_to(out_, text.text); break;
-            case Escaping::url_part: out_ += url_encode(text.text); break;
+            case Escaping::attribute:
+                escape_to(out_, text.text);
+                break;
+            case Escaping::url_start:
+                escape_url_to(out_, text.text);
+                break;
+            case Escaping::url_part:
+                out_ += url_encode(text.text);
+                break;
         }
     }
 
@@ -446,6 +456,8 @@ Result<std::string> Template::render(Model& model, const Texts* texts,
     return renderer.take();
 }
 
-const std::string& Template::name() const { return impl_->name; }
+const std::string& Template::name() const {
+    return impl_->name;
+}
 
 }  // namespace schwarm::html

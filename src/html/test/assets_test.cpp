@@ -55,8 +55,8 @@ TEST(Assets, NothingIsLoadedFromElsewhere) {
 
 TEST(Assets, FirstLoadIsSmall) {
     std::size_t total = 0;
-    for (const char* path : {"kern/kern.css", "styles/portal.css", "styles/fonts.css",
-                             "scripts/portal.js"}) {
+    for (const char* path :
+         {"kern/kern.css", "styles/portal.css", "styles/fonts.css", "scripts/portal.js"}) {
         total += find_asset(path)->gzip.size();
     }
     EXPECT_LT(total, 60'000U);

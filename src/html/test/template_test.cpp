@@ -13,9 +13,8 @@ std::string render(std::string_view source, const Data& data, const Texts* texts
     auto parsed = Template::parse("t", source, language);
     if (parsed.has_error()) return "PARSE " + parsed.error().text();
     DataModel model(data);
-    auto out = parsed->render(model, texts, [&](std::string_view name) {
-        return name == "self" ? &*parsed : nullptr;
-    });
+    auto out = parsed->render(
+        model, texts, [&](std::string_view name) { return name == "self" ? &*parsed : nullptr; });
     return out.has_value() ? *out : "RENDER " + out.error().text();
 }
 
@@ -26,8 +25,7 @@ std::string refusal(std::string_view source) {
 
 TEST(Template, EscapesTextAndAttributes) {
     const Data data = Data::map({{"x", "<b a='1'>&\"</b>"}});
-    EXPECT_EQ(render("<p>{{x}}</p>", data),
-              "<p>&lt;b a=&#39;1&#39;&gt;&amp;&quot;&lt;/b&gt;</p>");
+    EXPECT_EQ(render("<p>{{x}}</p>", data), "<p>&lt;b a=&#39;1&#39;&gt;&amp;&quot;&lt;/b&gt;</p>");
     EXPECT_EQ(render("<p title=\"{{ x }}\">", data),
               "<p title=\"&lt;b a=&#39;1&#39;&gt;&amp;&quot;&lt;/b&gt;\">");
 }
@@ -50,9 +48,9 @@ TEST(Template, UrlsKeepToSafeSchemes) {
     EXPECT_EQ(render("<a href=\"/x?q={{x}}\">", Data::map({{"x", "a&b=ü\""}})),
               "<a href=\"/x?q=a%26b%3D%C3%BC%22\">");
     // The second part cannot complete a scheme.
-    EXPECT_EQ(render("<a href=\"{{x}}{{y}}\">",
-                     Data::map({{"x", "java"}, {"y", "script:alert(1)"}})),
-              "<a href=\"javascript%3Aalert%281%29\">");
+    EXPECT_EQ(
+        render("<a href=\"{{x}}{{y}}\">", Data::map({{"x", "java"}, {"y", "script:alert(1)"}})),
+        "<a href=\"javascript%3Aalert%281%29\">");
 }
 
 TEST(Template, RefusesPlacesWithoutSafeEscaping) {
@@ -90,8 +88,7 @@ TEST(Template, ErrorsNameTheLine) {
 }
 
 TEST(Template, Branches) {
-    const char* source =
-        "{{#if a == \"1\"}}one{{else if b and !c}}two{{else}}three{{/if}}";
+    const char* source = "{{#if a == \"1\"}}one{{else if b and !c}}two{{else}}three{{/if}}";
     EXPECT_EQ(render(source, Data::map({{"a", "1"}})), "one");
     EXPECT_EQ(render(source, Data::map({{"b", true}})), "two");
     EXPECT_EQ(render(source, Data::map({{"b", true}, {"c", "x"}})), "three");
@@ -99,9 +96,9 @@ TEST(Template, Branches) {
 }
 
 TEST(Template, LoopsBindTheirNames) {
-    const Data data = Data::map(
-        {{"rows", Data(Data::List{Data::map({{"n", "a"}}), Data::map({{"n", "b"}})})},
-         {"none", Data(Data::List{})}});
+    const Data data =
+        Data::map({{"rows", Data(Data::List{Data::map({{"n", "a"}}), Data::map({{"n", "b"}})})},
+                   {"none", Data(Data::List{})}});
     EXPECT_EQ(render("{{#each rows as r}}{{r_index}}{{r.n}}{{#if !r_last}},{{/if}}{{/each}}", data),
               "1a,2b");
     EXPECT_EQ(render("{{#each none as r}}x{{else}}empty{{/each}}", data), "empty");

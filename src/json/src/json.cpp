@@ -22,8 +22,7 @@ std::string place(std::string_view text, std::size_t offset) {
     const std::string_view before = text.substr(0, offset);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const std::size_t line_start = before.rfind('\n') + 1;
-    return std::to_string(line) + ":" +
-           std::to_string(utf8::length(before.substr(line_start)) + 1);
+    return std::to_string(line) + ":" + std::to_string(utf8::length(before.substr(line_start)) + 1);
 }
 
 // Stands between RapidJSON and a visitor: keeps the limits and refuses duplicate names.
@@ -207,10 +206,18 @@ Result<Value> parse(std::string_view text, const Limits& limits) {
 
 void write(const Value& value, Writer& writer) {
     switch (value.kind()) {
-        case Kind::null: writer.null(); break;
-        case Kind::boolean: writer.boolean(value.as_boolean()); break;
-        case Kind::number: writer.number(value.number_text()); break;
-        case Kind::string: writer.value(value.as_string()); break;
+        case Kind::null:
+            writer.null();
+            break;
+        case Kind::boolean:
+            writer.boolean(value.as_boolean());
+            break;
+        case Kind::number:
+            writer.number(value.number_text());
+            break;
+        case Kind::string:
+            writer.value(value.as_string());
+            break;
         case Kind::array:
             writer.begin_array();
             for (const Value& item : value.items()) write(item, writer);

@@ -131,7 +131,9 @@ Writer& Writer::name(std::string_view name) {
     return *this;
 }
 
-Writer& Writer::null() { return raw("null"); }
+Writer& Writer::null() {
+    return raw("null");
+}
 
 Writer& Writer::value(std::string_view text) {
     separate();
@@ -139,7 +141,9 @@ Writer& Writer::value(std::string_view text) {
     return *this;
 }
 
-Writer& Writer::boolean(bool value) { return raw(value ? "true" : "false"); }
+Writer& Writer::boolean(bool value) {
+    return raw(value ? "true" : "false");
+}
 
 Writer& Writer::integer(std::int64_t value) {
     std::array<char, 24> buffer{};
@@ -153,7 +157,9 @@ Writer& Writer::unsigned_integer(std::uint64_t value) {
     return raw(std::string_view(buffer.data(), result.ptr));
 }
 
-Writer& Writer::number(std::string_view text) { return raw(text); }
+Writer& Writer::number(std::string_view text) {
+    return raw(text);
+}
 
 Writer& Writer::raw(std::string_view json) {
     separate();

@@ -12,8 +12,7 @@ TEST(Parse, KeepsOrderAndNumberText) {
     EXPECT_EQ(v.find("b")->number_text(), "1.50");
     EXPECT_EQ(v.find("n")->number_text(), "-1e+300");
     EXPECT_EQ(v.find("a")->items()[2].as_string(), "ä\U0001F4A9");
-    EXPECT_EQ(to_string(v),
-              "{\"b\":1.50,\"a\":[true,null,\"ä\U0001F4A9\"],\"n\":-1e+300}");
+    EXPECT_EQ(to_string(v), "{\"b\":1.50,\"a\":[true,null,\"ä\U0001F4A9\"],\"n\":-1e+300}");
 }
 
 TEST(Parse, RefusesWithPlace) {

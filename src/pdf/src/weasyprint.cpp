@@ -75,8 +75,7 @@ WeasyPrintRenderer::~WeasyPrintRenderer() {
     }
 }
 
-void WeasyPrintRenderer::render(std::string html,
-                                std::function<void(Result<std::string>)> done) {
+void WeasyPrintRenderer::render(std::string html, std::function<void(Result<std::string>)> done) {
     if (html.size() > impl_->options.page_bytes_max) {
         done(fail(ErrorCode::limit_exceeded, "the document is too large for a PDF"));
         return;

@@ -82,9 +82,12 @@ int milliseconds_left(std::chrono::steady_clock::time_point deadline) {
 }
 
 Error gone() {
-    return fail(ErrorCode::unavailable, "the PDF worker ended; is the package weasyprint installed?");
+    return fail(ErrorCode::unavailable,
+                "the PDF worker ended; is the package weasyprint installed?");
 }
-Error too_slow() { return fail(ErrorCode::limit_exceeded, "the PDF took too long"); }
+Error too_slow() {
+    return fail(ErrorCode::limit_exceeded, "the PDF took too long");
+}
 
 constexpr const char* kFontFaces =
     "@font-face { font-family: 'Fira Sans'; font-weight: 400; src: url(schwarm:regular) }"

@@ -37,7 +37,8 @@ std::string tool(const std::string& command, const std::string& pdf) {
 
 std::string page(const std::string& body) {
     return "<!doctype html><html lang=\"de\"><head><meta charset=\"utf-8\"><title>Bescheid</title>"
-           "<style>body { font-family: 'Fira Sans' }</style></head><body>" + body + "</body></html>";
+           "<style>body { font-family: 'Fira Sans' }</style></head><body>" +
+           body + "</body></html>";
 }
 
 class WeasyPrint : public ::testing::Test {
@@ -83,8 +84,8 @@ TEST_F(WeasyPrint, FetchesNothing) {
     std::ofstream(secret) << "Geheimnis";
     WeasyPrintRenderer renderer;
     const auto out = render(
-        renderer, page("<p>Text</p><img src=\"http://127.0.0.1:1/x.png\"><img src=\"file://" + secret +
-                       "\"><object data=\"file://" + secret +
+        renderer, page("<p>Text</p><img src=\"http://127.0.0.1:1/x.png\"><img src=\"file://" +
+                       secret + "\"><object data=\"file://" + secret +
                        "\"></object><link rel=attachment href=\"file://" + secret + "\">"));
     unlink(secret.c_str());
     ASSERT_TRUE(out.has_value()) << out.error().text();

@@ -75,10 +75,9 @@ Data start_data(const std::vector<app::ServiceEntry>& services, std::string_view
     return Data::map(
         {{"query", query},
          {"services", list},
-         {"heading", query.empty()
-                         ? site.text(lang, "start.all_services")
-                         : site.text(lang, "start.results",
-                                     {{"n", count}, {"query", std::string(query)}})}});
+         {"heading", query.empty() ? site.text(lang, "start.all_services")
+                                   : site.text(lang, "start.results",
+                                               {{"n", count}, {"query", std::string(query)}})}});
 }
 
 Data service_data(const app::ServicePage& page, const app::Draft* draft, bool may_start,
@@ -93,8 +92,7 @@ Data service_data(const app::ServicePage& page, const app::Draft* draft, bool ma
     fact("service.cost", page.cost);
     fact("service.duration", page.duration);
     fact("service.assurance",
-         site.text(lang, "service.assurance." +
-                             std::string(services::name_of(page.assurance))));
+         site.text(lang, "service.assurance." + std::string(services::name_of(page.assurance))));
     fact("service.authority", entry.tenant_name);
     std::string legal;
     for (const std::string& basis : page.legal_basis) {
@@ -102,20 +100,19 @@ Data service_data(const app::ServicePage& page, const app::Draft* draft, bool ma
     }
     fact("service.legal", legal);
     const std::string start = application_path(entry.tenant, entry.id);
-    Data data = Data::map({{"tenant", entry.tenant_name},
-                           {"title", entry.title},
-                           {"description", paragraphs(page.description.empty()
-                                                          ? entry.summary
-                                                          : page.description)},
-                           {"audience", paragraphs(page.audience)},
-                           {"evidence", lines(page.evidence)},
-                           {"next", paragraphs(page.next)},
-                           {"contact", lines(page.contact)},
-                           {"facts", facts},
-                           {"may_start", may_start},
-                           {"start", start},
-                           {"discard", start + "/verwerfen"},
-                           {"csrf", csrf}});
+    Data data = Data::map(
+        {{"tenant", entry.tenant_name},
+         {"title", entry.title},
+         {"description", paragraphs(page.description.empty() ? entry.summary : page.description)},
+         {"audience", paragraphs(page.audience)},
+         {"evidence", lines(page.evidence)},
+         {"next", paragraphs(page.next)},
+         {"contact", lines(page.contact)},
+         {"facts", facts},
+         {"may_start", may_start},
+         {"start", start},
+         {"discard", start + "/verwerfen"},
+         {"csrf", csrf}});
     if (draft) {
         data.set("draft_saved", show_time(draft->saved, lang));
         data.set("draft_expires", show_day(draft->expires, lang));
@@ -123,8 +120,7 @@ Data service_data(const app::ServicePage& page, const app::Draft* draft, bool ma
     return data;
 }
 
-Data cases_data(const std::vector<app::CaseEntry>& cases, bool guest, Lang lang,
-                const Site& site) {
+Data cases_data(const std::vector<app::CaseEntry>& cases, bool guest, Lang lang, const Site& site) {
     Data list{Data::List{}};
     for (const app::CaseEntry& entry : cases) {
         Data data = Data::map({{"number", entry.number},
@@ -264,16 +260,15 @@ Data operation_data(const app::Overview& overview, std::string_view csrf, Lang l
     }
     Data services{Data::List{}};
     for (const services::DeployedService& service : overview.services) {
-        services.add(Data::map({{"title", service.title.empty() ? service.id.value()
-                                                                : service.title},
-                                {"version", service.version.substr(0, 12)},
-                                {"deployed", show_time(service.deployed, lang)}}));
+        services.add(
+            Data::map({{"title", service.title.empty() ? service.id.value() : service.title},
+                       {"version", service.version.substr(0, 12)},
+                       {"deployed", show_time(service.deployed, lang)}}));
     }
     return Data::map({{"health", overview.healthy ? "success" : "danger"},
-                      {"health_text",
-                       overview.healthy
-                           ? site.text(lang, "operation.healthy")
-                           : site.text(lang, "operation.unhealthy") + ": " + overview.health_text},
+                      {"health_text", overview.healthy ? site.text(lang, "operation.healthy")
+                                                       : site.text(lang, "operation.unhealthy") +
+                                                             ": " + overview.health_text},
                       {"tiles", tiles},
                       {"tenants", tenants},
                       {"incidents", incidents},

@@ -8,7 +8,9 @@ namespace {
 using forms::FieldView;
 using forms::Kind;
 
-bool choice(Kind kind) { return kind == Kind::radio || kind == Kind::checklist; }
+bool choice(Kind kind) {
+    return kind == Kind::radio || kind == Kind::checklist;
+}
 
 // Texts of forms are written in plain Markdown: paragraphs, "- " lists, "#" headings. Emphasis
 // marks are dropped.
@@ -41,8 +43,8 @@ Data text_blocks(const std::string& text) {
             items.add(Data(line.substr(2)));
         } else if (line.starts_with("#")) {
             flush();
-            blocks.add(Data::map({{"heading", true},
-                                  {"text", line.substr(line.find_first_not_of("# "))}}));
+            blocks.add(Data::map(
+                {{"heading", true}, {"text", line.substr(line.find_first_not_of("# "))}}));
         } else if (line.empty()) {
             flush();
         } else {
@@ -121,8 +123,9 @@ void date_data(Data& data, const FieldView& view, Lang lang, const Site& site) {
     data.set("is_date", true);
     data.set("day", view.day).set("month", view.month).set("year", view.year);
     if (view.field->autocomplete == "bday") {
-        data.set("auto_day", "bday-day").set("auto_month", "bday-month").set("auto_year",
-                                                                            "bday-year");
+        data.set("auto_day", "bday-day")
+            .set("auto_month", "bday-month")
+            .set("auto_year", "bday-year");
     }
     if (view.field->hint.empty()) {
         data.set("hint", site.text(lang, "form.date_example"));
@@ -131,8 +134,7 @@ void date_data(Data& data, const FieldView& view, Lang lang, const Site& site) {
 
 void list_data(Data& data, const FieldView& view, Lang lang, const Site& site) {
     const forms::Field& field = *view.field;
-    const std::string item =
-        field.item.empty() ? site.text(lang, "form.row") : field.item.in(lang);
+    const std::string item = field.item.empty() ? site.text(lang, "form.row") : field.item.in(lang);
     data.set("is_list", true).set("item", item).set("show_label", true);
     data.set("count", std::to_string(view.rows.size()));
     Data rows{Data::List{}};
@@ -153,8 +155,8 @@ void list_data(Data& data, const FieldView& view, Lang lang, const Site& site) {
 std::string element_id(std::string_view field_name) {
     std::string id = "f-";
     for (char c : field_name) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '_';
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         if (plain || c == '.') {
             id += plain ? c : '-';
         }
@@ -213,8 +215,12 @@ Data field_data(const FieldView& view, Lang lang, const Site& site) {
     switch (view.kind) {
         case Kind::textfield:
         case Kind::textarea:
-        case Kind::number: input_data(data, view); break;
-        case Kind::date: date_data(data, view, lang, site); break;
+        case Kind::number:
+            input_data(data, view);
+            break;
+        case Kind::date:
+            date_data(data, view, lang, site);
+            break;
         case Kind::checkbox:
             data.set("is_checkbox", true).set("checked", view.checked);
             data.set("has_notes",
@@ -239,15 +245,20 @@ Data field_data(const FieldView& view, Lang lang, const Site& site) {
             data.set("horizontal", view.options.size() <= 3 && is_short);
             break;
         }
-        case Kind::file: data.set("is_file", true); break;
+        case Kind::file:
+            data.set("is_file", true);
+            break;
         case Kind::text:
             data.set("is_text", true).set("blocks", text_blocks(field.label.in(lang)));
             break;
         case Kind::group:
             data.set("is_group", true).set("children", fields_data(view.children, lang, site));
             break;
-        case Kind::list: list_data(data, view, lang, site); break;
-        case Kind::separator: break;
+        case Kind::list:
+            list_data(data, view, lang, site);
+            break;
+        case Kind::separator:
+            break;
     }
     std::string described;
     if (data.find("hint")->truth() || !field.legal.empty()) {

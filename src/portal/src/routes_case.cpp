@@ -60,17 +60,16 @@ void show(const VisitPtr& visit, const http::Request& request) {
     if (!view) {
         return;
     }
-    Frame frame =
-        visit->frame(view->entry.title + " " + view->entry.number, "/vorgaenge");
+    Frame frame = visit->frame(view->entry.title + " " + view->entry.number, "/vorgaenge");
     const std::string problem = upload_problem(*visit, request);
     frame.has_errors = !problem.empty();
     frame.notice = notice_of(*visit, request);
     frame.back = "/vorgaenge";
     frame.back_label = visit->text("case.back");
-    visit->page("case",
-                case_data(*view, visit->csrf(), visit->pdf(), problem, visit->lang(),
-                          visit->site()),
-                frame);
+    visit->page(
+        "case",
+        case_data(*view, visit->csrf(), visit->pdf(), problem, visit->lang(), visit->site()),
+        frame);
 }
 
 void receipt(const VisitPtr& visit, const http::Request& request) {
@@ -79,8 +78,8 @@ void receipt(const VisitPtr& visit, const http::Request& request) {
     if (!view) {
         return;
     }
-    const auto service = visit->app().service(visit->who(), view->entry.tenant,
-                                              view->entry.service, visit->lang());
+    const auto service =
+        visit->app().service(visit->who(), view->entry.tenant, view->entry.service, visit->lang());
     const std::string next = service.has_value() ? service->next : std::string();
     visit->page("receipt", receipt_data(*view, next, visit->guest(), visit->lang()),
                 visit->frame(visit->text("receipt.title"), "/vorgaenge"));
@@ -124,8 +123,7 @@ void document_pdf(const VisitPtr& visit, const http::Request& request) {
             visit->error(bytes.error());
             return;
         }
-        http::Response response =
-            http::Response::make(200, "application/pdf", std::move(*bytes));
+        http::Response response = http::Response::make(200, "application/pdf", std::move(*bytes));
         response.header("Content-Disposition",
                         "inline; filename=\"" + html::url_encode(name) + "\"");
         visit->respond(std::move(response));
@@ -146,8 +144,8 @@ void uploaded_file(const VisitPtr& visit, const http::Request& request) {
     }
     http::Response response =
         http::Response::make(200, found->entry.media_type, std::move(found->bytes));
-    response.header("Content-Disposition", "attachment; filename*=UTF-8''" +
-                                               html::url_encode(found->entry.title));
+    response.header("Content-Disposition",
+                    "attachment; filename*=UTF-8''" + html::url_encode(found->entry.title));
     visit->respond(std::move(response));
 }
 
@@ -161,20 +159,20 @@ void upload(const VisitPtr& visit, const http::Request& request, const http::For
         return;
     }
     const http::FormFile& file = form.files.front();
-    visit->app().upload(
-        visit->who(), place->tenant, place->id, {file.file_name, std::string(file.content)},
-        [visit, path = place->path](const Result<app::DocumentEntry>& stored) {
-            if (stored.has_value()) {
-                visit->redirect(path + "?meldung=hochgeladen#unterlagen");
-            } else if (stored.error().code == ErrorCode::invalid_input ||
-                       stored.error().code == ErrorCode::unsupported) {
-                visit->redirect(path + "?datei=art#unterlagen");
-            } else if (stored.error().code == ErrorCode::limit_exceeded) {
-                visit->redirect(path + "?datei=gross#unterlagen");
-            } else {
-                visit->error(stored.error());
-            }
-        });
+    visit->app().upload(visit->who(), place->tenant, place->id,
+                        {file.file_name, std::string(file.content)},
+                        [visit, path = place->path](const Result<app::DocumentEntry>& stored) {
+                            if (stored.has_value()) {
+                                visit->redirect(path + "?meldung=hochgeladen#unterlagen");
+                            } else if (stored.error().code == ErrorCode::invalid_input ||
+                                       stored.error().code == ErrorCode::unsupported) {
+                                visit->redirect(path + "?datei=art#unterlagen");
+                            } else if (stored.error().code == ErrorCode::limit_exceeded) {
+                                visit->redirect(path + "?datei=gross#unterlagen");
+                            } else {
+                                visit->error(stored.error());
+                            }
+                        });
 }
 
 app::Callback<void> then_show(const VisitPtr& visit, const std::string& path,

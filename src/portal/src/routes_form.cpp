@@ -29,8 +29,8 @@ std::optional<Application> load(const VisitPtr& visit, const http::Request& requ
     Application application;
     application.tenant = tenant_id(request);
     application.service = service_id(request);
-    auto page = visit->app().service(visit->who(), application.tenant, application.service,
-                                     visit->lang());
+    auto page =
+        visit->app().service(visit->who(), application.tenant, application.service, visit->lang());
     if (page.has_error()) {
         visit->error(page.error());
         return std::nullopt;
@@ -115,8 +115,8 @@ void show_page(const VisitPtr& visit, const http::Request& request) {
     }
     const bool with_errors = !query_value(request, "pruefen").empty();
     const bool from_summary = query_value(request, "ab") == "pruefen";
-    validation.errors = with_errors ? errors_of(validation, page->id)
-                                    : std::vector<forms::FieldError>();
+    validation.errors =
+        with_errors ? errors_of(validation, page->id) : std::vector<forms::FieldError>();
     const auto views = form.view(*page, application->answers, validation, context);
     std::string title = page->title.in(visit->lang());
     if (title.empty()) {
@@ -167,9 +167,8 @@ std::string next_location(const Application& application, const forms::Page& pag
         }
     }
     const auto validation = form.validate(application.answers, context);
-    const std::string unseen =
-        first_unseen(form.view(page, application.answers, validation, context),
-                     seen_fields(posted));
+    const std::string unseen = first_unseen(
+        form.view(page, application.answers, validation, context), seen_fields(posted));
     if (!unseen.empty()) {
         return here + "?neu=1" + (from_summary ? "&ab=pruefen" : "") + "#" + element_id(unseen);
     }
@@ -208,8 +207,7 @@ void save_page(const VisitPtr& visit, const http::Request& request, const http::
     std::string location =
         next_location(*application, *page, fields, from_summary, context_of(*visit));
     visit->app().save_draft(visit->who(), application->tenant, application->service,
-                            std::move(*merged),
-                            [visit, location](const Result<app::Draft>& saved) {
+                            std::move(*merged), [visit, location](const Result<app::Draft>& saved) {
                                 saved.has_error() ? visit->error(saved.error())
                                                   : visit->redirect(location);
                             });
@@ -232,11 +230,10 @@ void summary(const VisitPtr& visit, const http::Request& request) {
     const auto saved = application->draft ? application->draft->saved : Instant{};
     const Data data = Data::map(
         {{"service", application->page.entry.title},
-         {"sections",
-          sections_data(application->form->summary(validation.cleaned, context),
-                        [&](const std::string& page) {
-                            return path_of(*application, page) + "?ab=pruefen";
-                        })},
+         {"sections", sections_data(application->form->summary(validation.cleaned, context),
+                                    [&](const std::string& page) {
+                                        return path_of(*application, page) + "?ab=pruefen";
+                                    })},
          {"action", path + "/senden"},
          {"key", "antrag:" + application->tenant.value() + ":" +
                      std::to_string(saved.time_since_epoch().count())},
@@ -267,18 +264,17 @@ void send(const VisitPtr& visit, const http::Request& request, const http::Form&
     submit.lang = visit->lang();
     submit.delete_draft = true;
     const std::string path = application_path(application->tenant, application->service);
-    visit->app().submit(visit->who(), std::move(submit),
-                        [visit, path](const Result<app::SubmitReply>& reply) {
-                            if (reply.has_error()) {
-                                visit->error(reply.error());
-                            } else if (!reply->receipt) {
-                                visit->redirect(path + "/pruefen");
-                            } else {
-                                visit->redirect(case_path(reply->receipt->tenant,
-                                                          reply->receipt->case_id) +
-                                                "/eingang");
-                            }
-                        });
+    visit->app().submit(
+        visit->who(), std::move(submit), [visit, path](const Result<app::SubmitReply>& reply) {
+            if (reply.has_error()) {
+                visit->error(reply.error());
+            } else if (!reply->receipt) {
+                visit->redirect(path + "/pruefen");
+            } else {
+                visit->redirect(case_path(reply->receipt->tenant, reply->receipt->case_id) +
+                                "/eingang");
+            }
+        });
 }
 
 void saved(const VisitPtr& visit, const http::Request& request) {
@@ -290,23 +286,22 @@ void saved(const VisitPtr& visit, const http::Request& request) {
         visit->redirect(service_path(application->tenant, application->service));
         return;
     }
-    const Data data = Data::map(
-        {{"expires", show_day(application->draft->expires, visit->lang())},
-         {"guest", visit->guest()},
-         {"resume", application_path(application->tenant, application->service)}});
+    const Data data =
+        Data::map({{"expires", show_day(application->draft->expires, visit->lang())},
+                   {"guest", visit->guest()},
+                   {"resume", application_path(application->tenant, application->service)}});
     visit->page("saved", data, visit->frame(visit->text("saved.title"), "/"));
 }
 
 void discard(const VisitPtr& visit, const http::Request& request) {
     const TenantId tenant = tenant_id(request);
     const ServiceId service = service_id(request);
-    visit->app().delete_draft(visit->who(), tenant, service,
-                              [visit, tenant, service](const Result<void>& done) {
-                                  done.has_error()
-                                      ? visit->error(done.error())
-                                      : visit->redirect(service_path(tenant, service) +
-                                                        "?meldung=geloescht");
-                              });
+    visit->app().delete_draft(
+        visit->who(), tenant, service, [visit, tenant, service](const Result<void>& done) {
+            done.has_error()
+                ? visit->error(done.error())
+                : visit->redirect(service_path(tenant, service) + "?meldung=geloescht");
+        });
 }
 
 }  // namespace

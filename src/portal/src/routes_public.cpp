@@ -35,8 +35,8 @@ void service(const VisitPtr& visit, const http::Request& request) {
     frame.back = "/";
     frame.back_label = visit->text("service.back");
     visit->page("service",
-                service_data(*page, draft.has_value() ? &*draft : nullptr, may_start,
-                             visit->csrf(), visit->lang(), visit->site()),
+                service_data(*page, draft.has_value() ? &*draft : nullptr, may_start, visit->csrf(),
+                             visit->lang(), visit->site()),
                 frame);
 }
 
@@ -68,8 +68,7 @@ void carry_draft(const VisitPtr& visit, const app::Principal& principal, const s
     const TenantId tenant(next.substr(kPrefix.size(), cut - kPrefix.size()));
     const ServiceId service(next.substr(cut + 1, next.find('/', cut + 1) - cut - 1));
     auto draft = visit->app().load_draft(visit->who(), tenant, service);
-    if (draft.has_error() ||
-        visit->app().load_draft(principal, tenant, service).has_value()) {
+    if (draft.has_error() || visit->app().load_draft(principal, tenant, service).has_value()) {
         then();
         return;
     }
@@ -106,15 +105,14 @@ void sign_in(const VisitPtr& visit, const http::Form& form) {
 
 void sign_out(const VisitPtr& visit) {
     http::Response response = http::Response::see_other("/?meldung=abgemeldet");
-    response.set_cookie({std::string(app::Sessions::kCookie), "", 0, visit->secure(),
-                         http::SameSite::lax});
+    response.set_cookie(
+        {std::string(app::Sessions::kCookie), "", 0, visit->secure(), http::SameSite::lax});
     visit->respond_signed(std::move(response));
 }
 
 void language(const VisitPtr& visit, const http::Request& request) {
     const bool english = query_value(request, "sprache") == "en";
-    http::Response response =
-        http::Response::see_other(local_path(query_value(request, "weiter")));
+    http::Response response = http::Response::see_other(local_path(query_value(request, "weiter")));
     response.set_cookie({"schwarm_sprache", english ? "en" : "de", 365LL * 24 * 3600,
                          visit->secure(), http::SameSite::lax});
     visit->respond(std::move(response));
@@ -139,9 +137,8 @@ void Portal::Impl::add_public(http::Router& router) const {
     router.get("/anmelden", on_get(*this, sign_in_page));
     router.post("/anmelden", on_post(*this, [](const VisitPtr& visit, const http::Request&,
                                                const http::Form& form) { sign_in(visit, form); }));
-    router.post("/abmelden",
-                on_post(*this, [](const VisitPtr& visit, const http::Request&,
-                                  const http::Form&) { sign_out(visit); }));
+    router.post("/abmelden", on_post(*this, [](const VisitPtr& visit, const http::Request&,
+                                               const http::Form&) { sign_out(visit); }));
     router.get("/sprache", on_get(*this, language));
     router.get("/barrierefreiheit", on_get(*this, [](const VisitPtr& visit, const http::Request&) {
                    text_page(visit, "accessibility");

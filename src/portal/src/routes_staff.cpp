@@ -69,8 +69,7 @@ void render(const VisitPtr& visit, const TaskPlace& place, const feel::Value& an
     data.set("errors", errors_data(errors, fields));
     data.set("error_count", std::to_string(errors.size()));
     data.set("more", more);
-    Frame frame =
-        visit->frame(view->entry.title + " " + view->entry.case_number, "/aufgaben");
+    Frame frame = visit->frame(view->entry.title + " " + view->entry.case_number, "/aufgaben");
     frame.has_errors = !errors.empty();
     frame.back = "/aufgaben";
     frame.back_label = visit->text("task.back");
@@ -85,12 +84,11 @@ void show(const VisitPtr& visit, const http::Request& request) {
 
 void claim(const VisitPtr& visit, const http::Request& request, bool release) {
     if (const auto place = place_of(visit, request)) {
-        visit->app().claim(visit->who(), place->tenant, place->id, place->task, release,
-                           [visit, path = release ? "/aufgaben" : place->path](
-                               const Result<void>& done) {
-                               done.has_error() ? visit->error(done.error())
-                                                : visit->redirect(path);
-                           });
+        visit->app().claim(
+            visit->who(), place->tenant, place->id, place->task, release,
+            [visit, path = release ? "/aufgaben" : place->path](const Result<void>& done) {
+                done.has_error() ? visit->error(done.error()) : visit->redirect(path);
+            });
     }
 }
 
@@ -99,8 +97,8 @@ void complete(const VisitPtr& visit, const http::Request& request, const http::F
     if (!place) {
         return;
     }
-    auto view = visit->app().task(visit->who(), place->tenant, place->id, place->task,
-                                  visit->lang());
+    auto view =
+        visit->app().task(visit->who(), place->tenant, place->id, place->task, visit->lang());
     if (view.has_error()) {
         visit->error(view.error());
         return;
@@ -132,17 +130,17 @@ void complete(const VisitPtr& visit, const http::Request& request, const http::F
     done.answers = answers;
     done.idempotency_key = std::string(posted.fields.get("_key"));
     done.lang = visit->lang();
-    visit->app().complete(visit->who(), std::move(done),
-                          [visit, place = *place,
-                           answers](const Result<app::CompleteReply>& reply) {
-                              if (reply.has_error()) {
-                                  visit->error(reply.error());
-                              } else if (!reply->field_errors.empty()) {
-                                  render(visit, place, answers, reply->field_errors);
-                              } else {
-                                  visit->redirect("/aufgaben?meldung=erledigt");
-                              }
-                          });
+    visit->app().complete(
+        visit->who(), std::move(done),
+        [visit, place = *place, answers](const Result<app::CompleteReply>& reply) {
+            if (reply.has_error()) {
+                visit->error(reply.error());
+            } else if (!reply->field_errors.empty()) {
+                render(visit, place, answers, reply->field_errors);
+            } else {
+                visit->redirect("/aufgaben?meldung=erledigt");
+            }
+        });
 }
 
 void operation(const VisitPtr& visit, const http::Request& request) {
@@ -153,8 +151,8 @@ void operation(const VisitPtr& visit, const http::Request& request) {
     }
     Frame frame = visit->frame(visit->text("operation.title"), "/betrieb");
     frame.notice = notice_of(*visit, request);
-    visit->page("operation",
-                operation_data(*overview, visit->csrf(), visit->lang(), visit->site()), frame);
+    visit->page("operation", operation_data(*overview, visit->csrf(), visit->lang(), visit->site()),
+                frame);
 }
 
 app::Callback<void> then_operation(const VisitPtr& visit, const std::string& notice) {

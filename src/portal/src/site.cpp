@@ -25,7 +25,9 @@ DateTime local(Instant at) {
     return DateTime::from_instant(at, berlin.value_or(Zone::utc()));
 }
 
-std::string two(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+std::string two(int number) {
+    return (number < 10 ? "0" : "") + std::to_string(number);
+}
 
 Data split(std::string_view text, std::string_view separator) {
     Data out{Data::List{}};
@@ -122,16 +124,18 @@ Result<std::string> Site::page(std::string_view name, const Data& data, const Fr
     return render("layout", all, frame.lang);
 }
 
-std::string_view code_of(Lang lang) { return lang == Lang::en ? "en" : "de"; }
+std::string_view code_of(Lang lang) {
+    return lang == Lang::en ? "en" : "de";
+}
 
 std::string show_day(Instant at, Lang lang) {
     const CivilDate day = local(at).date.civil();
     if (lang == Lang::de) {
         return two(day.day) + "." + two(day.month) + "." + std::to_string(day.year);
     }
-    static constexpr const char* kMonths[] = {"January", "February", "March",     "April",
-                                              "May",     "June",     "July",      "August",
-                                              "September", "October", "November", "December"};
+    static constexpr const char* kMonths[] = {"January",   "February", "March",    "April",
+                                              "May",       "June",     "July",     "August",
+                                              "September", "October",  "November", "December"};
     return std::to_string(day.day) + " " + kMonths[day.month - 1] + " " + std::to_string(day.year);
 }
 
@@ -159,7 +163,11 @@ std::string show_euro(const Decimal& amount, Lang lang) {
     return lang == Lang::de ? sign + out + "\u00A0€" : sign + "€" + out;
 }
 
-Data paragraphs(std::string_view text) { return split(text, "\n\n"); }
-Data lines(std::string_view text) { return split(text, "\n"); }
+Data paragraphs(std::string_view text) {
+    return split(text, "\n\n");
+}
+Data lines(std::string_view text) {
+    return split(text, "\n");
+}
 
 }  // namespace schwarm::portal

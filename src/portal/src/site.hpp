@@ -21,19 +21,19 @@ using html::Data;
 // What the frame of a page shows.
 struct Frame {
     Lang lang = Lang::de;
-    std::string title;       // without "Fehler:" and the site's name
+    std::string title;  // without "Fehler:" and the site's name
     bool has_errors = false;
-    std::string path;        // of this page, for the language switch and the way back from sign-in
-    std::string user;        // empty: not signed in
+    std::string path;  // of this page, for the language switch and the way back from sign-in
+    std::string user;  // empty: not signed in
     std::string csrf;
     bool demo = false;
     bool clerk = false;
     bool administrator = false;
     bool open_to_search = false;  // may stand in search engines
-    std::string section;     // which entry of the menu is current: "/", "/vorgaenge", ...
-    std::string back;        // address of the link above the heading, empty: none
+    std::string section;          // which entry of the menu is current: "/", "/vorgaenge", ...
+    std::string back;             // address of the link above the heading, empty: none
     std::string back_label;
-    std::string notice;      // "Der Entwurf ist gelöscht."
+    std::string notice;  // "Der Entwurf ist gelöscht."
 };
 
 class Site {

@@ -80,26 +80,39 @@ void Visit::redirect(std::string location) const {
 http::Response Visit::error_response(int status, const Error& error) const {
     int known = status;
     switch (status) {
-        case 400: case 401: case 403: case 404: case 409: case 413: case 500: case 503: break;
-        case 410: known = 404; break;
-        case 429: known = 503; break;
-        default: known = status >= 500 ? 500 : (status == 405 ? 404 : 400);
+        case 400:
+        case 401:
+        case 403:
+        case 404:
+        case 409:
+        case 413:
+        case 500:
+        case 503:
+            break;
+        case 410:
+            known = 404;
+            break;
+        case 429:
+            known = 503;
+            break;
+        default:
+            known = status >= 500 ? 500 : (status == 405 ? 404 : 400);
     }
     const std::string key = "error." + std::to_string(known);
     const std::string title = text(key);
     const bool sign_in = guest() && (known == 401 || known == 404);
-    Data data = Data::map(
-        {{"heading", title},
-         {"paragraphs", Data(Data::List{Data(text(key + ".text"))})},
-         {"link", sign_in ? "/anmelden?weiter=" + local_path(path_) : std::string("/")},
-         {"link_label", text(sign_in ? "layout.sign_in" : "error.start")},
-         {"detail", request_id_.empty() || known == 404
-                        ? std::string()
-                        : text("error.request", {{"id", request_id_}})}});
+    Data data =
+        Data::map({{"heading", title},
+                   {"paragraphs", Data(Data::List{Data(text(key + ".text"))})},
+                   {"link", sign_in ? "/anmelden?weiter=" + local_path(path_) : std::string("/")},
+                   {"link_label", text(sign_in ? "layout.sign_in" : "error.start")},
+                   {"detail", request_id_.empty() || known == 404
+                                  ? std::string()
+                                  : text("error.request", {{"id", request_id_}})}});
     auto rendered = site().page("message", data, frame(title, ""));
-    http::Response response =
-        rendered.has_value() ? http::Response::html(std::move(*rendered), status)
-                             : http::problem(error, request_id_);
+    http::Response response = rendered.has_value()
+                                  ? http::Response::html(std::move(*rendered), status)
+                                  : http::problem(error, request_id_);
     if (retryable(error.code)) {
         response.header("Retry-After", "10");
     }
@@ -111,7 +124,9 @@ void Visit::error_page(int status, const Error& error) const {
     respond_(error_response(status, error));
 }
 
-void Visit::error(const Error& error) const { error_page(http_status_of(error.code), error); }
+void Visit::error(const Error& error) const {
+    error_page(http_status_of(error.code), error);
+}
 
 http::Handler on_get(const Portal::Impl& portal, GetHandler handler) {
     return [&portal, handler = std::move(handler)](const http::Request& request,
@@ -199,8 +214,8 @@ std::string query_value(const http::Request& request, std::string_view name) {
 
 std::string notice_of(const Visit& visit, const http::Request& request) {
     static constexpr std::pair<std::string_view, std::string_view> kNotices[] = {
-        {"abgemeldet", "signed.out"},      {"geloescht", "draft.discarded"},
-        {"hochgeladen", "case.uploaded"},  {"vollstaendig", "case.completed"},
+        {"abgemeldet", "signed.out"},          {"geloescht", "draft.discarded"},
+        {"hochgeladen", "case.uploaded"},      {"vollstaendig", "case.completed"},
         {"zurueckgenommen", "case.withdrawn"}, {"erledigt", "task.done"},
         {"angestossen", "operation.retried"},  {"gedruckt", "operation.print_done"},
     };

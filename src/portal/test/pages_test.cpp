@@ -62,7 +62,8 @@ class Pages : public ::testing::TestWithParam<Lang> {
             EXPECT_TRUE(ids.contains(target)) << "link to nothing: #" << target;
         }
         std::size_t posts = 0;
-        for (std::size_t at = 0; (at = html.find("method=\"post\"", at)) != std::string::npos; ++at) {
+        for (std::size_t at = 0; (at = html.find("method=\"post\"", at)) != std::string::npos;
+             ++at) {
             ++posts;
         }
         std::size_t tokens = 0;
@@ -94,9 +95,9 @@ class Pages : public ::testing::TestWithParam<Lang> {
         view.amount = Decimal::parse("1368.5");
         view.milestones = {{"eingegangen", "Eingegangen", Instant{}},
                            {"bewilligt", "Bewilligt", Instant{}}};
-        view.documents = {{DocumentId(1), "bescheid", "Bescheid", Instant{}, false, "text/html"},
-                          {DocumentId(2), "upload", kNasty + ".pdf", Instant{}, true,
-                           "application/pdf"}};
+        view.documents = {
+            {DocumentId(1), "bescheid", "Bescheid", Instant{}, false, "text/html"},
+            {DocumentId(2), "upload", kNasty + ".pdf", Instant{}, true, "application/pdf"}};
         view.messages = {{"Bitte reichen Sie nach: " + kNasty, Instant{}}};
         view.may_upload = view.may_withdraw = true;
         return view;
@@ -164,12 +165,16 @@ TEST_P(Pages, FormWithEveryKindOfFieldAndError) {
         R"({"mehr":"</textarea><script>alert('x')</script>","miete":"viel","leute":[{},{"name":"B"}]})");
     const auto validation = form->validate(*draft, context);
     const auto views = form->view(form->pages()[0], *draft, validation, context);
-    const Data data = Data::map(
-        {{"heading", "Alles"}, {"service", "Wohngeld"}, {"step", "1"}, {"steps", "2"},
-         {"action", "/antrag/leipzig/wohngeld/seite/alles"}, {"csrf", "token"},
-         {"next_label", "Weiter"}, {"fields", fields_data(views, GetParam(), site())},
-         {"errors", errors_data(validation.errors, views)},
-         {"error_count", std::to_string(validation.errors.size())}});
+    const Data data = Data::map({{"heading", "Alles"},
+                                 {"service", "Wohngeld"},
+                                 {"step", "1"},
+                                 {"steps", "2"},
+                                 {"action", "/antrag/leipzig/wohngeld/seite/alles"},
+                                 {"csrf", "token"},
+                                 {"next_label", "Weiter"},
+                                 {"fields", fields_data(views, GetParam(), site())},
+                                 {"errors", errors_data(validation.errors, views)},
+                                 {"error_count", std::to_string(validation.errors.size())}});
     const std::string html = page("form", data);
     EXPECT_EQ(validation.errors.size(), 8U);
     EXPECT_NE(html.find("href=\"#f-geburt-tag\""), std::string::npos);

@@ -129,13 +129,18 @@ int main(int count, char** words) {
     SystemClock clock;
     SystemRandom random;
     const crypto::Key key = crypto::Key::random(random);
-    runtime::Environment environment{
-        *storage.value(), clock, random, key,
-        [&](const TenantId&) {
-            return std::shared_ptr<const engine::Definitions>(std::shared_ptr<void>(),
-                                                              &definitions.all());
-        },
-        {}, {}, {}, {}};
+    runtime::Environment environment{*storage.value(),
+                                     clock,
+                                     random,
+                                     key,
+                                     [&](const TenantId&) {
+                                         return std::shared_ptr<const engine::Definitions>(
+                                             std::shared_ptr<void>(), &definitions.all());
+                                     },
+                                     {},
+                                     {},
+                                     {},
+                                     {}};
     auto runtime = runtime::Runtime::open(std::move(environment));
     if (runtime.has_error()) return std::puts(runtime.error().text().c_str()), 1;
     if (runtime.value()->ensure_tenant(TenantId("leipzig")).has_error()) return 1;
@@ -148,13 +153,13 @@ int main(int count, char** words) {
     const double cpu = cpu_seconds() - cpu_before;
     const runtime::Metrics m = runtime.value()->metrics();
     const auto n = static_cast<double>(cases);
-    std::printf("%.0f cases/s, %.1f us cpu a case, %.0f commits/s, %.1f cases a commit, "
-                "%.2f rows a case, commit p50 %lld us p99 %lld us, %.1f KB a case\n",
-                n / seconds, cpu * 1e6 / n, static_cast<double>(m.commits) / seconds,
-                n / static_cast<double>(m.commits), static_cast<double>(m.rows_written) / n,
-                static_cast<long long>(m.commit_p50.count()),
-                static_cast<long long>(m.commit_p99.count()),
-                static_cast<double>(std::filesystem::file_size(file)) / 1024.0 / n);
+    std::printf(
+        "%.0f cases/s, %.1f us cpu a case, %.0f commits/s, %.1f cases a commit, "
+        "%.2f rows a case, commit p50 %lld us p99 %lld us, %.1f KB a case\n",
+        n / seconds, cpu * 1e6 / n, static_cast<double>(m.commits) / seconds,
+        n / static_cast<double>(m.commits), static_cast<double>(m.rows_written) / n,
+        static_cast<long long>(m.commit_p50.count()), static_cast<long long>(m.commit_p99.count()),
+        static_cast<double>(std::filesystem::file_size(file)) / 1024.0 / n);
     runtime.value().reset();
     return 0;
 }

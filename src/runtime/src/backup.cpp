@@ -66,7 +66,9 @@ Result<void> copy_into(storage::Reader& from, const fs::path& file, const Storag
     return sync_path(file);
 }
 
-bool is_key_space(storage::Space space) { return space == storage::Space::keys; }
+bool is_key_space(storage::Space space) {
+    return space == storage::Space::keys;
+}
 
 Result<std::map<std::string, FileEntry>> read_manifest(const fs::path& file) {
     std::ifstream in(file);
@@ -132,12 +134,10 @@ Result<void> copy_from(const fs::path& file, const fs::path& work, storage::Stor
 
 }  // namespace
 
-Result<void> backup(storage::Storage& storage, const fs::path& folder,
-                    const StorageFactory& make) {
+Result<void> backup(storage::Storage& storage, const fs::path& folder, const StorageFactory& make) {
     std::error_code error;
     if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
-        return fail(ErrorCode::conflict, "the folder of the backup is not empty",
-                    folder.string());
+        return fail(ErrorCode::conflict, "the folder of the backup is not empty", folder.string());
     }
     fs::create_directories(folder, error);
     fs::permissions(folder, fs::perms::owner_all, error);
@@ -153,8 +153,8 @@ Result<void> backup(storage::Storage& storage, const fs::path& folder,
     for (const char* name : {kData, kKeys}) {
         remove_helpers(folder / name);
         SCHWARM_TRY(entry, measure(folder / name));
-        manifest += std::string(name) + " " + std::to_string(entry.size) + " " + entry.sha256 +
-                    "\n";
+        manifest +=
+            std::string(name) + " " + std::to_string(entry.size) + " " + entry.sha256 + "\n";
     }
     {
         std::ofstream out(folder / kManifest);
@@ -169,8 +169,7 @@ Result<void> restore(const fs::path& folder, const fs::path& keys, const fs::pat
                      const StorageFactory& make) {
     std::error_code error;
     if (fs::exists(target, error)) {
-        return fail(ErrorCode::conflict, "the target exists; move it away first",
-                    target.string());
+        return fail(ErrorCode::conflict, "the target exists; move it away first", target.string());
     }
     SCHWARM_TRY(manifest, read_manifest(folder / kManifest));
     SCHWARM_TRY_VOID(check_file(folder / kData, manifest.at(kData)));

@@ -1,9 +1,9 @@
 // Carrying out one command on one case: decide, then the rows of what was decided.
 #include <variant>
 
+#include "outbox_row.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/feel/codec.hpp"
-#include "outbox_row.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
@@ -95,11 +95,10 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
     state_row.case_id = id;
     state_row.number = position;
     state_row.at = stage.now();
-    SCHWARM_TRY(sealed, stage.seal(entry, Space::state, position, {},
-                                   engine::encode_state(decision.next)));
+    SCHWARM_TRY(sealed,
+                stage.seal(entry, Space::state, position, {}, engine::encode_state(decision.next)));
     state_row.sealed = std::move(sealed);
-    stage.rows().put(Space::state, keys::numbered(stage.tenant(), id.value()),
-                     state_row.encode());
+    stage.rows().put(Space::state, keys::numbered(stage.tenant(), id.value()), state_row.encode());
 
     auto after = std::make_shared<const engine::Projection>(
         engine::project(decision.next, definitions.processes));
@@ -112,8 +111,8 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
     const Reply reply{id, entry.state->status, false, position};
     if (creates) SCHWARM_TRY_VOID(record_creation(stage, entry, submission, reply));
     SCHWARM_TRY_VOID(record_effects(stage, entry, position, decision.effects, *entry.state));
-    SCHWARM_TRY_VOID(stage.audit(submission.command.actor,
-                                 engine::name_of(submission.command.body), id, {}));
+    SCHWARM_TRY_VOID(
+        stage.audit(submission.command.actor, engine::name_of(submission.command.body), id, {}));
     if (submission.also) SCHWARM_TRY_VOID(submission.also(stage, id));
     return reply;
 }
@@ -131,9 +130,10 @@ Result<void> Writer::record_creation(Stage& stage, CaseEntry& entry, const Submi
     }
     if (!submission.command.id.empty()) {
         const DoneRow done{id, reply.status, reply.position};
-        stage.rows().put(Space::done, keys::done(stage.tenant(), done_bucket(stage.now()),
-                                                 submission.command.id),
-                         done.encode());
+        stage.rows().put(
+            Space::done,
+            keys::done(stage.tenant(), done_bucket(stage.now()), submission.command.id),
+            done.encode());
         SCHWARM_TRY_VOID(prune_done(stage));
     }
     ++meters_.cases_created;
@@ -150,12 +150,12 @@ Result<void> Writer::prune_done(Stage& stage) {
     const storage::ScanRange range{keys::plain(stage.tenant(), {}),
                                    keys::numbered(stage.tenant(), bucket - 1), kRowsAtOnce, false};
     std::size_t rows = 0;
-    SCHWARM_TRY_VOID(stage.view().scan(Space::done, range, [&](std::string_view key,
-                                                               std::string_view) {
-        stage.rows().erase(Space::done, std::string(key));
-        ++rows;
-        return true;
-    }));
+    SCHWARM_TRY_VOID(
+        stage.view().scan(Space::done, range, [&](std::string_view key, std::string_view) {
+            stage.rows().erase(Space::done, std::string(key));
+            ++rows;
+            return true;
+        }));
     if (rows < kRowsAtOnce) pruned = bucket;
     return {};
 }
@@ -175,8 +175,7 @@ Result<void> Writer::record_effects(Stage& stage, const CaseEntry& entry, Positi
         row.number = position;
         row.at = stage.now();
         row.name = effect.kind;
-        SCHWARM_TRY(sealed,
-                    stage.seal(entry, Space::outbox, position, {}, encode_effect(effect)));
+        SCHWARM_TRY(sealed, stage.seal(entry, Space::outbox, position, {}, encode_effect(effect)));
         row.sealed = std::move(sealed);
         stage.rows().put(Space::outbox, keys::outbox(stage.tenant(), position, effect.key),
                          row.encode());

@@ -23,8 +23,8 @@ std::string header_of(const ChainedRow& row) {
 
 template <std::size_t... I>
 auto command_names(std::index_sequence<I...>) {
-    return std::array<std::string, sizeof...(I)>{std::string(
-        engine::name_of(engine::CommandBody(std::in_place_index<I>)))...};
+    return std::array<std::string, sizeof...(I)>{
+        std::string(engine::name_of(engine::CommandBody(std::in_place_index<I>)))...};
 }
 
 }  // namespace

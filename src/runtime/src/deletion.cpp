@@ -35,16 +35,17 @@ Result<void> erase_prefix(Stage& stage, Space space, const std::string& prefix) 
 // they are short.
 Result<void> erase_rows_of_case(Stage& stage, Space space, const std::string& prefix, CaseId id) {
     Result<void> decoding;
-    SCHWARM_TRY_VOID(stage.view().scan(
-        space, storage::prefix_range(prefix), [&](std::string_view key, std::string_view value) {
-            const auto row = SealedRow::decode(value);
-            if (row.has_error()) {
-                decoding = row.error();
-                return false;
-            }
-            if (row.value().case_id == id) stage.rows().erase(space, std::string(key));
-            return true;
-        }));
+    SCHWARM_TRY_VOID(stage.view().scan(space, storage::prefix_range(prefix),
+                                       [&](std::string_view key, std::string_view value) {
+                                           const auto row = SealedRow::decode(value);
+                                           if (row.has_error()) {
+                                               decoding = row.error();
+                                               return false;
+                                           }
+                                           if (row.value().case_id == id)
+                                               stage.rows().erase(space, std::string(key));
+                                           return true;
+                                       }));
     return decoding;
 }
 

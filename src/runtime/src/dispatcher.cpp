@@ -9,10 +9,15 @@ namespace schwarm::runtime {
 
 Dispatcher::Dispatcher(const Environment& environment, const Options& options, const KeyRing& ring,
                        Meters& meters, Finish finish)
-    : environment_(environment), options_(options), ring_(ring), meters_(meters),
+    : environment_(environment),
+      options_(options),
+      ring_(ring),
+      meters_(meters),
       finish_(std::move(finish)) {}
 
-Dispatcher::~Dispatcher() { stop(); }
+Dispatcher::~Dispatcher() {
+    stop();
+}
 
 Result<void> Dispatcher::load(const std::vector<TenantId>& tenants) {
     SCHWARM_TRY(reader, environment_.storage.begin_read());
@@ -56,7 +61,9 @@ void Dispatcher::add(const std::vector<OutboxRef>& items) {
     changed_.notify_all();
 }
 
-void Dispatcher::wake() { changed_.notify_all(); }
+void Dispatcher::wake() {
+    changed_.notify_all();
+}
 
 bool Dispatcher::quiet() const {
     for (const auto& [ref, entry] : entries_) {
@@ -67,9 +74,8 @@ bool Dispatcher::quiet() const {
 
 void Dispatcher::wait_quiet() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] {
-        return stopping_ || (quiet() && !choose(environment_.clock.now()));
-    });
+    changed_.wait(lock,
+                  [&] { return stopping_ || (quiet() && !choose(environment_.clock.now())); });
 }
 
 std::optional<OutboxRef> Dispatcher::choose(Instant now) const {
@@ -153,8 +159,8 @@ Result<bool> Dispatcher::carry_out(const OutboxRef& ref, std::uint32_t attempts)
     if (keys == nullptr) return fail(ErrorCode::unavailable, "the tenant's keys are not loaded");
     SCHWARM_TRY(data_keys, read_data_keys(*reader, *keys, ref.tenant, row.case_id));
     if (!data_keys.kase) return true;  // deleted by law meanwhile
-    SCHWARM_TRY(plain, crypto::open(*data_keys.kase, associated(Space::outbox, ref.tenant,
-                                                                row.case_id, row.number),
+    SCHWARM_TRY(plain, crypto::open(*data_keys.kase,
+                                    associated(Space::outbox, ref.tenant, row.case_id, row.number),
                                     row.sealed));
     SCHWARM_TRY(effect, decode_effect(plain));
     reader.reset();

@@ -60,8 +60,8 @@ RowMap job_rows(const Stage& stage, const ServiceId& service,
         row.element_id = job.element_id;
         row.retries = job.retries;
         row.not_before = job.not_before;
-        rows.emplace(keys::append(keys::job_type(stage.tenant(), job.type),
-                                  projection.id.value(), job.key.value()),
+        rows.emplace(keys::append(keys::job_type(stage.tenant(), job.type), projection.id.value(),
+                                  job.key.value()),
                      encode_job(row));
     }
     return rows;
@@ -74,10 +74,10 @@ RowMap subscription_rows(const Stage& stage, const TenantKeys& keys,
         // The hash of an empty key is empty, which would make keys of two lengths.
         PersonHash hash = keys.hash(kCorrelationField, subscription.correlation_key);
         hash.resize(16, '\0');
-        rows.emplace(keys::append(keys::subscription(stage.tenant(), subscription.message_name,
-                                                     hash),
-                                  projection.id.value(), subscription.key.value()),
-                     subscription.element_id);
+        rows.emplace(
+            keys::append(keys::subscription(stage.tenant(), subscription.message_name, hash),
+                         projection.id.value(), subscription.key.value()),
+            subscription.element_id);
     }
     return rows;
 }
@@ -122,8 +122,7 @@ void update_index_rows(Stage& stage, const ServiceId& service, const engine::Pro
                          job_rows(stage, service, after));
     }
     if (before.subscriptions != after.subscriptions) {
-        write_difference(stage.rows(), Space::subscriptions,
-                         subscription_rows(stage, keys, before),
+        write_difference(stage.rows(), Space::subscriptions, subscription_rows(stage, keys, before),
                          subscription_rows(stage, keys, after));
     }
     if (before.timers != after.timers) update_timers(stage, before, after);

@@ -23,7 +23,9 @@ std::string bound_to(KeyClass key_class, const TenantId& tenant, CaseId id,
     return associated(Space::keys, tenant, id, static_cast<std::uint64_t>(key_class), name);
 }
 
-Error damaged() { return fail(ErrorCode::corrupt, "a row of wrapped keys is damaged"); }
+Error damaged() {
+    return fail(ErrorCode::corrupt, "a row of wrapped keys is damaged");
+}
 
 }  // namespace
 
@@ -66,8 +68,7 @@ Result<DataKeys> TenantKeys::unwrap(CaseId id, std::string_view row) const {
         const auto key_class = static_cast<KeyClass>(in.u8());
         const std::string_view wrapped = in.raw(crypto::kWrappedKeySize);
         if (!in.ok()) return damaged();
-        SCHWARM_TRY(key,
-                    crypto::unwrap_key(wrap_key_, bound_to(key_class, tenant_, id), wrapped));
+        SCHWARM_TRY(key, crypto::unwrap_key(wrap_key_, bound_to(key_class, tenant_, id), wrapped));
         if (key_class == KeyClass::kase) {
             keys.kase = key;
         } else if (key_class == KeyClass::log) {

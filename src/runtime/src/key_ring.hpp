@@ -69,7 +69,6 @@ class KeyRing {
     std::vector<TenantId> tenants() const;
 
   private:
-
     const crypto::Key node_key_;
     mutable std::shared_mutex mutex_;
     std::map<TenantId, std::shared_ptr<const TenantKeys>> tenants_;

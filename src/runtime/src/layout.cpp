@@ -9,11 +9,15 @@ using storage::KeyReader;
 
 namespace keys {
 
-std::string book(const TenantId& tenant) { return KeyBuilder(tenant).raw("B").take(); }
+std::string book(const TenantId& tenant) {
+    return KeyBuilder(tenant).raw("B").take();
+}
 std::string counter(const TenantId& tenant, std::string_view name) {
     return KeyBuilder(tenant).raw("N").text(name).take();
 }
-std::string tenant_key(const TenantId& tenant) { return KeyBuilder(tenant).raw("T").take(); }
+std::string tenant_key(const TenantId& tenant) {
+    return KeyBuilder(tenant).raw("T").take();
+}
 std::string case_keys(const TenantId& tenant, CaseId id) {
     return KeyBuilder(tenant).raw("C").number(id.value()).take();
 }
@@ -80,7 +84,9 @@ Error damaged(const char* what) {
 void write_instant(ByteWriter& out, Instant at) {
     out.svarint(at.time_since_epoch().count());
 }
-Instant read_instant(ByteReader& in) { return Instant(std::chrono::milliseconds(in.svarint())); }
+Instant read_instant(ByteReader& in) {
+    return Instant(std::chrono::milliseconds(in.svarint()));
+}
 
 void write_instant(ByteWriter& out, const std::optional<Instant>& at) {
     out.u8(at ? 1 : 0);
@@ -91,7 +97,9 @@ std::optional<Instant> read_optional_instant(ByteReader& in) {
     return read_instant(in);
 }
 
-std::string read_text(ByteReader& in) { return std::string(in.bytes()); }
+std::string read_text(ByteReader& in) {
+    return std::string(in.bytes());
+}
 
 crypto::Hash read_hash(ByteReader& in) {
     const std::string_view bytes = in.raw(32);
@@ -103,7 +111,9 @@ void expect_format(ByteReader& in) {
     if (in.u8() != kFormat) in.set_failed();
 }
 
-bool complete(const ByteReader& in) { return in.ok() && in.at_end(); }
+bool complete(const ByteReader& in) {
+    return in.ok() && in.at_end();
+}
 
 std::uint64_t flags_of(const CaseRow& row) {
     return (row.archived ? 1U : 0U) | (row.quarantined ? 2U : 0U) | (row.deleted ? 4U : 0U);

@@ -19,21 +19,21 @@ namespace schwarm::runtime {
 using storage::Space;
 
 namespace keys {
-std::string book(const TenantId& tenant);                             // meta
-std::string counter(const TenantId& tenant, std::string_view name);   // meta
-std::string tenant_key(const TenantId& tenant);                       // keys
-std::string case_keys(const TenantId& tenant, CaseId id);             // keys
+std::string book(const TenantId& tenant);                                  // meta
+std::string counter(const TenantId& tenant, std::string_view name);        // meta
+std::string tenant_key(const TenantId& tenant);                            // keys
+std::string case_keys(const TenantId& tenant, CaseId id);                  // keys
 std::string session_key(const TenantId& tenant, const PersonHash& draft);  // keys
-std::string numbered(const TenantId& tenant, std::uint64_t number);   // events, state, cases, ...
+std::string numbered(const TenantId& tenant, std::uint64_t number);  // events, state, cases, ...
 std::string timer(const TenantId& tenant, Instant due, CaseId id, engine::TimerKey key);
 std::string in_case(const TenantId& tenant, CaseId id, const PersonHash& name);  // documents
 std::string outbox(const TenantId& tenant, Position position, engine::EffectKey key);
-std::string task_group(const TenantId& tenant, std::string_view group);         // prefix
-std::string task_person(const TenantId& tenant, const PersonHash& person);      // prefix
-std::string job_type(const TenantId& tenant, std::string_view type);            // prefix
+std::string task_group(const TenantId& tenant, std::string_view group);     // prefix
+std::string task_person(const TenantId& tenant, const PersonHash& person);  // prefix
+std::string job_type(const TenantId& tenant, std::string_view type);        // prefix
 std::string subscription(const TenantId& tenant, std::string_view message,
-                         const PersonHash& correlation);                        // prefix
-std::string hashed(const TenantId& tenant, const PersonHash& hash);             // prefix
+                         const PersonHash& correlation);             // prefix
+std::string hashed(const TenantId& tenant, const PersonHash& hash);  // prefix
 std::string done(const TenantId& tenant, std::uint64_t bucket, std::string_view command_id);
 std::string plain(const TenantId& tenant, std::string_view key);  // packages, settings
 std::string append(std::string prefix, std::uint64_t a);
@@ -83,7 +83,7 @@ struct SealedRow {
     CaseId case_id;
     std::uint64_t number = 0;  // position or sequence to which the text is bound
     Instant at;
-    bool flag = false;         // inbox: read
+    bool flag = false;  // inbox: read
     std::string name;
     std::string sealed;
 

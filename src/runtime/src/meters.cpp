@@ -7,8 +7,8 @@ namespace schwarm::runtime {
 
 void Meters::commit_took(std::chrono::microseconds time) {
     const std::lock_guard lock(mutex_);
-    samples_[sample_count_++ % kSamples] = static_cast<std::uint32_t>(
-        std::min<std::int64_t>(time.count(), UINT32_MAX));
+    samples_[sample_count_++ % kSamples] =
+        static_cast<std::uint32_t>(std::min<std::int64_t>(time.count(), UINT32_MAX));
 }
 
 Metrics Meters::read(Instant now) const {
@@ -38,9 +38,8 @@ Metrics Meters::read(Instant now) const {
     std::vector<std::uint32_t> sorted;
     {
         const std::lock_guard lock(mutex_);
-        sorted.assign(samples_.begin(),
-                      samples_.begin() + static_cast<std::ptrdiff_t>(
-                                             std::min(sample_count_, kSamples)));
+        sorted.assign(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(
+                                                               std::min(sample_count_, kSamples)));
     }
     if (!sorted.empty()) {
         std::sort(sorted.begin(), sorted.end());

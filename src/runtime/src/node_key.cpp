@@ -34,8 +34,8 @@ Error problem(const std::filesystem::path& file, const std::string& what) {
 Result<crypto::Key> create(const std::filesystem::path& file, Random& random) {
     const File out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (out.get() < 0) {
-        return problem(file, std::string("the node key cannot be created: ") +
-                                 std::strerror(errno));
+        return problem(file,
+                       std::string("the node key cannot be created: ") + std::strerror(errno));
     }
     const crypto::Key key = crypto::Key::random(random);
     std::string text = crypto::hex_encode(key.bytes()) + "\n";

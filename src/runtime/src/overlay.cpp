@@ -7,8 +7,8 @@ namespace schwarm::runtime {
 
 void Overlay::set(Space space, std::string key, std::optional<std::string> value) {
     const std::size_t size = key.size() + (value ? value->size() : 0);
-    const auto [it, fresh] = spaces_[static_cast<std::size_t>(space)].insert_or_assign(
-        std::move(key), std::move(value));
+    const auto [it, fresh] =
+        spaces_[static_cast<std::size_t>(space)].insert_or_assign(std::move(key), std::move(value));
     bytes_ += size;
     if (fresh) ++count_;
 }
@@ -17,7 +17,9 @@ void Overlay::put(Space space, std::string key, std::string value) {
     set(space, std::move(key), std::move(value));
 }
 
-void Overlay::erase(Space space, std::string key) { set(space, std::move(key), std::nullopt); }
+void Overlay::erase(Space space, std::string key) {
+    set(space, std::move(key), std::nullopt);
+}
 
 const std::optional<std::string>* Overlay::find(Space space, std::string_view key) const {
     const Rows& rows = spaces_[static_cast<std::size_t>(space)];
@@ -62,7 +64,9 @@ void LayeredReader::begin(std::shared_ptr<const Overlay> committing, const Overl
     deciding_ = deciding;
 }
 
-void LayeredReader::end() { begin(nullptr, nullptr); }
+void LayeredReader::end() {
+    begin(nullptr, nullptr);
+}
 
 Result<storage::Reader*> LayeredReader::snapshot() {
     if (snapshot_ == nullptr) {

@@ -32,10 +32,10 @@ std::size_t page_size(std::size_t wanted) {
 
 // Rows below a prefix, page by page; the cursor is the rest of the last key in hexadecimal.
 template <class Row>
-Result<Page<Row>> list_page(storage::Reader& reader, Space space, const std::string& prefix,
-                            std::size_t limit, std::string_view cursor,
-                            const std::function<Result<Row>(std::string_view, std::string_view)>&
-                                decode) {
+Result<Page<Row>> list_page(
+    storage::Reader& reader, Space space, const std::string& prefix, std::size_t limit,
+    std::string_view cursor,
+    const std::function<Result<Row>(std::string_view, std::string_view)>& decode) {
     storage::ScanRange range = storage::prefix_range(prefix, page_size(limit) + 1);
     if (!cursor.empty()) {
         SCHWARM_TRY(after, crypto::hex_decode(cursor));
@@ -45,21 +45,20 @@ Result<Page<Row>> list_page(storage::Reader& reader, Space space, const std::str
     Page<Row> page;
     Result<void> decoding;
     std::string last;
-    SCHWARM_TRY_VOID(
-        reader.scan(space, range, [&](std::string_view key, std::string_view value) {
-            if (page.rows.size() == page_size(limit)) {
-                page.next = crypto::hex_encode(last);
-                return false;
-            }
-            auto row = decode(key, value);
-            if (row.has_error()) {
-                decoding = row.error();
-                return false;
-            }
-            page.rows.push_back(std::move(row.value()));
-            last = key.substr(prefix.size());
-            return true;
-        }));
+    SCHWARM_TRY_VOID(reader.scan(space, range, [&](std::string_view key, std::string_view value) {
+        if (page.rows.size() == page_size(limit)) {
+            page.next = crypto::hex_encode(last);
+            return false;
+        }
+        auto row = decode(key, value);
+        if (row.has_error()) {
+            decoding = row.error();
+            return false;
+        }
+        page.rows.push_back(std::move(row.value()));
+        last = key.substr(prefix.size());
+        return true;
+    }));
     SCHWARM_TRY_VOID(decoding);
     return page;
 }
@@ -74,8 +73,7 @@ bool matches(const CaseFilter& filter, const CaseRow& row) {
 Result<std::uint64_t> cursor_number(const std::string& cursor) {
     if (cursor.empty()) return UINT64_MAX;
     std::uint64_t value = 0;
-    const auto [end, error] =
-        std::from_chars(cursor.data(), cursor.data() + cursor.size(), value);
+    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), value);
     if (error != std::errc() || end != cursor.data() + cursor.size()) {
         return fail(ErrorCode::invalid_input, "the cursor is not one of ours");
     }
@@ -126,8 +124,8 @@ Result<CaseRow> ReadView::case_row(CaseId id) const {
 Result<engine::CaseState> ReadView::case_state(CaseId id) const {
     SCHWARM_TRY(record, access_->record(id));
     if (record.row.deleted) return deleted(id);
-    SCHWARM_TRY(bytes, access_->reader->get(Space::state,
-                                            keys::numbered(access_->tenant, id.value())));
+    SCHWARM_TRY(bytes,
+                access_->reader->get(Space::state, keys::numbered(access_->tenant, id.value())));
     if (!bytes) return no_such("state", id);
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
     SCHWARM_TRY(plain, access_->open_sealed(Space::state, row));
@@ -150,10 +148,10 @@ Result<std::vector<HistoryEntry>> ReadView::history(CaseId id, std::size_t limit
         entry.deleted = row.deleted;
         if (!row.deleted) {
             if (!data_keys->kase) return deleted(id);
-            SCHWARM_TRY(plain, crypto::open(*data_keys->kase, associated(Space::events,
-                                                                         access_->tenant, id,
-                                                                         position),
-                                            row.body));
+            SCHWARM_TRY(
+                plain,
+                crypto::open(*data_keys->kase,
+                             associated(Space::events, access_->tenant, id, position), row.body));
             SCHWARM_TRY(events, engine::decode_events(plain));
             entry.events = std::move(events);
         }
@@ -166,8 +164,8 @@ Result<std::vector<HistoryEntry>> ReadView::history(CaseId id, std::size_t limit
 
 Result<std::string> ReadView::document(CaseId id, std::string_view name) const {
     const PersonHash hash = access_->keys->hash(kDocumentField, name);
-    SCHWARM_TRY(bytes, access_->reader->get(Space::documents,
-                                            keys::in_case(access_->tenant, id, hash)));
+    SCHWARM_TRY(bytes,
+                access_->reader->get(Space::documents, keys::in_case(access_->tenant, id, hash)));
     if (!bytes) return no_such("document", id);
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
     row.number = kDocumentContent;
@@ -223,14 +221,13 @@ Result<Page<CaseRow>> ReadView::cases(const CaseFilter& filter) const {
         return storage::KeyReader(key.substr(key.size() - 8)).number();
     };
     if (filter.applicant) {
-        const std::string prefix =
-            keys::hashed(access_->tenant, person_hash(*filter.applicant));
+        const std::string prefix = keys::hashed(access_->tenant, person_hash(*filter.applicant));
         const storage::ScanRange range{prefix, keys::append(prefix, before), SIZE_MAX, true};
         SCHWARM_TRY_VOID(access_->reader->scan(
             Space::persons, range, [&](std::string_view key, std::string_view) {
                 const std::uint64_t number = number_in(key);
-                const auto row = access_->reader->get(Space::cases,
-                                                      keys::numbered(access_->tenant, number));
+                const auto row =
+                    access_->reader->get(Space::cases, keys::numbered(access_->tenant, number));
                 if (row.has_error()) {
                     failed = row.error();
                     return false;
@@ -255,8 +252,8 @@ Result<std::vector<CaseId>> ReadView::find_cases(std::string_view field, std::st
     const PersonHash hash = access_->keys->hash(field, value);
     if (hash.empty()) return found;
     const auto range = storage::prefix_range(keys::hashed(access_->tenant, hash), limit);
-    SCHWARM_TRY_VOID(access_->reader->scan(
-        Space::persons, range, [&](std::string_view key, std::string_view) {
+    SCHWARM_TRY_VOID(
+        access_->reader->scan(Space::persons, range, [&](std::string_view key, std::string_view) {
             found.emplace_back(storage::KeyReader(key.substr(key.size() - 8)).number());
             return true;
         }));
@@ -274,11 +271,10 @@ Result<Page<TaskRow>> ReadView::tasks(std::string_view group, std::size_t limit,
 
 Result<Page<TaskRow>> ReadView::tasks_of_candidate(std::string_view person, std::size_t limit,
                                                    std::string_view cursor) const {
-    return list_page<TaskRow>(*access_->reader, Space::tasks,
-                              keys::task_person(access_->tenant, person_hash(person)), limit,
-                              cursor, [&](std::string_view key, std::string_view value) {
-                                  return decode_task(key, {}, value);
-                              });
+    return list_page<TaskRow>(
+        *access_->reader, Space::tasks, keys::task_person(access_->tenant, person_hash(person)),
+        limit, cursor,
+        [&](std::string_view key, std::string_view value) { return decode_task(key, {}, value); });
 }
 
 Result<Page<JobRow>> ReadView::jobs(std::string_view type, std::size_t limit,
@@ -380,9 +376,10 @@ Result<Draft> ReadView::draft(std::string_view draft_id) const {
     if (!bytes || !wrapped) return fail(ErrorCode::not_found, "there is no such draft");
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
     SCHWARM_TRY(key, access_->keys->unwrap_session(hash, *wrapped));
-    SCHWARM_TRY(content, crypto::open(key, associated(Space::drafts, access_->tenant, CaseId(),
-                                                      row.number, hash),
-                                      row.sealed));
+    SCHWARM_TRY(
+        content,
+        crypto::open(key, associated(Space::drafts, access_->tenant, CaseId(), row.number, hash),
+                     row.sealed));
     return Draft{std::string(draft_id), row.at, from_sortable(row.number), std::move(content)};
 }
 
@@ -398,10 +395,10 @@ Result<std::vector<AuditLine>> ReadView::audit(std::size_t limit) const {
         SCHWARM_TRY(data_keys, access_->data_keys(row.case_id));
         line.deleted = row.deleted || !data_keys->log;
         if (!line.deleted) {
-            SCHWARM_TRY(plain, crypto::open(*data_keys->log, associated(Space::audit,
-                                                                        access_->tenant,
-                                                                        row.case_id, number),
-                                            row.body));
+            SCHWARM_TRY(plain,
+                        crypto::open(*data_keys->log,
+                                     associated(Space::audit, access_->tenant, row.case_id, number),
+                                     row.body));
             SCHWARM_TRY(text, AuditText::decode(plain));
             line.actor = std::move(text.actor);
             line.action = std::move(text.action);
@@ -421,8 +418,7 @@ Result<std::vector<AuditLine>> ReadView::audit(std::size_t limit) const {
     return lines;
 }
 
-Result<std::optional<std::string>> ReadView::get(storage::Space space,
-                                                 std::string_view key) const {
+Result<std::optional<std::string>> ReadView::get(storage::Space space, std::string_view key) const {
     check_plain(space);
     return access_->reader->get(space, keys::plain(access_->tenant, key));
 }

@@ -21,7 +21,9 @@ constexpr auto kScrubRetry = std::chrono::milliseconds(500);
 // An injected clock may stand still: look again after this time at the latest.
 constexpr std::chrono::milliseconds kLongestSleep = std::chrono::minutes(1);
 
-Error stopping() { return fail(ErrorCode::unavailable, "the node is stopping"); }
+Error stopping() {
+    return fail(ErrorCode::unavailable, "the node is stopping");
+}
 
 Result<void> without_reply(const Result<Reply>& reply) {
     if (reply.has_error()) return reply.error();
@@ -102,9 +104,8 @@ class Runtime::Impl {
                 std::unique_lock lock(mutex_);
                 const std::uint64_t asked = ++wakes_asked_;
                 work_.notify_one();
-                idle_.wait(lock, [&] {
-                    return stopping_ || (open_jobs_ == 0 && wakes_seen_ >= asked);
-                });
+                idle_.wait(lock,
+                           [&] { return stopping_ || (open_jobs_ == 0 && wakes_seen_ >= asked); });
                 if (stopping_) return;
             }
             dispatcher_.wait_quiet();
@@ -154,13 +155,13 @@ class Runtime::Impl {
   private:
     void add_local_effects() {
         environment_.local_effects.try_emplace(
-            "print", [](const engine::Effect& effect, const engine::CaseState& state,
-                        WriteBatch& batch) -> Result<void> {
-                return batch.put_print(state.id, effect.name, effect.payload);
-            });
+            "print",
+            [](const engine::Effect& effect, const engine::CaseState& state, WriteBatch& batch)
+                -> Result<void> { return batch.put_print(state.id, effect.name, effect.payload); });
         environment_.local_effects.try_emplace(
-            "message", [](const engine::Effect& effect, const engine::CaseState& state,
-                          WriteBatch& batch) -> Result<void> {
+            "message",
+            [](const engine::Effect& effect, const engine::CaseState& state,
+               WriteBatch& batch) -> Result<void> {
                 if (state.started_by.empty()) return {};
                 return batch.put_inbox(state.id, state.started_by, effect.name, effect.payload);
             });
@@ -372,14 +373,14 @@ class Runtime::Impl {
     std::condition_variable idle_;
     std::deque<Job> queue_;
     std::shared_ptr<Group> committing_;
-    std::size_t open_jobs_ = 0;       // submitted and not yet answered
+    std::size_t open_jobs_ = 0;  // submitted and not yet answered
     std::uint64_t wakes_asked_ = 0;
     std::uint64_t wakes_seen_ = 0;
     bool stopping_ = false;
     bool commit_failed_ = false;
     bool loaded_ = true;
     Error commit_error_;
-    std::string last_failure_;        // empty: the last commit succeeded
+    std::string last_failure_;  // empty: the last commit succeeded
 
     Dispatcher dispatcher_;
     std::thread decider_;
@@ -407,7 +408,9 @@ Result<void> Runtime::ensure_tenant(const TenantId& tenant) {
     return without_reply(impl_->submit_and_wait(std::move(job)));
 }
 
-std::vector<TenantId> Runtime::tenants() const { return impl_->ring().tenants(); }
+std::vector<TenantId> Runtime::tenants() const {
+    return impl_->ring().tenants();
+}
 
 namespace {
 
@@ -481,9 +484,17 @@ Result<void> Runtime::release_quarantine(const TenantId& tenant, CaseId case_id,
     return without_reply(impl_->submit_and_wait(std::move(job)));
 }
 
-void Runtime::wake() { impl_->wake(); }
-void Runtime::wait_idle() { impl_->wait_idle(); }
-Metrics Runtime::metrics() const { return impl_->metrics(); }
-Health Runtime::health() const { return impl_->health(); }
+void Runtime::wake() {
+    impl_->wake();
+}
+void Runtime::wait_idle() {
+    impl_->wait_idle();
+}
+Metrics Runtime::metrics() const {
+    return impl_->metrics();
+}
+Health Runtime::health() const {
+    return impl_->health();
+}
 
 }  // namespace schwarm::runtime

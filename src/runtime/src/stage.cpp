@@ -101,9 +101,9 @@ Result<void> Stage::put_draft(std::string_view draft_id, std::string_view conten
     SealedRow row;
     row.number = sortable(expires);
     row.at = now_;
-    SCHWARM_TRY(sealed, crypto::seal(key, associated(Space::drafts, tenant_.id, CaseId(),
-                                                     row.number, hash),
-                                     content, random_));
+    SCHWARM_TRY(sealed,
+                crypto::seal(key, associated(Space::drafts, tenant_.id, CaseId(), row.number, hash),
+                             content, random_));
     row.sealed = std::move(sealed);
     rows_.put(Space::drafts, keys::hashed(tenant_.id, hash), row.encode());
     set_expiry(true, expires, hash);
@@ -142,8 +142,7 @@ Result<void> Stage::expire_drafts(const TimerRef& timer) {
     std::vector<std::pair<PersonHash, Instant>> expired;
     Result<void> decoding;
     SCHWARM_TRY_VOID(view_.scan(
-        Space::drafts,
-        storage::prefix_range(keys::numbered(tenant_.id, timer.key.value())),
+        Space::drafts, storage::prefix_range(keys::numbered(tenant_.id, timer.key.value())),
         [&](std::string_view key, std::string_view value) {
             const auto row = SealedRow::decode(value);
             if (row.has_error()) {
@@ -197,9 +196,9 @@ Result<CaseEntry*> Stage::touch_with_state(CaseId id, const engine::Definitions&
                         "case " + std::to_string(id.value()));
         }
         SCHWARM_TRY(row, SealedRow::decode(*bytes));
-        SCHWARM_TRY(plain, crypto::open(*entry->keys.kase, associated(Space::state, tenant_.id, id,
-                                                                      row.number),
-                                        row.sealed));
+        SCHWARM_TRY(plain,
+                    crypto::open(*entry->keys.kase,
+                                 associated(Space::state, tenant_.id, id, row.number), row.sealed));
         SCHWARM_TRY(state, engine::decode_state(plain));
         crypto::wipe(plain);
         entry->state = std::make_shared<const engine::CaseState>(std::move(state));
@@ -265,9 +264,9 @@ Result<void> Stage::audit(std::string_view actor, std::string_view action, CaseI
         key = &*entry->keys.log;
     }
     const AuditText text{std::string(actor), std::string(action), std::string(detail)};
-    SCHWARM_TRY(sealed, crypto::seal(*key,
-                                     associated(Space::audit, tenant_.id, case_id, row.position),
-                                     text.encode(), random_));
+    SCHWARM_TRY(sealed,
+                crypto::seal(*key, associated(Space::audit, tenant_.id, case_id, row.position),
+                             text.encode(), random_));
     row.body = std::move(sealed);
     row.link(book_.audit_chain);
     book_.audit_chain = row.chain;
@@ -352,8 +351,8 @@ Result<void> Stage::index_person(CaseId case_id, std::string_view field, std::st
     auto& persons = entry->record.persons;
     if (std::find(persons.begin(), persons.end(), hash) != persons.end()) return {};
     persons.push_back(hash);
-    rows_.put(Space::persons,
-              keys::append(keys::hashed(tenant_.id, hash), case_id.value()), std::string());
+    rows_.put(Space::persons, keys::append(keys::hashed(tenant_.id, hash), case_id.value()),
+              std::string());
     return {};
 }
 

@@ -88,8 +88,7 @@ class Stage final : public WriteBatch {
 
     // Adds a row to the chain of events; the body is sealed under the case's key, or for
     // deletions under the tenant's log key. entry is null for deletions.
-    Result<Position> append_event(RowKind kind, CaseId id, CaseEntry* entry,
-                                  std::string_view body);
+    Result<Position> append_event(RowKind kind, CaseId id, CaseEntry* entry, std::string_view body);
     // Seals under the case's key, bound to its place.
     Result<std::string> seal(const CaseEntry& entry, Space space, std::uint64_t number,
                              std::string_view name, std::string_view plain);

@@ -13,21 +13,21 @@ Result<void> TimerPage::load(storage::Reader& reader, const std::vector<TenantId
     timers_.clear();
     Instant horizon = now + length_;
     for (const TenantId& tenant : tenants) {
-        const storage::ScanRange range{
-            storage::KeyBuilder(tenant).take(),
-            storage::KeyBuilder(tenant).number(sortable(horizon)).take(), kMaxTimers, false};
+        const storage::ScanRange range{storage::KeyBuilder(tenant).take(),
+                                       storage::KeyBuilder(tenant).number(sortable(horizon)).take(),
+                                       kMaxTimers, false};
         std::size_t rows = 0;
         Instant last{};
-        SCHWARM_TRY_VOID(reader.scan(Space::timers, range, [&](std::string_view key,
-                                                               std::string_view) {
-            storage::KeyReader parts(key);
-            parts.tenant();
-            TimerRef timer{from_sortable(parts.number()), tenant, CaseId(parts.number()),
-                           engine::TimerKey(parts.number())};
-            last = timer.due;
-            timers_.insert(std::move(timer));
-            return ++rows < kMaxTimers;
-        }));
+        SCHWARM_TRY_VOID(
+            reader.scan(Space::timers, range, [&](std::string_view key, std::string_view) {
+                storage::KeyReader parts(key);
+                parts.tenant();
+                TimerRef timer{from_sortable(parts.number()), tenant, CaseId(parts.number()),
+                               engine::TimerKey(parts.number())};
+                last = timer.due;
+                timers_.insert(std::move(timer));
+                return ++rows < kMaxTimers;
+            }));
         if (rows == kMaxTimers) horizon = std::min(horizon, last);
     }
     horizon_ = horizon;

@@ -130,9 +130,9 @@ class ReplayCheck {
             return {};
         }
         SCHWARM_TRY(row, SealedRow::decode(*state_row));
-        SCHWARM_TRY(plain, crypto::open(*data_keys.kase,
-                                        associated(Space::state, tenant_, id, row.number),
-                                        row.sealed));
+        SCHWARM_TRY(plain,
+                    crypto::open(*data_keys.kase, associated(Space::state, tenant_, id, row.number),
+                                 row.sealed));
         SCHWARM_TRY(stored, engine::decode_state(plain));
         if (row.number != record.row.last_position) {
             add_finding(out_, name(id) + ": the state is of another position than the history");
@@ -159,8 +159,7 @@ class ReplayCheck {
         return is_deletion(event.kind) && event.case_id == id;
     }
 
-    Result<std::vector<engine::Event>> history(CaseId id, Position newest,
-                                               const crypto::Key& key) {
+    Result<std::vector<engine::Event>> history(CaseId id, Position newest, const crypto::Key& key) {
         std::vector<std::vector<engine::Event>> groups;
         for (Position position = newest; position != 0;) {
             SCHWARM_TRY(bytes, reader_.get(Space::events, keys::numbered(tenant_, position)));
@@ -218,16 +217,16 @@ Result<Verification> verify_replay(storage::Storage& storage, const crypto::Key&
     SCHWARM_TRY(keys, ring.load(tenant, *key_row));
     Verification out;
     ReplayCheck check(*reader, *keys, tenant, out);
-    SCHWARM_TRY_VOID(reader->scan(
-        Space::cases, storage::prefix_range(keys::plain(tenant, {})),
-        [&](std::string_view key, std::string_view value) {
-            const CaseId id(storage::KeyReader(key.substr(key.size() - 8)).number());
-            const auto result = check.check(id, value);
-            if (result.has_error()) {
-                add_finding(out, ReplayCheck::name(id) + ": " + result.error().text());
-            }
-            return true;
-        }));
+    SCHWARM_TRY_VOID(
+        reader->scan(Space::cases, storage::prefix_range(keys::plain(tenant, {})),
+                     [&](std::string_view key, std::string_view value) {
+                         const CaseId id(storage::KeyReader(key.substr(key.size() - 8)).number());
+                         const auto result = check.check(id, value);
+                         if (result.has_error()) {
+                             add_finding(out, ReplayCheck::name(id) + ": " + result.error().text());
+                         }
+                         return true;
+                     }));
     return out;
 }
 

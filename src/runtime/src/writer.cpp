@@ -36,8 +36,8 @@ Job timer_job(const TimerRef& timer) {
         SCHWARM_TRY(reply, writer.carry_out(stage, submission));
         // Without an event the timer was no longer there; its row must not come back.
         if (reply.position == 0) {
-            stage.rows().erase(Space::timers, keys::timer(timer.tenant, timer.due, timer.case_id,
-                                                          timer.key));
+            stage.rows().erase(Space::timers,
+                               keys::timer(timer.tenant, timer.due, timer.case_id, timer.key));
         }
         return reply;
     };
@@ -48,20 +48,25 @@ Job timer_job(const TimerRef& timer) {
 }  // namespace
 
 Writer::Writer(Environment& environment, const Options& options, KeyRing& ring, Meters& meters)
-    : environment_(environment), options_(options), ring_(ring), meters_(meters),
-      view_(environment.storage), cache_(options.cached_cases_max), timers_(options.timer_page),
+    : environment_(environment),
+      options_(options),
+      ring_(ring),
+      meters_(meters),
+      view_(environment.storage),
+      cache_(options.cached_cases_max),
+      timers_(options.timer_page),
       group_(std::make_shared<Group>()) {}
 
 Result<void> Writer::load() {
     SCHWARM_TRY(reader, environment_.storage.begin_read());
     std::vector<std::pair<TenantId, std::string>> books;
-    SCHWARM_TRY_VOID(reader->scan(Space::meta, {}, [&](std::string_view key,
-                                                       std::string_view value) {
-        storage::KeyReader parts(key);
-        TenantId tenant = parts.tenant();
-        if (parts.raw(1) == "B" && parts.at_end()) books.emplace_back(tenant, value);
-        return true;
-    }));
+    SCHWARM_TRY_VOID(
+        reader->scan(Space::meta, {}, [&](std::string_view key, std::string_view value) {
+            storage::KeyReader parts(key);
+            TenantId tenant = parts.tenant();
+            if (parts.raw(1) == "B" && parts.at_end()) books.emplace_back(tenant, value);
+            return true;
+        }));
     for (const auto& [tenant, book] : books) {
         SCHWARM_TRY_VOID(load_tenant(*reader, tenant, book));
     }
@@ -180,8 +185,9 @@ Result<Reply> Writer::run_guarded(Job& job, TenantEntry& tenant) {
         reason = error.what();
     }
     quarantine(tenant.id, job.blamed, reason);
-    return fail(ErrorCode::quarantined, "a program error stopped this; the case, if there is "
-                                        "one, waits for an operator");
+    return fail(ErrorCode::quarantined,
+                "a program error stopped this; the case, if there is "
+                "one, waits for an operator");
 }
 
 // The message of a CHECK names a place in the program, nothing of the case.

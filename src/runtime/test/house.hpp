@@ -265,8 +265,8 @@ class House {
         return view().cases(filter).value().rows.size();
     }
     void expect_verified() {
-        for (const auto& result : {verify_chain(*storage_, tenant),
-                                   verify_replay(*storage_, node_key_, tenant)}) {
+        for (const auto& result :
+             {verify_chain(*storage_, tenant), verify_replay(*storage_, node_key_, tenant)}) {
             ASSERT_TRUE(result.has_value()) << result.error().text();
             for (const std::string& finding : result.value().findings) ADD_FAILURE() << finding;
         }

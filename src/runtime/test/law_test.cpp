@@ -71,11 +71,10 @@ TEST(Deletion, NothingOfTheCaseIsLeftInAnyFileAndEverythingStillVerifies) {
         std::size_t gone = 0;
         for (const AuditLine& line : audit) gone += line.deleted ? 1U : 0U;
         EXPECT_EQ(gone, log_too ? 2U : 0U);
-        EXPECT_EQ(house.runtime->delete_case(house.tenant, order(1)).error().code,
-                  ErrorCode::gone);
-        EXPECT_EQ(house.runtime->submit_and_wait(house.completion(CaseId(1), ElementKey(2)))
-                      .error().code,
-                  ErrorCode::gone);
+        EXPECT_EQ(house.runtime->delete_case(house.tenant, order(1)).error().code, ErrorCode::gone);
+        EXPECT_EQ(
+            house.runtime->submit_and_wait(house.completion(CaseId(1), ElementKey(2))).error().code,
+            ErrorCode::gone);
         const Verification chain = verify_chain(house.storage(), house.tenant).value();
         EXPECT_EQ(chain.deleted, log_too ? 4U : 2U);
     }
@@ -85,8 +84,7 @@ TEST(Deletion, NeedsARuleAnActorAndAnEndedCase) {
     House house("memory");
     house.open_with_tenant();
     ASSERT_TRUE(house.create("antrag").has_value());
-    EXPECT_EQ(house.runtime->delete_case(house.tenant, order(1)).error().code,
-              ErrorCode::conflict);
+    EXPECT_EQ(house.runtime->delete_case(house.tenant, order(1)).error().code, ErrorCode::conflict);
     EXPECT_EQ(house.runtime->delete_case(house.tenant, order(2)).error().code,
               ErrorCode::not_found);
     EXPECT_EQ(house.runtime->delete_case(house.tenant, {CaseId(1), "", "x", false}).error().code,
@@ -205,9 +203,9 @@ TEST(Backup, IsRestoredWithItsKeysOnly) {
     ASSERT_TRUE(house.create("antrag").has_value());
 
     const fs::path target = house.folder / "restored.db";
-    EXPECT_EQ(restore(folder, folder / "keys.db", house.folder / "node.db", make_sqlite)
-                  .error().code,
-              ErrorCode::conflict);
+    EXPECT_EQ(
+        restore(folder, folder / "keys.db", house.folder / "node.db", make_sqlite).error().code,
+        ErrorCode::conflict);
     EXPECT_EQ(restore(folder, folder / "data.db", target, make_sqlite).error().code,
               ErrorCode::corrupt);
     fs::create_directory(house.folder / "elsewhere");

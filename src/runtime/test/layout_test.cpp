@@ -8,10 +8,10 @@
 #include <sstream>
 
 #include "chained_row.hpp"
+#include "key_ring.hpp"
 #include "outbox_row.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/crypto/encode.hpp"
-#include "key_ring.hpp"
 
 namespace schwarm::runtime {
 namespace {
@@ -67,9 +67,9 @@ std::string task_key() {
 
 std::map<std::string, std::string> golden_rows() {
     std::map<std::string, std::string> rows;
-    rows["book"] = Book{2, 3, 4, 5, chain_begin(kEventChain, kTenant),
-                        chain_begin(kAuditChain, kTenant)}
-                       .encode();
+    rows["book"] =
+        Book{2, 3, 4, 5, chain_begin(kEventChain, kTenant), chain_begin(kAuditChain, kTenant)}
+            .encode();
     rows["chained"] = chained().encode();
     ChainedRow hole = chained();
     hole.deleted = true;
@@ -140,9 +140,8 @@ TEST(Layout, DamagedRowsAreErrors) {
     expect_cuts_are_errors(rows.at("book"), decoder(Book::decode));
     expect_cuts_are_errors(rows.at("case"),
                            [](std::string_view b) { return CaseRecord::decode(CaseId(7), b); });
-    expect_cuts_are_errors(rows.at("task"), [](std::string_view b) {
-        return decode_task(task_key(), "amt", b);
-    });
+    expect_cuts_are_errors(rows.at("task"),
+                           [](std::string_view b) { return decode_task(task_key(), "amt", b); });
     expect_cuts_are_errors(rows.at("done"), decoder(DoneRow::decode));
     expect_cuts_are_errors(rows.at("deletion"), decoder(DeletionRow::decode));
     expect_cuts_are_errors(rows.at("audit_text"), decoder(AuditText::decode));

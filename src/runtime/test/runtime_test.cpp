@@ -45,8 +45,7 @@ class OnEachStorage : public ::testing::TestWithParam<const char*> {
 
     House house{GetParam()};
 };
-INSTANTIATE_TEST_SUITE_P(Storages, OnEachStorage,
-                         ::testing::Values("memory", "faulty", "sqlite"),
+INSTANTIATE_TEST_SUITE_P(Storages, OnEachStorage, ::testing::Values("memory", "faulty", "sqlite"),
                          [](const auto& param) { return std::string(param.param); });
 
 TEST_P(OnEachStorage, ACaseGoesItsWayAndSurvivesARestart) {
@@ -89,10 +88,13 @@ TEST_P(OnEachStorage, OldCommandIdsAreForgotten) {
     EXPECT_EQ(house.create("antrag", "C", "id-1").value().case_id, CaseId(3));
     std::size_t rows = 0;
     const auto reader = std::move(house.storage().begin_read().value());
-    ASSERT_TRUE(reader->scan(Space::done, {}, [&](std::string_view, std::string_view) {
-                          ++rows;
-                          return true;
-                      }).has_value());
+    ASSERT_TRUE(reader
+                    ->scan(Space::done, {},
+                           [&](std::string_view, std::string_view) {
+                               ++rows;
+                               return true;
+                           })
+                    .has_value());
     EXPECT_EQ(rows, 2U);
 }
 
@@ -177,9 +179,9 @@ TEST_P(OnEachStorage, ACacheOfOneCaseIsEnough) {
 
 TEST_P(OnEachStorage, RejectionsChangeNothing) {
     EXPECT_EQ(house.create("gibtsnicht").error().code, ErrorCode::not_found);
-    EXPECT_EQ(house.runtime->submit_and_wait(house.completion(CaseId(9), ElementKey(1)))
-                  .error().code,
-              ErrorCode::not_found);
+    EXPECT_EQ(
+        house.runtime->submit_and_wait(house.completion(CaseId(9), ElementKey(1))).error().code,
+        ErrorCode::not_found);
     Submission elsewhere = house.creation("antrag");
     elsewhere.tenant = TenantId("unbekannt");
     EXPECT_EQ(house.runtime->submit_and_wait(elsewhere).error().code, ErrorCode::not_found);
@@ -387,10 +389,13 @@ TEST_P(OnEachStorage, DraftsExpire) {
     EXPECT_EQ(house.view().draft("verlängert").error().code, ErrorCode::not_found);
     const auto reader = std::move(house.storage().begin_read().value());
     for (const Space space : {Space::drafts, Space::timers}) {
-        ASSERT_TRUE(reader->scan(space, {}, [&](std::string_view, std::string_view) {
-                              ADD_FAILURE() << "a row is left in " << name_of(space);
-                              return true;
-                          }).has_value());
+        ASSERT_TRUE(reader
+                        ->scan(space, {},
+                               [&](std::string_view, std::string_view) {
+                                   ADD_FAILURE() << "a row is left in " << name_of(space);
+                                   return true;
+                               })
+                        .has_value());
     }
 }
 

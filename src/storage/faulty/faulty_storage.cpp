@@ -17,9 +17,13 @@ struct Shared {
     std::vector<Undo> undo;  // of commits that are not really durable, in order
 };
 
-Error broken() { return fail(ErrorCode::storage_failed, "the disk failed (on purpose)"); }
+Error broken() {
+    return fail(ErrorCode::storage_failed, "the disk failed (on purpose)");
+}
 
-bool fails_now(FaultPlan& plan) { return ++plan.calls == plan.fail_call; }
+bool fails_now(FaultPlan& plan) {
+    return ++plan.calls == plan.fail_call;
+}
 
 class FaultyReader final : public Reader {
   public:

@@ -36,7 +36,9 @@ const std::string* value_at(const History& history, std::uint64_t version) {
     return nullptr;
 }
 
-std::size_t index_of(Space space) { return static_cast<std::size_t>(space); }
+std::size_t index_of(Space space) {
+    return static_cast<std::size_t>(space);
+}
 
 // Calls visit for the rows of the range as of a version, with `changes` laid over them. The rows
 // are copied first so that a visitor may use the storage itself.
@@ -150,8 +152,7 @@ class MemoryWrite final : public WriteTransaction {
         if (done_) return fail(ErrorCode::storage_failed, "the transaction is over");
         const std::unique_lock lock(store_.mutex);
         const std::uint64_t version = ++store_.version;
-        const std::uint64_t oldest =
-            store_.snapshots.empty() ? version : *store_.snapshots.begin();
+        const std::uint64_t oldest = store_.snapshots.empty() ? version : *store_.snapshots.begin();
         for (std::size_t i = 0; i < kSpaceCount; ++i) {
             for (auto& [key, value] : changes_[i]) {
                 apply(store_.tables[i], key, std::move(value), version, oldest);
@@ -222,6 +223,8 @@ class MemoryStorage final : public Storage {
 
 }  // namespace
 
-std::unique_ptr<Storage> make_memory_storage() { return std::make_unique<MemoryStorage>(); }
+std::unique_ptr<Storage> make_memory_storage() {
+    return std::make_unique<MemoryStorage>();
+}
 
 }  // namespace schwarm::storage

@@ -84,10 +84,10 @@ std::string_view KeyReader::raw(std::size_t size) {
 
 Result<void> check_tenant(const TenantId& tenant) {
     const std::string& text = tenant.value();
-    const bool good = !text.empty() && text.size() <= 63 &&
-                      std::all_of(text.begin(), text.end(), [](char c) {
-                          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                      });
+    const bool good =
+        !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+        });
     if (!good) {
         return fail(ErrorCode::invalid_input,
                     "a tenant's name has 1 to 63 of the characters a-z, 0-9 and '-'");

@@ -7,9 +7,9 @@
 namespace schwarm::storage {
 namespace {
 constexpr std::array<std::string_view, kSpaceCount> kNames = {
-    "meta",   "keys",  "events",        "state",   "timers", "outbox", "documents",
-    "cases",  "tasks", "subscriptions", "persons", "audit",  "drafts", "packages",
-    "deletions", "done", "print",       "inbox",   "settings", "jobs"};
+    "meta",      "keys",  "events",        "state",   "timers",   "outbox", "documents",
+    "cases",     "tasks", "subscriptions", "persons", "audit",    "drafts", "packages",
+    "deletions", "done",  "print",         "inbox",   "settings", "jobs"};
 
 struct Copied {
     std::uint64_t rows = 0;
@@ -35,10 +35,11 @@ Result<void> copy_row(Storage& to, Copied& copied, Space space, std::string_view
 }
 }  // namespace
 
-std::string_view name_of(Space space) { return kNames.at(static_cast<std::size_t>(space)); }
+std::string_view name_of(Space space) {
+    return kNames.at(static_cast<std::size_t>(space));
+}
 
-Result<std::uint64_t> copy_rows(Reader& from, Storage& to,
-                                const std::function<bool(Space)>& wanted,
+Result<std::uint64_t> copy_rows(Reader& from, Storage& to, const std::function<bool(Space)>& wanted,
                                 std::size_t batch_bytes) {
     Copied copied;
     for (std::size_t i = 0; i < kSpaceCount; ++i) {

@@ -23,7 +23,9 @@ struct Maker {
     // An empty storage; what it needs stays alive with it.
     std::function<std::shared_ptr<Storage>()> make;
 };
-inline std::ostream& operator<<(std::ostream& out, const Maker& maker) { return out << maker.name; }
+inline std::ostream& operator<<(std::ostream& out, const Maker& maker) {
+    return out << maker.name;
+}
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
@@ -167,11 +169,15 @@ TEST_P(Conformance, AVisitorMayEndAndMayReadTheSameSpace) {
     ASSERT_TRUE(transaction->commit().has_value());
     auto reader = read();
     std::string seen;
-    ASSERT_TRUE(reader->scan(Space::tasks, {}, [&](std::string_view key, std::string_view) {
-                          seen += key;
-                          for (const auto& row : rows_of(*reader, Space::tasks)) seen += row.first;
-                          return key != "b";
-                      }).has_value());
+    ASSERT_TRUE(reader
+                    ->scan(Space::tasks, {},
+                           [&](std::string_view key, std::string_view) {
+                               seen += key;
+                               for (const auto& row : rows_of(*reader, Space::tasks))
+                                   seen += row.first;
+                               return key != "b";
+                           })
+                    .has_value());
     EXPECT_EQ(seen, "aabcbabc");
 }
 
@@ -283,8 +289,8 @@ TEST_P(Conformance, CopiesWantedSpaces) {
     for (int i = 0; i < 50; ++i) put(Space::events, std::to_string(i), std::string(100, 'e'));
     auto target = GetParam().make();
     auto reader = read();
-    const auto copied =
-        copy_rows(*reader, *target, [](Space space) { return space != Space::keys; }, 1000);
+    const auto copied = copy_rows(
+        *reader, *target, [](Space space) { return space != Space::keys; }, 1000);
     EXPECT_EQ(copied.value(), 50U);
     auto copy = std::move(target->begin_read().value());
     EXPECT_EQ(rows_of(*copy, Space::events), rows_of(*reader, Space::events));

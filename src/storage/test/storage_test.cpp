@@ -15,27 +15,26 @@ struct FaultyOverMemory {
     std::unique_ptr<FaultyStorage> storage = make_faulty_storage(*inner, plan);
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Memory, Conformance,
-    ::testing::Values(Maker{"memory", [] {
-        return std::shared_ptr<Storage>(make_memory_storage());
-    }}));
+INSTANTIATE_TEST_SUITE_P(Memory, Conformance,
+                         ::testing::Values(Maker{"memory", [] {
+                                                     return std::shared_ptr<Storage>(
+                                                         make_memory_storage());
+                                                 }}));
 INSTANTIATE_TEST_SUITE_P(FaultyWithoutFaults, Conformance,
                          ::testing::Values(Maker{"faulty", [] {
-                             auto all = std::make_shared<FaultyOverMemory>();
-                             return std::shared_ptr<Storage>(all, all->storage.get());
-                         }}));
+                                                     auto all =
+                                                         std::make_shared<FaultyOverMemory>();
+                                                     return std::shared_ptr<Storage>(
+                                                         all, all->storage.get());
+                                                 }}));
 
 TEST(Keys, OrderIsTheOrderOfTheParts) {
     const TenantId a("a");
     const TenantId ab("ab");
     const std::vector<std::string> sorted = {
-        KeyBuilder(TenantId()).number(9).take(),
-        KeyBuilder(a).number(0).take(),
-        KeyBuilder(a).number(1).take(),
-        KeyBuilder(a).number(255).take(),
-        KeyBuilder(a).number(256).take(),
-        KeyBuilder(a).number(UINT64_MAX).take(),
+        KeyBuilder(TenantId()).number(9).take(), KeyBuilder(a).number(0).take(),
+        KeyBuilder(a).number(1).take(),          KeyBuilder(a).number(255).take(),
+        KeyBuilder(a).number(256).take(),        KeyBuilder(a).number(UINT64_MAX).take(),
         KeyBuilder(ab).number(0).take(),
     };
     for (std::size_t i = 1; i < sorted.size(); ++i) EXPECT_LT(sorted[i - 1], sorted[i]) << i;

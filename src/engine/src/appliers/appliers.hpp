@@ -51,8 +51,7 @@ void erase(std::vector<T>& items, K key, Field field, const char* what) {
 
 // Removes an instance and everything that hangs on it.
 void end_element(CaseState& state, ElementKey key);
-void consume(CaseState& state, ElementKey scope, std::uint16_t definition,
-             const FlowList& flows);
+void consume(CaseState& state, ElementKey scope, std::uint16_t definition, const FlowList& flows);
 
 }  // namespace appliers
 }  // namespace schwarm::engine

@@ -16,11 +16,10 @@ void end_element(CaseState& state, ElementKey key) {
     std::erase_if(state.waiting, [key](const WaitingTokens& w) { return w.scope == key; });
 }
 
-void consume(CaseState& state, ElementKey scope, std::uint16_t definition,
-             const FlowList& flows) {
+void consume(CaseState& state, ElementKey scope, std::uint16_t definition, const FlowList& flows) {
     for (const bpmn::FlowIndex flow : flows) {
-        const auto found = std::find_if(
-            state.waiting.begin(), state.waiting.end(), [&](const WaitingTokens& w) {
+        const auto found =
+            std::find_if(state.waiting.begin(), state.waiting.end(), [&](const WaitingTokens& w) {
                 return w.scope == scope && w.definition == definition && w.flow == flow;
             });
         CHECK(found != state.waiting.end(), "no token waits on the flow");

@@ -17,8 +17,10 @@ ScopeView::ScopeView(const CaseState& state, ElementKey scope, const Variables* 
 
 void ScopeView::add(const Variables& variables) {
     if (variables.empty()) return;
-    if (size_ < near_.size()) near_[size_] = &variables;
-    else far_.push_back(&variables);
+    if (size_ < near_.size())
+        near_[size_] = &variables;
+    else
+        far_.push_back(&variables);
     ++size_;
 }
 
@@ -38,7 +40,9 @@ Variables ScopeView::all() const {
     return out;
 }
 
-feel::Value ScopeView::to_context() const { return all().to_context(); }
+feel::Value ScopeView::to_context() const {
+    return all().to_context();
+}
 
 namespace expressions {
 namespace {
@@ -53,7 +57,9 @@ feel::Value run(const Transition& t, const bpmn::Expression& expression, Element
     return feel::evaluate(expression.compiled, view, evaluation);
 }
 
-Failure failure(std::string reason) { return {IncidentKind::expression, std::move(reason), {}}; }
+Failure failure(std::string reason) {
+    return {IncidentKind::expression, std::move(reason), {}};
+}
 
 }  // namespace
 
@@ -85,14 +91,14 @@ Outcome<std::string> text(const Transition& t, const bpmn::Expression& e, Elemen
     const feel::Value value = evaluate(t, e, scope);
     if (value.is_string()) return std::string(value.as_string());
     if (value.is_number()) return value.to_string();
-    return failure(what + " must be a text, but " +
-                   explain(t, e, scope,
-                           value.is_null() ? "is null"
-                                           : "is a " + std::string(feel::name_of(value.kind()))));
+    return failure(
+        what + " must be a text, but " +
+        explain(t, e, scope,
+                value.is_null() ? "is null" : "is a " + std::string(feel::name_of(value.kind()))));
 }
 
-Outcome<std::string> optional_text(const Transition& t, const bpmn::Expression& e,
-                                   ElementKey scope, const std::string& what) {
+Outcome<std::string> optional_text(const Transition& t, const bpmn::Expression& e, ElementKey scope,
+                                   const std::string& what) {
     if (!e.present()) return std::string();
     if (evaluate(t, e, scope).is_null()) return std::string();
     return text(t, e, scope, what);

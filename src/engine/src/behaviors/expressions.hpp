@@ -43,8 +43,8 @@ Outcome<bool> boolean(const Transition& t, const bpmn::Expression& e, ElementKey
 Outcome<std::string> text(const Transition& t, const bpmn::Expression& e, ElementKey scope,
                           const std::string& what);
 // Absent or null: empty.
-Outcome<std::string> optional_text(const Transition& t, const bpmn::Expression& e,
-                                   ElementKey scope, const std::string& what);
+Outcome<std::string> optional_text(const Transition& t, const bpmn::Expression& e, ElementKey scope,
+                                   const std::string& what);
 // A list of strings, or one string with commas.
 Outcome<std::vector<std::string>> texts(const Transition& t, const bpmn::Expression& e,
                                         ElementKey scope, const std::string& what);

@@ -41,7 +41,9 @@ Outcome<Timer> evaluate_timer(const Transition& t, ElementKey host, const bpmn::
     Timer timer;
     std::optional<Instant> due;
     switch (definition.kind) {
-        case bpmn::TimerKind::date: due = expressions::to_instant(value); break;
+        case bpmn::TimerKind::date:
+            due = expressions::to_instant(value);
+            break;
         case bpmn::TimerKind::duration:
             if (const auto period = to_period(value)) due = period->after(t.now());
             break;

@@ -9,8 +9,7 @@ namespace schwarm::engine::triggers {
 
 // Opens the timer or subscription of the catching event `node` for `host`; does nothing for
 // events that are not waited for (errors) or that are open already. Expressions see `host`.
-MaybeFailure open(Transition& t, ElementKey host, std::uint16_t definition,
-                  const bpmn::Node& node);
+MaybeFailure open(Transition& t, ElementKey host, std::uint16_t definition, const bpmn::Node& node);
 MaybeFailure open_boundary_events(Transition& t, const Active& at);
 // The start events of the event subprocesses of a scope.
 MaybeFailure open_event_sub_processes(Transition& t, const Active& scope);

@@ -38,7 +38,9 @@ void set_target(Variables& out, std::string_view target, feel::Value value,
                             std::move(value)));
 }
 
-std::string_view head_of(std::string_view target) { return target.substr(0, target.find('.')); }
+std::string_view head_of(std::string_view target) {
+    return target.substr(0, target.find('.'));
+}
 
 void add_size(const feel::Value& value, std::size_t& size, std::size_t enough) {
     if (size >= enough) return;
@@ -59,7 +61,8 @@ MaybeFailure check_size(const Transition& t, const Variables& variables) {
     const std::size_t most = t.definitions().limits.variables_bytes_max;
     if (size_of(variables, most + 1) <= most) return std::nullopt;
     return Failure{IncidentKind::variables_limit,
-                   "the variables are larger than " + std::to_string(most) + " bytes", {}};
+                   "the variables are larger than " + std::to_string(most) + " bytes",
+                   {}};
 }
 
 }  // namespace

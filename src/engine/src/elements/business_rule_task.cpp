@@ -16,13 +16,13 @@ MaybeFailure start_business_rule_task(Transition& t, const Active& at) {
         return t.definitions().decisions.evaluate(DecisionCall{caller, *id, view, t.now()});
     }();
     if (outcome.has_error()) {
-        return Failure{IncidentKind::decision,
-                       "decision '" + *id + "': " + outcome.error().message, {}};
+        return Failure{
+            IncidentKind::decision, "decision '" + *id + "': " + outcome.error().message, {}};
     }
     const feel::Value output = outcome->output;
     t.emit(DecisionEvaluatedV1{at.key, std::move(*id), std::move(outcome->version),
-                               std::move(outcome->inputs), output,
-                               std::move(outcome->explanation), t.now()});
+                               std::move(outcome->inputs), output, std::move(outcome->explanation),
+                               t.now()});
     Variables result;
     result.set(called.result_variable, output);
     t.finish(at.key, result);

@@ -6,8 +6,8 @@ namespace schwarm::engine::elements {
 
 MaybeFailure start_call_activity(Transition& t, const Active& at) {
     const auto& called = *at.node->details.called_process;
-    auto id = expressions::text(t, called.process_id, at.key,
-                                "the process id of '" + at.node->id + "'");
+    auto id =
+        expressions::text(t, called.process_id, at.key, "the process id of '" + at.node->id + "'");
     if (id.has_error()) return id.error();
     const std::uint32_t depth_max = t.definitions().limits.depth_max;
     if (t.depth(at.key) > depth_max) {
@@ -19,12 +19,12 @@ MaybeFailure start_call_activity(Transition& t, const Active& at) {
         DefinitionKey(t.state().definitions[at.definition]), *id);
     const auto definition = key ? t.use_definition(*key) : std::nullopt;
     if (!definition) {
-        return Failure{IncidentKind::called_process,
-                       "there is no process '" + *id + "' to call", {}};
+        return Failure{
+            IncidentKind::called_process, "there is no process '" + *id + "' to call", {}};
     }
     if (t.process(*definition).node(bpmn::kProcessNode).none_start == bpmn::kNoNode) {
-        return Failure{IncidentKind::called_process,
-                       "process '" + *id + "' has no none start event", {}};
+        return Failure{
+            IncidentKind::called_process, "process '" + *id + "' has no none start event", {}};
     }
     const Variables variables = called.propagate_all_parent_variables
                                     ? ScopeView(t.state(), at.key).all()

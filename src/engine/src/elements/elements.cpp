@@ -5,31 +5,47 @@ namespace schwarm::engine::elements {
 MaybeFailure on_activate(Transition& t, const Active& at) {
     using bpmn::NodeKind;
     switch (at.node->kind) {
-        case NodeKind::process: return start_process(t, at);
-        case NodeKind::sub_process: return start_sub_process(t, at);
-        case NodeKind::event_sub_process: return start_event_sub_process(t, at);
-        case NodeKind::user_task: return start_user_task(t, at);
-        case NodeKind::service_task: return start_job(t, at);
+        case NodeKind::process:
+            return start_process(t, at);
+        case NodeKind::sub_process:
+            return start_sub_process(t, at);
+        case NodeKind::event_sub_process:
+            return start_event_sub_process(t, at);
+        case NodeKind::user_task:
+            return start_user_task(t, at);
+        case NodeKind::service_task:
+            return start_job(t, at);
         case NodeKind::send_task:
             return at.node->details.job ? start_job(t, at) : send_message(t, at);
-        case NodeKind::business_rule_task: return start_business_rule_task(t, at);
-        case NodeKind::script_task: return start_script_task(t, at);
-        case NodeKind::receive_task: return start_receive_task(t, at);
-        case NodeKind::intermediate_catch_event: return start_intermediate_catch_event(t, at);
-        case NodeKind::intermediate_throw_event: return start_intermediate_throw_event(t, at);
-        case NodeKind::end_event: return start_end_event(t, at);
-        case NodeKind::event_based_gateway: return start_event_based_gateway(t, at);
-        case NodeKind::call_activity: return start_call_activity(t, at);
+        case NodeKind::business_rule_task:
+            return start_business_rule_task(t, at);
+        case NodeKind::script_task:
+            return start_script_task(t, at);
+        case NodeKind::receive_task:
+            return start_receive_task(t, at);
+        case NodeKind::intermediate_catch_event:
+            return start_intermediate_catch_event(t, at);
+        case NodeKind::intermediate_throw_event:
+            return start_intermediate_throw_event(t, at);
+        case NodeKind::end_event:
+            return start_end_event(t, at);
+        case NodeKind::event_based_gateway:
+            return start_event_based_gateway(t, at);
+        case NodeKind::call_activity:
+            return start_call_activity(t, at);
         case NodeKind::task:
         case NodeKind::manual_task:
         case NodeKind::start_event:
         case NodeKind::boundary_event:
         case NodeKind::exclusive_gateway:
         case NodeKind::parallel_gateway:
-        case NodeKind::inclusive_gateway: t.complete(at.key); return std::nullopt;
+        case NodeKind::inclusive_gateway:
+            t.complete(at.key);
+            return std::nullopt;
         case NodeKind::transaction:
         case NodeKind::ad_hoc_sub_process:
-        case NodeKind::complex_gateway: break;
+        case NodeKind::complex_gateway:
+            break;
     }
     CHECK(false, std::string(bpmn::name_of(at.node->kind)) + " should have been refused");
     return std::nullopt;

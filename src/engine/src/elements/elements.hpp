@@ -13,10 +13,10 @@ MaybeFailure on_activate(Transition& t, const Active& at);
 // The flows its tokens leave by, with conditions seen from `scope`.
 Outcome<FlowList> choose_flows(const Transition& t, ElementKey scope, const bpmn::Process& in,
                                const bpmn::Node& node);
-Outcome<FlowList> choose_exclusive(const Transition& t, ElementKey scope,
-                                   const bpmn::Process& in, const bpmn::Node& node);
-Outcome<FlowList> choose_inclusive(const Transition& t, ElementKey scope,
-                                   const bpmn::Process& in, const bpmn::Node& node);
+Outcome<FlowList> choose_exclusive(const Transition& t, ElementKey scope, const bpmn::Process& in,
+                                   const bpmn::Node& node);
+Outcome<FlowList> choose_inclusive(const Transition& t, ElementKey scope, const bpmn::Process& in,
+                                   const bpmn::Node& node);
 // Lets one waiting inclusive gateway go on if no other token can reach it any more.
 bool open_inclusive_join(Transition& t);
 

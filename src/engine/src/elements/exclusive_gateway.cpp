@@ -5,8 +5,8 @@
 
 namespace schwarm::engine::elements {
 
-Outcome<FlowList> choose_exclusive(const Transition& t, ElementKey scope,
-                                   const bpmn::Process& in, const bpmn::Node& node) {
+Outcome<FlowList> choose_exclusive(const Transition& t, ElementKey scope, const bpmn::Process& in,
+                                   const bpmn::Node& node) {
     for (const bpmn::FlowIndex f : node.outgoing) {
         if (f == node.default_flow) continue;
         const bpmn::Flow& flow = in.flow(f);

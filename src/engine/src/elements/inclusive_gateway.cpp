@@ -54,8 +54,8 @@ bool may_open(const Transition& t, const Join& join, const FlowList& arrived) {
 
 }  // namespace
 
-Outcome<FlowList> choose_inclusive(const Transition& t, ElementKey scope,
-                                   const bpmn::Process& in, const bpmn::Node& node) {
+Outcome<FlowList> choose_inclusive(const Transition& t, ElementKey scope, const bpmn::Process& in,
+                                   const bpmn::Node& node) {
     FlowList taken;
     bool conditional_taken = false;
     for (const bpmn::FlowIndex f : node.outgoing) {

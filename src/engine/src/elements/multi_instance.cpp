@@ -46,12 +46,11 @@ Outcome<bool> is_complete(const Transition& t, const Active& iteration, const Lo
     counts.set("numberOfTerminatedInstances", feel::Value(0));
     const feel::Value value = expressions::evaluate(t, condition, iteration.key, &counts);
     if (value.is_boolean()) return value.is_true() || finished == all;
-    return Failure{IncidentKind::expression,
-                   "the completion condition of '" + iteration.node->id +
-                       "' must be true or false, but " +
-                       expressions::explain(t, condition, iteration.key,
-                                            "is " + value.to_string(), &counts),
-                   {}};
+    return Failure{
+        IncidentKind::expression,
+        "the completion condition of '" + iteration.node->id + "' must be true or false, but " +
+            expressions::explain(t, condition, iteration.key, "is " + value.to_string(), &counts),
+        {}};
 }
 
 }  // namespace
@@ -88,7 +87,9 @@ MaybeFailure begin_loop(Transition& t, const Active& body) {
     return std::nullopt;
 }
 
-void continue_loop(Transition& t, const Active& body) { start_iteration(t, body); }
+void continue_loop(Transition& t, const Active& body) {
+    start_iteration(t, body);
+}
 
 MaybeFailure end_iteration(Transition& t, const Active& iteration) {
     const Active body = t.active(iteration.scope);

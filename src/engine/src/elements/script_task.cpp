@@ -13,7 +13,8 @@ MaybeFailure start_script_task(Transition& t, const Active& at) {
     const std::size_t most = t.definitions().limits.variables_bytes_max;
     if (variable_mapping::size_of(result, most + 1) > most) {
         return Failure{IncidentKind::variables_limit,
-                       "the script gave more than " + std::to_string(most) + " bytes", {}};
+                       "the script gave more than " + std::to_string(most) + " bytes",
+                       {}};
     }
     t.finish(at.key, result);
     return std::nullopt;

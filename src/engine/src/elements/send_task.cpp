@@ -18,17 +18,16 @@ MaybeFailure send_message(Transition& t, const Active& at) {
         if (key.is_null()) {
             return Failure{IncidentKind::expression,
                            "the correlation key of '" + at.node->id + "' must be a text, but " +
-                               expressions::explain(t, message.correlation_key, at.key,
-                                                    "is null"),
+                               expressions::explain(t, message.correlation_key, at.key, "is null"),
                            {}};
         }
     }
     const feel::Value variables = at.node->details.inputs.empty()
                                       ? ScopeView(t.state(), at.key).to_context()
                                       : t.state().element(at.key)->variables.to_context();
-    t.request_effect(at.key, {"send", std::move(*name),
-                              feel::Value::context({{"correlationKey", key},
-                                                    {"variables", variables}})});
+    t.request_effect(at.key,
+                     {"send", std::move(*name),
+                      feel::Value::context({{"correlationKey", key}, {"variables", variables}})});
     t.complete(at.key);
     return std::nullopt;
 }

@@ -36,12 +36,14 @@ MaybeFailure run_inline_task(Transition& t, const Active& at, const std::string&
                                    t.definitions().settings});
     if (done.has_error()) {
         return Failure{IncidentKind::inline_task,
-                       "'" + type + "' at '" + at.node->id + "': " + done.error().message, {}};
+                       "'" + type + "' at '" + at.node->id + "': " + done.error().message,
+                       {}};
     }
     const std::size_t most = t.definitions().limits.variables_bytes_max;
     if (variable_mapping::size_of(done->variables, most + 1) > most) {
         return Failure{IncidentKind::variables_limit,
-                       "'" + type + "' gave more than " + std::to_string(most) + " bytes", {}};
+                       "'" + type + "' gave more than " + std::to_string(most) + " bytes",
+                       {}};
     }
     for (NewDocument& document : done->documents) {
         t.emit(DocumentStoredV1{DocumentId(t.state().next_document), at.key,

@@ -9,8 +9,7 @@ MaybeFailure start_user_task(Transition& t, const Active& at) {
     const std::string of = " of '" + at.node->id + "'";
     auto form = expressions::optional_text(t, definition.form_id, at.key, "the form" + of);
     if (form.has_error()) return form.error();
-    auto assignee =
-        expressions::optional_text(t, definition.assignee, at.key, "the assignee" + of);
+    auto assignee = expressions::optional_text(t, definition.assignee, at.key, "the assignee" + of);
     if (assignee.has_error()) return assignee.error();
     auto groups =
         expressions::texts(t, definition.candidate_groups, at.key, "the candidate groups" + of);
@@ -28,8 +27,7 @@ MaybeFailure start_user_task(Transition& t, const Active& at) {
         expressions::number(t, definition.priority, at.key, "the priority" + of, 50);
     if (priority.has_error()) return priority.error();
     t.emit(UserTaskCreatedV1{{at.key, t.now(), std::move(*form), std::move(*assignee),
-                              std::move(*groups), std::move(*users), *due, *follow_up,
-                              *priority}});
+                              std::move(*groups), std::move(*users), *due, *follow_up, *priority}});
     return std::nullopt;
 }
 

@@ -5,8 +5,7 @@ namespace schwarm::engine::processors {
 namespace {
 
 // kNoNode with a reason in `error` if there is no such start event.
-bpmn::NodeIndex find_start(const bpmn::Process& in, const CreateCase& command,
-                           std::string& error) {
+bpmn::NodeIndex find_start(const bpmn::Process& in, const CreateCase& command, std::string& error) {
     const bpmn::Node& root = in.node(bpmn::kProcessNode);
     if (!command.start_element.empty()) {
         const bpmn::NodeIndex found = in.find(command.start_element);
@@ -78,8 +77,10 @@ Rejection process(Transition& t, const UpdateVariables& command) {
                     "element " + std::to_string(scope.value()) + " is not active");
     }
     if (command.variables.empty()) return std::nullopt;
-    if (command.local) t.emit(VariablesSetV1{scope, command.variables});
-    else variable_mapping::propagate(t, scope, command.variables);
+    if (command.local)
+        t.emit(VariablesSetV1{scope, command.variables});
+    else
+        variable_mapping::propagate(t, scope, command.variables);
     return std::nullopt;
 }
 

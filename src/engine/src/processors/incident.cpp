@@ -5,9 +5,9 @@ namespace schwarm::engine::processors {
 Rejection process(Transition& t, const ResolveIncident& command) {
     const Incident* found = t.state().incident(command.incident);
     if (found == nullptr) {
-        return fail(ErrorCode::not_found, "there is no incident " +
-                                              std::to_string(command.incident.value()) +
-                                              " in this case");
+        return fail(
+            ErrorCode::not_found,
+            "there is no incident " + std::to_string(command.incident.value()) + " in this case");
     }
     const Incident incident = *found;
     if (incident.job != JobKey()) {

@@ -37,12 +37,12 @@ Rejection process(Transition& t, const FailJob& command) {
     if (command.backoff.count() > 0) not_before = t.now() + command.backoff;
     t.emit(JobFailedV1{command.job, command.retries, command.message, not_before});
     if (command.retries == 0) {
-        t.raise(job->element,
-                {IncidentKind::job_no_retries,
-                 command.message.empty() ? "the job failed and has no retries left"
-                                         : command.message,
-                 command.job},
-                ElementPhase::active);
+        t.raise(
+            job->element,
+            {IncidentKind::job_no_retries,
+             command.message.empty() ? "the job failed and has no retries left" : command.message,
+             command.job},
+            ElementPhase::active);
     }
     return std::nullopt;
 }

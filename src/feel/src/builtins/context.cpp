@@ -103,8 +103,12 @@ Value not_(Arguments a, Evaluation& ev) {
 }
 
 // Camunda's extensions.
-Value is_defined(Arguments a, Evaluation&) { return !a[0].is_null(); }
-Value get_or_else(Arguments a, Evaluation&) { return a[0].is_null() ? a[1] : a[0]; }
+Value is_defined(Arguments a, Evaluation&) {
+    return !a[0].is_null();
+}
+Value get_or_else(Arguments a, Evaluation&) {
+    return a[0].is_null() ? a[1] : a[0];
+}
 
 constexpr std::array kTable = {
     Builtin{"get value", "m,key", get_value},
@@ -119,6 +123,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> context_builtins() { return kTable; }
+std::span<const Builtin> context_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

@@ -120,8 +120,8 @@ Value number(Arguments a, Evaluation& ev) {
     for (std::size_t i = 1; i < a.size(); ++i) {
         if (a[i].is_null()) continue;
         const auto separator = string_of(a[i]);
-        const bool known = separator && (*separator == "." || *separator == "," ||
-                                         (i == 1 && *separator == " "));
+        const bool known =
+            separator && (*separator == "." || *separator == "," || (i == 1 && *separator == " "));
         if (!known) return wrong_kind(ev, "number", "separators ',', '.' or ' '");
         separators[i - 1] = *separator;
     }
@@ -182,8 +182,7 @@ Value range(Arguments a, Evaluation& ev) {
     const auto expression = compile_expression(text);
     if (expression.has_error() || !expression->references().empty()) return ev.null(kReason);
     const Value* value = expression->constant();
-    if (value == nullptr || !value->is_range() ||
-        value->as_range().form != Range::Form::interval) {
+    if (value == nullptr || !value->is_range() || value->as_range().form != Range::Form::interval) {
         return ev.null(kReason);
     }
     const Range& r = value->as_range();
@@ -205,6 +204,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> conversion_builtins() { return kTable; }
+std::span<const Builtin> conversion_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

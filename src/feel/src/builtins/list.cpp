@@ -10,7 +10,9 @@ namespace {
 
 constexpr const char* kList = "a list";
 
-bool same(const Value& a, const Value& b) { return equal(a, b) == std::optional<bool>(true); }
+bool same(const Value& a, const Value& b) {
+    return equal(a, b) == std::optional<bool>(true);
+}
 
 bool contains(std::span<const Value> items, const Value& wanted) {
     for (const Value& item : items) {
@@ -19,7 +21,9 @@ bool contains(std::span<const Value> items, const Value& wanted) {
     return false;
 }
 
-Value::List copy(std::span<const Value> items) { return {items.begin(), items.end()}; }
+Value::List copy(std::span<const Value> items) {
+    return {items.begin(), items.end()};
+}
 
 // The index of position 1..n or -1..-n; nullopt outside.
 std::optional<std::size_t> index_of_position(const Value& position, std::size_t size) {
@@ -273,6 +277,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> list_builtins() { return kTable; }
+std::span<const Builtin> list_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

@@ -22,11 +22,15 @@ Value rounded(Arguments a, Evaluation& ev, const char* name, Rounding mode) {
 Value decimal(Arguments a, Evaluation& ev) {
     return rounded(a, ev, "decimal", Rounding::half_even);
 }
-Value floor(Arguments a, Evaluation& ev) { return rounded(a, ev, "floor", Rounding::floor); }
+Value floor(Arguments a, Evaluation& ev) {
+    return rounded(a, ev, "floor", Rounding::floor);
+}
 Value ceiling(Arguments a, Evaluation& ev) {
     return rounded(a, ev, "ceiling", Rounding::ceiling);
 }
-Value round_up(Arguments a, Evaluation& ev) { return rounded(a, ev, "round up", Rounding::up); }
+Value round_up(Arguments a, Evaluation& ev) {
+    return rounded(a, ev, "round up", Rounding::up);
+}
 Value round_down(Arguments a, Evaluation& ev) {
     return rounded(a, ev, "round down", Rounding::down);
 }
@@ -40,7 +44,8 @@ Value round_half_down(Arguments a, Evaluation& ev) {
 Value abs(Arguments a, Evaluation& ev) {
     const Value& v = single(a[0]);
     switch (v.kind()) {
-        case Kind::number: return v.as_number().abs();
+        case Kind::number:
+            return v.as_number().abs();
         case Kind::days_time_duration: {
             const DaysTime d = v.as_days_time();
             return d.seconds < 0 ? *DaysTime::from_nanos(-d.total_nanos()) : d;
@@ -49,7 +54,8 @@ Value abs(Arguments a, Evaluation& ev) {
             const std::int64_t months = v.as_years_months().months;
             return YearsMonths{months < 0 ? -months : months};
         }
-        default: return wrong_kind(ev, "abs", "a number or a duration");
+        default:
+            return wrong_kind(ev, "abs", "a number or a duration");
     }
 }
 
@@ -85,8 +91,12 @@ Value parity(Arguments a, Evaluation& ev, const char* name, bool odd) {
     return schwarm::modulo(*n, Decimal(2))->is_zero() != odd;
 }
 
-Value odd(Arguments a, Evaluation& ev) { return parity(a, ev, "odd", true); }
-Value even(Arguments a, Evaluation& ev) { return parity(a, ev, "even", false); }
+Value odd(Arguments a, Evaluation& ev) {
+    return parity(a, ev, "odd", true);
+}
+Value even(Arguments a, Evaluation& ev) {
+    return parity(a, ev, "even", false);
+}
 
 constexpr std::array kTable = {
     Builtin{"decimal", "n,scale", decimal},
@@ -107,6 +117,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> number_builtins() { return kTable; }
+std::span<const Builtin> number_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

@@ -121,30 +121,48 @@ std::optional<bool> swapped(const Span& a, const Span& b) {
     return relation(b, a);
 }
 
-Value before(Arguments a, Evaluation& ev) { return relate(a, ev, "before", is_before); }
-Value after(Arguments a, Evaluation& ev) { return relate(a, ev, "after", swapped<is_before>); }
-Value meets(Arguments a, Evaluation& ev) { return relate(a, ev, "meets", does_meet); }
-Value met_by(Arguments a, Evaluation& ev) { return relate(a, ev, "met by", swapped<does_meet>); }
-Value overlaps(Arguments a, Evaluation& ev) { return relate(a, ev, "overlaps", does_overlap); }
+Value before(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "before", is_before);
+}
+Value after(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "after", swapped<is_before>);
+}
+Value meets(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "meets", does_meet);
+}
+Value met_by(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "met by", swapped<does_meet>);
+}
+Value overlaps(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "overlaps", does_overlap);
+}
 Value overlaps_before(Arguments a, Evaluation& ev) {
     return relate(a, ev, "overlaps before", overlaps_at_start);
 }
 Value overlaps_after(Arguments a, Evaluation& ev) {
     return relate(a, ev, "overlaps after", swapped<overlaps_at_start>);
 }
-Value finishes(Arguments a, Evaluation& ev) { return relate(a, ev, "finishes", does_finish); }
+Value finishes(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "finishes", does_finish);
+}
 Value finished_by(Arguments a, Evaluation& ev) {
     return relate(a, ev, "finished by", swapped<does_finish>);
 }
-Value includes(Arguments a, Evaluation& ev) { return relate(a, ev, "includes", does_include); }
+Value includes(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "includes", does_include);
+}
 Value during(Arguments a, Evaluation& ev) {
     return relate(a, ev, "during", swapped<does_include>);
 }
-Value starts(Arguments a, Evaluation& ev) { return relate(a, ev, "starts", does_start); }
+Value starts(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "starts", does_start);
+}
 Value started_by(Arguments a, Evaluation& ev) {
     return relate(a, ev, "started by", swapped<does_start>);
 }
-Value coincides(Arguments a, Evaluation& ev) { return relate(a, ev, "coincides", do_coincide); }
+Value coincides(Arguments a, Evaluation& ev) {
+    return relate(a, ev, "coincides", do_coincide);
+}
 
 constexpr const char* kAny =
     "point1,point2|point,range|range,point|range1,range2|point1,range|range,point2";
@@ -171,6 +189,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> range_builtins() { return kTable; }
+std::span<const Builtin> range_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

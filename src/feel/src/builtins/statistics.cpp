@@ -37,8 +37,12 @@ Value extreme(Arguments a, Evaluation& ev, const char* name, bool largest) {
     return *best;
 }
 
-Value min(Arguments a, Evaluation& ev) { return extreme(a, ev, "min", false); }
-Value max(Arguments a, Evaluation& ev) { return extreme(a, ev, "max", true); }
+Value min(Arguments a, Evaluation& ev) {
+    return extreme(a, ev, "min", false);
+}
+Value max(Arguments a, Evaluation& ev) {
+    return extreme(a, ev, "max", true);
+}
 
 Value sum(Arguments a, Evaluation& ev) {
     const auto items = items_of(a);
@@ -145,8 +149,12 @@ Value quantify(Arguments a, Evaluation& ev, const char* name, bool is_all) {
     return is_all;
 }
 
-Value all(Arguments a, Evaluation& ev) { return quantify(a, ev, "all", true); }
-Value any(Arguments a, Evaluation& ev) { return quantify(a, ev, "any", false); }
+Value all(Arguments a, Evaluation& ev) {
+    return quantify(a, ev, "all", true);
+}
+Value any(Arguments a, Evaluation& ev) {
+    return quantify(a, ev, "any", false);
+}
 
 constexpr std::array kTable = {
     Builtin{"min", "list...", min},       Builtin{"max", "list...", max},
@@ -158,6 +166,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> statistics_builtins() { return kTable; }
+std::span<const Builtin> statistics_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

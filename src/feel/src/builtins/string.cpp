@@ -261,6 +261,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> string_builtins() { return kTable; }
+std::span<const Builtin> string_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

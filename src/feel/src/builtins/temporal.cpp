@@ -80,6 +80,8 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Builtin> temporal_builtins() { return kTable; }
+std::span<const Builtin> temporal_builtins() {
+    return kTable;
+}
 
 }  // namespace schwarm::feel

@@ -44,8 +44,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
     const int result = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     connection->database_.reset(raw);
     if (result != SQLITE_OK) {
-        return fail(code_of(result), std::string("the database cannot be opened: ") +
-                                         sqlite3_errstr(result),
+        return fail(code_of(result),
+                    std::string("the database cannot be opened: ") + sqlite3_errstr(result),
                     file.string());
     }
     sqlite3_extended_result_codes(raw, 1);
@@ -95,8 +95,7 @@ std::string Connection::sql_of(Space space, Verb verb) {
         case Verb::last:
             return "SELECT k,v FROM " + table + " WHERE k>=?1 ORDER BY k DESC LIMIT ?3";
         case Verb::last_to:
-            return "SELECT k,v FROM " + table +
-                   " WHERE k>=?1 AND k<?2 ORDER BY k DESC LIMIT ?3";
+            return "SELECT k,v FROM " + table + " WHERE k>=?1 AND k<?2 ORDER BY k DESC LIMIT ?3";
     }
     return {};
 }
@@ -170,7 +169,9 @@ Result<void> Connection::begin_snapshot() {
     return {};
 }
 
-Result<void> Connection::begin_immediate() { return execute("BEGIN IMMEDIATE"); }
+Result<void> Connection::begin_immediate() {
+    return execute("BEGIN IMMEDIATE");
+}
 
 Result<void> Connection::commit() {
     const int result = sqlite3_exec(database_.get(), "COMMIT", nullptr, nullptr, nullptr);

@@ -38,8 +38,7 @@ class Connection {
     Result<std::optional<std::string>> get(Space space, std::string_view key);
     Result<void> put(Space space, std::string_view key, std::string_view value);
     Result<void> erase(Space space, std::string_view key);
-    Result<void> scan(Space space, const storage::ScanRange& range,
-                      const storage::Visitor& visit);
+    Result<void> scan(Space space, const storage::ScanRange& range, const storage::Visitor& visit);
 
     // Begin, and pin the snapshot now instead of at the first read.
     Result<void> begin_snapshot();

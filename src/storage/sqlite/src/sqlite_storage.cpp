@@ -169,16 +169,17 @@ class SqliteStorage final : public storage::Storage {
         SCHWARM_TRY(full, writer_->query_number("PRAGMA synchronous"));
         SCHWARM_TRY(secure, writer_->query_number("PRAGMA secure_delete"));
         if (full != 2 || secure != 1) {
-            return fail(ErrorCode::storage_failed, "SQLite does not keep synchronous=FULL or "
-                                                   "secure_delete=ON",
+            return fail(ErrorCode::storage_failed,
+                        "SQLite does not keep synchronous=FULL or "
+                        "secure_delete=ON",
                         file_.string());
         }
         return {};
     }
 
     Result<std::unique_ptr<Connection>> open_reader() {
-        SCHWARM_TRY(connection, Connection::open(file_, SQLITE_OPEN_READWRITE,
-                                                 options_.reader_cache_bytes));
+        SCHWARM_TRY(connection,
+                    Connection::open(file_, SQLITE_OPEN_READWRITE, options_.reader_cache_bytes));
         SCHWARM_TRY_VOID(connection->execute("PRAGMA query_only=ON"));
         return connection;
     }
@@ -262,8 +263,7 @@ Result<std::unique_ptr<Reader>> SqliteStorage::begin_read() {
         connection = std::move(opened);
     }
     SCHWARM_TRY_VOID(connection->begin_snapshot());
-    return std::unique_ptr<Reader>(
-        std::make_unique<SqliteReader>(*this, std::move(connection)));
+    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(*this, std::move(connection)));
 }
 
 Result<std::unique_ptr<WriteTransaction>> SqliteStorage::begin_write() {

@@ -214,8 +214,9 @@ TEST(Sqlite, AFullDiskIsAnErrorAndNothingIsChanged) {
 
 namespace schwarm::storage::test {
 INSTANTIATE_TEST_SUITE_P(Sqlite, Conformance,
-                         ::testing::Values(Maker{"sqlite", [] {
-                             auto all = std::make_shared<storage_sqlite::InFolder>();
-                             return std::shared_ptr<Storage>(all, all->storage.get());
-                         }}));
+                         ::testing::Values(Maker{
+                             "sqlite", [] {
+                                 auto all = std::make_shared<storage_sqlite::InFolder>();
+                                 return std::shared_ptr<Storage>(all, all->storage.get());
+                             }}));
 }  // namespace schwarm::storage::test

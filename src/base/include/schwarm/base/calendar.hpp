@@ -41,9 +41,9 @@ struct Date {
     static std::optional<Date> parse(std::string_view text);
     CivilDate civil() const;
     std::string to_string() const;
-    int weekday() const;      // 1 Monday .. 7 Sunday
-    int day_of_year() const;  // 1..366
-    int week_of_year() const; // ISO 8601, 1..53
+    int weekday() const;       // 1 Monday .. 7 Sunday
+    int day_of_year() const;   // 1..366
+    int week_of_year() const;  // ISO 8601, 1..53
     auto operator<=>(const Date&) const = default;
 };
 
@@ -76,8 +76,8 @@ enum class ZoneKind : std::uint8_t { none, offset, named };
 // An offset from UTC or the name of a zone of the system's time zone data.
 struct Zone {
     ZoneKind kind = ZoneKind::none;
-    std::uint16_t id = 0;              // named: see zone_name()
-    std::int32_t offset_seconds = 0;   // offset: -18:00:00..+18:00:00
+    std::uint16_t id = 0;             // named: see zone_name()
+    std::int32_t offset_seconds = 0;  // offset: -18:00:00..+18:00:00
 
     static Zone utc() { return Zone{ZoneKind::offset, 0, 0}; }
     bool operator==(const Zone&) const = default;

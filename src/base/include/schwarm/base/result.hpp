@@ -50,13 +50,13 @@ inline Error fail(ErrorCode code, std::string message, std::string where = {}) {
 }  // namespace schwarm
 
 // Returns the error of `expr` from the enclosing function, or declares `var` with its value.
-#define SCHWARM_TRY(var, expr)                      \
-    auto var##_result_ = (expr);                    \
+#define SCHWARM_TRY(var, expr)                                   \
+    auto var##_result_ = (expr);                                 \
     if (var##_result_.has_error()) return var##_result_.error(); \
     auto var = std::move(var##_result_.value())
 
-#define SCHWARM_TRY_VOID(expr)                                    \
-    do {                                                          \
-        auto schwarm_try_result_ = (expr);                        \
+#define SCHWARM_TRY_VOID(expr)                                                   \
+    do {                                                                         \
+        auto schwarm_try_result_ = (expr);                                       \
         if (schwarm_try_result_.has_error()) return schwarm_try_result_.error(); \
     } while (false)

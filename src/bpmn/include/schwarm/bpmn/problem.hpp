@@ -11,13 +11,13 @@ namespace schwarm::bpmn {
 enum class Severity { warning, error };
 
 enum class ProblemKind {
-    not_well_formed,      // XML
-    invalid_model,        // against BPMN 2.0.2 or the zeebe schema
-    unknown_element,      // in the BPMN namespace, but not of BPMN 2.0.2
-    not_executable,       // of BPMN 2.0.2, but this version does not execute it
+    not_well_formed,  // XML
+    invalid_model,    // against BPMN 2.0.2 or the zeebe schema
+    unknown_element,  // in the BPMN namespace, but not of BPMN 2.0.2
+    not_executable,   // of BPMN 2.0.2, but this version does not execute it
     unresolved_reference,
     invalid_expression,
-    unsupported_language, // an expression in another language than FEEL
+    unsupported_language,  // an expression in another language than FEEL
     limit,
 };
 

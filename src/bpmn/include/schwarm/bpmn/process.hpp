@@ -131,7 +131,7 @@ struct JobDefinition {
 };
 
 struct UserTaskDefinition {
-    Expression form_id;   // zeebe:formDefinition formId or formKey
+    Expression form_id;  // zeebe:formDefinition formId or formKey
     Expression assignee;
     Expression candidate_groups;
     Expression candidate_users;
@@ -196,11 +196,11 @@ struct Node {
     std::string name;
     std::vector<FlowIndex> incoming;
     std::vector<FlowIndex> outgoing;
-    std::vector<NodeIndex> children;        // of a scope, in document order
-    std::vector<NodeIndex> boundary_events; // attached to this activity
+    std::vector<NodeIndex> children;             // of a scope, in document order
+    std::vector<NodeIndex> boundary_events;      // attached to this activity
     std::vector<NodeIndex> event_sub_processes;  // direct children of that kind
-    NodeIndex none_start = kNoNode;         // the none start event of a scope, if there is one
-    std::vector<NodeIndex> start_events;    // all start events of a scope
+    NodeIndex none_start = kNoNode;              // the none start event of a scope, if there is one
+    std::vector<NodeIndex> start_events;         // all start events of a scope
     NodeDetails details;
 
     bool is_scope() const {

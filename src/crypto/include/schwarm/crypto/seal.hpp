@@ -47,8 +47,7 @@ Result<std::string> open(const Key& key, std::string_view associated, std::strin
 inline constexpr std::size_t kWrappedKeySize = kKeySize + kSealOverhead;
 Result<std::string> wrap_key(const Key& wrapping, std::string_view associated, const Key& key,
                              Random& random);
-Result<Key> unwrap_key(const Key& wrapping, std::string_view associated,
-                       std::string_view wrapped);
+Result<Key> unwrap_key(const Key& wrapping, std::string_view associated, std::string_view wrapped);
 
 // Overwrites the memory so that the compiler may not leave it out; the text is empty afterwards.
 void wipe(std::string& text);

@@ -63,14 +63,14 @@ class DecisionProvider {
 
 // A service task whose type begins with "schwarm:": a pure function run inside decide().
 struct InlineCall {
-    const VariableView& variables;   // everything visible from the task
-    const Variables& local;          // what its input mapping made
+    const VariableView& variables;  // everything visible from the task
+    const Variables& local;         // what its input mapping made
     const std::map<std::string, feel::Value, std::less<>>& headers;  // evaluated
     Instant now;
     CaseId case_id;
     const TenantId& tenant;
     ElementKey element;
-    const feel::Value& settings;     // of the tenant, a context
+    const feel::Value& settings;  // of the tenant, a context
 };
 
 struct NewDocument {
@@ -109,10 +109,10 @@ class InlineTasks {
 };
 
 struct Limits {
-    std::uint32_t steps_max = 10'000;           // in one command
-    std::size_t variables_bytes_max = 4U << 20; // of one command's new values, encoded
-    std::uint32_t depth_max = 64;               // nested scopes and calls
-    std::uint32_t loop_items_max = 10'000;      // of one multi-instance activity
+    std::uint32_t steps_max = 10'000;            // in one command
+    std::size_t variables_bytes_max = 4U << 20;  // of one command's new values, encoded
+    std::uint32_t depth_max = 64;                // nested scopes and calls
+    std::uint32_t loop_items_max = 10'000;       // of one multi-instance activity
 };
 
 // Borrowed for the time of one call; usually one per tenant.

@@ -21,10 +21,10 @@ using FlowList = std::vector<bpmn::FlowIndex>;
 using ValueList = std::vector<feel::Value>;
 using OptionalInstant = std::optional<Instant>;
 
-#define SCHWARM_RECORD(type, record, version, tag)        \
-    struct type {                                         \
+#define SCHWARM_RECORD(type, record, version, tag)         \
+    struct type {                                          \
         static constexpr std::string_view kName = #record; \
-        static constexpr std::uint8_t kVersion = version; \
+        static constexpr std::uint8_t kVersion = version;  \
         static constexpr std::uint8_t kTag = tag;
 #define SCHWARM_FIELD(type, name) type name{};
 #define SCHWARM_END \
@@ -42,7 +42,8 @@ std::variant<T...> event_variant(NoEvent, std::type_identity<T>...);
 }  // namespace detail
 
 using Event = decltype(detail::event_variant(detail::NoEvent{}
-#define SCHWARM_RECORD(type, record, version, tag) , std::type_identity<type>{}
+#define SCHWARM_RECORD(type, record, version, tag) \
+    , std::type_identity<type> {}
 #define SCHWARM_FIELD(type, name)
 #define SCHWARM_END
 #include "schwarm/engine/records.def"
@@ -52,9 +53,9 @@ using Event = decltype(detail::event_variant(detail::NoEvent{}
                                              ));
 
 // Calls f(field_name, field) for each field in order; R is a record or const record.
-#define SCHWARM_RECORD(type, record, version, tag)  \
-    template <class F>                              \
-    void visit_fields(const type& r, F&& f) {       \
+#define SCHWARM_RECORD(type, record, version, tag) \
+    template <class F>                             \
+    void visit_fields(const type& r, F&& f) {      \
         static_cast<void>(r), static_cast<void>(f);
 #define SCHWARM_FIELD(type, name) f(std::string_view{#name}, r.name);
 #define SCHWARM_END }

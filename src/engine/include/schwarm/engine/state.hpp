@@ -46,7 +46,7 @@ struct ElementInstance {
     std::uint32_t children = 0;      // instances directly below
     // A held token enters by this flow once more; of the case itself: the start event's node.
     std::uint32_t via = bpmn::kNoFlow;
-    Variables variables;  // local ones
+    Variables variables;                    // local ones
     std::shared_ptr<const LoopState> loop;  // shared with older copies of the state
 };
 
@@ -109,14 +109,14 @@ struct Job {
 };
 
 enum class IncidentKind : std::uint8_t {
-    expression,     // FEEL gave null or the wrong type where a value is needed
-    no_flow,        // no condition is true and there is no default flow
-    decision,       // the called decision is missing or failed
+    expression,  // FEEL gave null or the wrong type where a value is needed
+    no_flow,     // no condition is true and there is no default flow
+    decision,    // the called decision is missing or failed
     job_no_retries,
     inline_task,
     unhandled_error,  // a BPMN error nobody catches
     called_process,
-    step_limit,     // more steps in one command than allowed: a loop
+    step_limit,  // more steps in one command than allowed: a loop
     variables_limit,
 };
 std::string_view name_of(IncidentKind kind);

@@ -119,8 +119,7 @@ Result<Expression> compile_expression(std::string_view text, const NameScope& sc
                                       const CompileLimits& limits = {});
 // Tests of a decision table cell or of a list of allowed values: "<= 10, [20..30]", "-",
 // "not(1, 2)", any expression using "?".
-Result<Expression> compile_unary_tests(std::string_view text,
-                                       const NameScope& scope = NameScope(),
+Result<Expression> compile_unary_tests(std::string_view text, const NameScope& scope = NameScope(),
                                        const CompileLimits& limits = {});
 
 // With the variables of a context (or none, if it is no context).
@@ -129,8 +128,7 @@ Value evaluate(const Expression& expression, const Value& context = Value(),
 Value evaluate(const Expression& expression, const Environment& environment,
                Evaluation& evaluation);
 // The fastest way: slots[i] is the value of references()[i].
-Value evaluate(const Expression& expression, std::span<const Value> slots,
-               Evaluation& evaluation);
+Value evaluate(const Expression& expression, std::span<const Value> slots, Evaluation& evaluation);
 
 // Unary tests for an input: true, false or null.
 Value evaluate_tests(const Expression& tests, const Value& input, const Environment& environment,

@@ -123,8 +123,7 @@ class Value {
     Value(int value) : Value(Decimal(value)) {}
     Value(std::int64_t value) : Value(Decimal(value)) {}
     Value(const Decimal& value)
-        : a_(value.low_bits()), b_(value.high_bits()), kind_(Kind::number) {
-    }
+        : a_(value.low_bits()), b_(value.high_bits()), kind_(Kind::number) {}
     Value(const char* value) : Value(std::string_view(value)) {}
     Value(std::string_view value) : Value(std::string(value)) {}
     Value(std::string value);
@@ -150,13 +149,21 @@ class Value {
     static Value context(std::initializer_list<std::pair<std::string_view, Value>> entries);
 
     Value(const Value& other)
-        : a_(other.a_), b_(other.b_), kind_(other.kind_), shared_(other.shared_),
-          zone_id_(other.zone_id_), offset_(other.offset_) {
+        : a_(other.a_),
+          b_(other.b_),
+          kind_(other.kind_),
+          shared_(other.shared_),
+          zone_id_(other.zone_id_),
+          offset_(other.offset_) {
         if (shared_ == kSharedMark) object()->retain();
     }
     Value(Value&& other) noexcept
-        : a_(other.a_), b_(other.b_), kind_(other.kind_), shared_(other.shared_),
-          zone_id_(other.zone_id_), offset_(other.offset_) {
+        : a_(other.a_),
+          b_(other.b_),
+          kind_(other.kind_),
+          shared_(other.shared_),
+          zone_id_(other.zone_id_),
+          offset_(other.offset_) {
         other.kind_ = Kind::null;
         other.shared_ = 0;
     }

@@ -20,8 +20,8 @@
 // form.<form>.<component key>[.description|.help|.<option value>] (docs/formats/package.md); the
 // key of a component without one is its path or id.
 //
-// Conditions (conditional.hide, check, min, ...) are FEEL over the answers that stand before them in
-// the form: in a row of a list first the row's own, then the rest. A hidden component takes its
+// Conditions (conditional.hide, check, min, ...) are FEEL over the answers that stand before them
+// in the form: in a row of a list first the row's own, then the rest. A hidden component takes its
 // whole content with it, and its answers are dropped before anything else sees them.
 //
 // Numbers as typed: "1.234,56", "1234,56", "1234.56"; a single point before exactly three digits
@@ -56,41 +56,52 @@ struct Label {
 };
 
 enum class Kind : std::uint8_t {
-    textfield, textarea, number, date, checkbox, radio, select, checklist, file,
-    text, separator, group, list,
+    textfield,
+    textarea,
+    number,
+    date,
+    checkbox,
+    radio,
+    select,
+    checklist,
+    file,
+    text,
+    separator,
+    group,
+    list,
 };
 std::string_view name_of(Kind kind);
 
 struct Option {
-    std::string value;   // as it stands in pages
-    feel::Value typed;   // as it reaches the process: text, number or boolean of the schema
+    std::string value;  // as it stands in pages
+    feel::Value typed;  // as it reaches the process: text, number or boolean of the schema
     Label label;
 };
 
 // One component of the schema. Plain data; expressions are numbers into the form that owns it.
 struct Field {
     Kind kind = Kind::text;
-    std::string key;   // name in the answers; empty for text, separator and a group without path
+    std::string key;  // name in the answers; empty for text, separator and a group without path
     std::vector<feel::Key> path;  // the key "a.b" as its steps
-    std::string id;    // the component's id in the schema
-    Label label;       // of a text: the text
-    Label hint;        // form-js "description"
-    Label help;        // longer, folded away
-    Label item;        // of a list: one row
-    std::string legal; // "§ 5 WoGG"
+    std::string id;               // the component's id in the schema
+    Label label;                  // of a text: the text
+    Label hint;                   // form-js "description"
+    Label help;                   // longer, folded away
+    Label item;                   // of a list: one row
+    std::string legal;            // "§ 5 WoGG"
     std::string autocomplete;
     std::string inputmode;
     std::string prefix;
     std::string suffix;
     bool required = false;
-    std::optional<int> decimals;      // of a number: at most so many
-    std::uint32_t rows_shown = 1;     // of a list that has no answers yet
-    bool multiple = false;            // of a file: several
-    std::string accept;               // of a file: ".pdf,.jpg"
-    std::string format;               // of a textfield: "", email, phone, iban
+    std::optional<int> decimals;              // of a number: at most so many
+    std::uint32_t rows_shown = 1;             // of a list that has no answers yet
+    bool multiple = false;                    // of a file: several
+    std::string accept;                       // of a file: ".pdf,.jpg"
+    std::string format;                       // of a textfield: "", email, phone, iban
     std::optional<std::uint32_t> length_min;  // characters
     std::optional<std::uint32_t> length_max;
-    std::optional<std::uint32_t> rows_min;    // of a list
+    std::optional<std::uint32_t> rows_min;  // of a list
     std::optional<std::uint32_t> rows_max;
     Label pattern_message;
     Label check_message;
@@ -100,7 +111,7 @@ struct Field {
     std::int32_t hide = -1;
     std::int32_t options_expression = -1;
     std::int32_t check = -1;
-    std::int32_t pattern = -1;   // matches(wert, ...)
+    std::int32_t pattern = -1;  // matches(wert, ...)
     std::int32_t number_min = -1;
     std::int32_t number_max = -1;
     std::int32_t date_min = -1;
@@ -132,7 +143,8 @@ struct Validation {
 
 struct Context {
     Lang lang = Lang::de;
-    // Known before the form: account, prefilled registers. FEEL sees these names beneath the answers.
+    // Known before the form: account, prefilled registers. FEEL sees these names beneath the
+    // answers.
     const feel::Value* known = nullptr;
     // For now() and today() in conditions; null: they are FEEL null.
     const Clock* clock = nullptr;
@@ -156,20 +168,20 @@ struct FieldView {
     bool checked = false;          // of a checkbox
     std::string error;             // empty: none
     std::vector<OptionView> options;
-    std::vector<FieldView> children;            // of a group
-    std::vector<std::vector<FieldView>> rows;   // of a list
+    std::vector<FieldView> children;           // of a group
+    std::vector<std::vector<FieldView>> rows;  // of a list
 };
 
 // One line of the summary before sending.
 struct SummaryRow {
     std::string label;
-    std::string value;   // empty: not answered
+    std::string value;  // empty: not answered
     std::string path;
 };
 struct SummarySection {
-    std::string page;    // id, for the change link
-    std::string title;   // page title, or "Person 2" for a row of a list
-    bool top = true;     // false: a row of a list below the section before
+    std::string page;   // id, for the change link
+    std::string title;  // page title, or "Person 2" for a row of a list
+    bool top = true;    // false: a row of a list below the section before
     std::vector<SummaryRow> rows;
 };
 
@@ -210,7 +222,8 @@ class Form {
     Validation validate(const feel::Value& answers, const Context& context = {}) const;
 
     // The pages that have something to show for these (cleaned) answers, in order.
-    std::vector<const Page*> reachable(const feel::Value& cleaned, const Context& context = {}) const;
+    std::vector<const Page*> reachable(const feel::Value& cleaned,
+                                       const Context& context = {}) const;
 
     // The draft with the posted fields of one page put in. Fields of other pages, and fields that
     // were not on the posted page because they were hidden, are kept; unknown names are ignored.

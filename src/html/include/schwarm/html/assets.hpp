@@ -10,10 +10,10 @@ namespace schwarm::html {
 
 // A file of web/. The views point into the program image and live as long as it.
 struct Asset {
-    std::string_view path;   // "styles/portal.css", below web/
+    std::string_view path;  // "styles/portal.css", below web/
     std::string_view bytes;
-    std::string_view gzip;   // the same, compressed; empty where that gains nothing (fonts)
-    std::string_view hash;   // first 12 hex digits of its SHA-256
+    std::string_view gzip;  // the same, compressed; empty where that gains nothing (fonts)
+    std::string_view hash;  // first 12 hex digits of its SHA-256
     std::string_view media_type;
 };
 

@@ -28,12 +28,12 @@ class Data {
     using Map = std::vector<std::pair<std::string, Data>>;  // few entries, in order of insertion
 
     Data() = default;
-    Data(bool value) : value_(value) {}                                 // NOLINT: implicit by intent
-    Data(const char* value) : value_(std::string(value)) {}            // NOLINT
-    Data(std::string value) : value_(std::move(value)) {}              // NOLINT
-    Data(std::string_view value) : value_(std::string(value)) {}       // NOLINT
-    Data(int value) : value_(std::to_string(value)) {}                 // NOLINT
-    Data(std::uint64_t value) : value_(std::to_string(value)) {}       // NOLINT
+    Data(bool value) : value_(value) {}                           // NOLINT: implicit by intent
+    Data(const char* value) : value_(std::string(value)) {}       // NOLINT
+    Data(std::string value) : value_(std::move(value)) {}         // NOLINT
+    Data(std::string_view value) : value_(std::string(value)) {}  // NOLINT
+    Data(int value) : value_(std::to_string(value)) {}            // NOLINT
+    Data(std::uint64_t value) : value_(std::to_string(value)) {}  // NOLINT
     Data(List value) : value_(std::make_shared<List>(std::move(value))) {}  // NOLINT
     static Data map(std::initializer_list<std::pair<std::string, Data>> entries);
     // HTML that is safe already: the output of another template or of escape().

@@ -1,5 +1,6 @@
 // Translations: one flat JSON object a language,
-//   { "start.title": "Online-Dienste", "cases.count": {"one": "1 Vorgang", "other": "{n} Vorgänge"} }
+//   { "start.title": "Online-Dienste", "cases.count": {"one": "1 Vorgang", "other": "{n} Vorgänge"}
+//   }
 // Parameters stand in braces. Plural forms follow German and English: "one" for exactly 1.
 #pragma once
 

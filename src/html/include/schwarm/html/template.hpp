@@ -82,10 +82,10 @@ class Texts {
 
 struct Limits {
     std::size_t template_bytes_max = 256 * 1024;
-    std::size_t depth_max = 32;              // nesting of blocks, and of partials at rendering
-    std::size_t nodes_max = 20'000;          // placeholders and blocks of one template
+    std::size_t depth_max = 32;      // nesting of blocks, and of partials at rendering
+    std::size_t nodes_max = 20'000;  // placeholders and blocks of one template
     std::size_t output_bytes_max = 4 * 1024 * 1024;
-    std::size_t rows_max = 10'000;           // items of one #each
+    std::size_t rows_max = 10'000;  // items of one #each
 };
 
 // Immutable after parse(), thread-safe, cheap to copy.

@@ -15,8 +15,8 @@ namespace schwarm::json {
 
 struct Limits {
     std::size_t max_bytes = 16 * 1024 * 1024;
-    std::size_t max_depth = 64;        // of arrays and objects in one another
-    std::size_t max_nodes = 1'000'000; // values, of all kinds
+    std::size_t max_depth = 64;         // of arrays and objects in one another
+    std::size_t max_nodes = 1'000'000;  // values, of all kinds
 };
 
 // What a document consists of, in order. A handler that answers false stops the reading; parse

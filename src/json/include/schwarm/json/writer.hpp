@@ -37,13 +37,9 @@ class Writer {
     Writer& value(const char* text) { return value(std::string_view(text)); }
     Writer& value(const std::string& text) { return value(std::string_view(text)); }
     template <class T>
-        requires std::is_same_v<T, bool>
-    Writer& value(T b) {
-        return boolean(b);
-    }
+    requires std::is_same_v<T, bool> Writer& value(T b) { return boolean(b); }
     template <class T>
-        requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-    Writer& value(T n) {
+    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) Writer& value(T n) {
         if constexpr (std::is_signed_v<T>) {
             return integer(static_cast<std::int64_t>(n));
         } else {

@@ -18,12 +18,12 @@ namespace schwarm::pdf {
 struct Options {
     std::string python = "/usr/bin/python3";
     std::size_t workers = 1;
-    std::size_t queue_max = 64;                     // pages waiting; more are answered unavailable
-    std::size_t page_bytes_max = 4U << 20;          // of HTML
+    std::size_t queue_max = 64;             // pages waiting; more are answered unavailable
+    std::size_t page_bytes_max = 4U << 20;  // of HTML
     std::size_t pdf_bytes_max = 32U << 20;
-    std::size_t memory_bytes_max = 1U << 30;        // address space of a worker
-    std::chrono::seconds time_max{20};              // a page
-    std::size_t pages_per_worker_max = 500;         // then it is replaced
+    std::size_t memory_bytes_max = 1U << 30;  // address space of a worker
+    std::chrono::seconds time_max{20};        // a page
+    std::size_t pages_per_worker_max = 500;   // then it is replaced
 };
 
 // Thread-safe. Workers start with the first page. The destructor answers what is waiting with

@@ -24,8 +24,8 @@ struct CaseFilter {
     std::optional<std::string> applicant;  // the person's id as in Command::actor
     bool quarantined_only = false;
     bool with_incidents_only = false;
-    std::size_t limit = 50;     // 1 to 500
-    std::string cursor;         // Page::next of the page before
+    std::size_t limit = 50;         // 1 to 500
+    std::string cursor;             // Page::next of the page before
     std::size_t rows_max = 20'000;  // rows looked at, at most; then the page is `truncated`
 };
 
@@ -67,8 +67,7 @@ class ReadView {
 
     Result<std::vector<PrintJob>> print_queue(std::size_t limit = 100) const;
     // Newest first.
-    Result<std::vector<InboxMessage>> inbox(std::string_view person,
-                                            std::size_t limit = 100) const;
+    Result<std::vector<InboxMessage>> inbox(std::string_view person, std::size_t limit = 100) const;
     Result<Draft> draft(std::string_view draft_id) const;
     // Newest first.
     Result<std::vector<AuditLine>> audit(std::size_t limit = 100) const;

@@ -25,20 +25,20 @@ using Position = std::uint64_t;
 // One row a case, in the order of creation.
 struct CaseRow {
     CaseId id;
-    ServiceId service;                  // the part of the definition key before the first '/'
+    ServiceId service;  // the part of the definition key before the first '/'
     engine::DefinitionKey definition;
     engine::CaseStatus status = engine::CaseStatus::none;
     Instant created;
     Instant changed;
     std::optional<Instant> ended;
     std::optional<Instant> retention_until;
-    Position last_position = 0;         // of its newest event row
+    Position last_position = 0;  // of its newest event row
     std::uint32_t open_tasks = 0;
     std::uint32_t open_incidents = 0;
     bool archived = false;
     bool quarantined = false;
-    bool deleted = false;               // by law; only this row and the hashes are left
-    PersonHash applicant;               // of who started it
+    bool deleted = false;  // by law; only this row and the hashes are left
+    PersonHash applicant;  // of who started it
 };
 
 // One open user task, as an inbox lists it.
@@ -46,15 +46,15 @@ struct TaskRow {
     CaseId case_id;
     ElementKey key;
     ServiceId service;
-    std::string group;                  // the candidate group under which it was found
+    std::string group;  // the candidate group under which it was found
     std::string element_id;
-    std::string name;                   // the task's name in the model
+    std::string name;  // the task's name in the model
     std::string form_id;
     Instant created;
     std::optional<Instant> due;
     std::optional<Instant> follow_up;
     std::uint32_t priority = 50;
-    PersonHash assignee;                // empty: nobody holds it
+    PersonHash assignee;  // empty: nobody holds it
 };
 
 struct JobRow {
@@ -88,7 +88,7 @@ struct HistoryEntry {
 struct AuditLine {
     std::uint64_t number = 0;  // counts up within the tenant, from 1
     Instant at;
-    CaseId case_id;            // 0: it concerns no case
+    CaseId case_id;  // 0: it concerns no case
     bool deleted = false;
     std::string actor;
     std::string action;

@@ -64,7 +64,7 @@ struct OutboxItem {
 using OutboxHandler = std::function<Result<void>(const OutboxItem&)>;
 
 struct Options {
-    std::size_t queue_max = 4096;            // commands waiting; more: too_many_requests
+    std::size_t queue_max = 4096;  // commands waiting; more: too_many_requests
     std::size_t group_commands_max = 256;
     std::size_t group_bytes_max = std::size_t{4} << 20;  // rows of one commit
     std::size_t cached_cases_max = 4096;
@@ -110,29 +110,29 @@ using Callback = std::function<void(Result<Reply>)>;
 using WriteCallback = std::function<void(Result<void>)>;
 
 struct Metrics {
-    std::uint64_t commands = 0;          // answered with success
-    std::uint64_t rejected = 0;          // answered with an error by the engine
-    std::uint64_t writes = 0;            // submit_write functions carried out
+    std::uint64_t commands = 0;  // answered with success
+    std::uint64_t rejected = 0;  // answered with an error by the engine
+    std::uint64_t writes = 0;    // submit_write functions carried out
     std::uint64_t commits = 0;
     std::uint64_t commits_failed = 0;
     std::uint64_t rows_written = 0;
-    std::uint64_t group_last = 0;        // commands in the last commit
+    std::uint64_t group_last = 0;  // commands in the last commit
     std::uint64_t group_max = 0;
     std::uint64_t queue_length = 0;
-    std::uint64_t refused = 0;           // too_many_requests
-    std::uint64_t quarantined = 0;       // since the start
+    std::uint64_t refused = 0;      // too_many_requests
+    std::uint64_t quarantined = 0;  // since the start
     std::uint64_t cached_cases = 0;
-    std::uint64_t cases_loaded = 0;      // read from storage because they were not cached
+    std::uint64_t cases_loaded = 0;  // read from storage because they were not cached
     std::uint64_t timers_in_page = 0;
     std::uint64_t timers_fired = 0;
     std::chrono::milliseconds timer_overdue{0};  // of the timer that waits longest
     std::uint64_t outbox_waiting = 0;
     std::uint64_t outbox_delivered = 0;
     std::uint64_t outbox_failures = 0;
-    std::chrono::microseconds commit_p50{0};     // of the last 1024 commits
+    std::chrono::microseconds commit_p50{0};  // of the last 1024 commits
     std::chrono::microseconds commit_p99{0};
-    std::uint64_t cases_created = 0;     // since the start
-    bool scrub_pending = false;          // a deletion waits for old readers to end
+    std::uint64_t cases_created = 0;  // since the start
+    bool scrub_pending = false;       // a deletion waits for old readers to end
 };
 
 struct Health {
@@ -180,8 +180,7 @@ class Runtime {
     // readers keep the last step waiting, it is done later (Metrics::scrub_pending).
     Result<void> delete_case(const TenantId& tenant, const DeletionOrder& order);
     // Lets a case out of quarantine, after a repair.
-    Result<void> release_quarantine(const TenantId& tenant, CaseId case_id,
-                                    std::string_view actor);
+    Result<void> release_quarantine(const TenantId& tenant, CaseId case_id, std::string_view actor);
 
     // Looks at the clock again; for injected clocks that were moved, and after deployments.
     void wake();

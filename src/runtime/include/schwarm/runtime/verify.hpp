@@ -14,8 +14,8 @@ namespace schwarm::runtime {
 
 // Findings name the row and the reason; none means that everything holds.
 struct Verification {
-    std::uint64_t rows = 0;     // looked at
-    std::uint64_t deleted = 0;  // accepted as deleted by law
+    std::uint64_t rows = 0;             // looked at
+    std::uint64_t deleted = 0;          // accepted as deleted by law
     std::vector<std::string> findings;  // at most 100
     bool holds() const { return findings.empty(); }
 };

@@ -106,14 +106,12 @@ class Storage {
 
 // Copies the rows of the spaces for which `wanted` holds from a snapshot into an empty storage,
 // in transactions of about `batch_bytes`. Answers the number of rows. Serves backup and restore.
-Result<std::uint64_t> copy_rows(Reader& from, Storage& to,
-                                const std::function<bool(Space)>& wanted,
+Result<std::uint64_t> copy_rows(Reader& from, Storage& to, const std::function<bool(Space)>& wanted,
                                 std::size_t batch_bytes = std::size_t{4} << 20);
 
 // The first key after all keys that begin with `prefix`; empty if there is none.
 std::string prefix_end(std::string_view prefix);
 // All keys that begin with `prefix`.
-ScanRange prefix_range(std::string_view prefix, std::size_t limit = SIZE_MAX,
-                       bool reverse = false);
+ScanRange prefix_range(std::string_view prefix, std::size_t limit = SIZE_MAX, bool reverse = false);
 
 }  // namespace schwarm::storage
