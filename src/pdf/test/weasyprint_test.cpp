@@ -116,7 +116,8 @@ import os, socket, struct, sys
 said = ""
 for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX, socket.AF_NETLINK):
     try:
-        socket.socket(family, socket.SOCK_STREAM if family != socket.AF_NETLINK else socket.SOCK_RAW)
+        kind = socket.SOCK_RAW if family == socket.AF_NETLINK else socket.SOCK_STREAM
+        socket.socket(family, kind)
         said += "open "
     except PermissionError:
         said += "refused "
