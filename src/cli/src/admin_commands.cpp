@@ -30,13 +30,11 @@ struct Where {
             command.add_option("--config", config, "configuration file of the node");
         CLI::Option* by_data = command.add_option("--data", data, "data folder of the demo");
         by_config->excludes(by_data);
-        command.final_callback([by_config, by_data] {
-            if (by_config->count() + by_data->count() == 0) {
-                throw CLI::RequiredError("--config or --data");
-            }
-        });
     }
     Result<server::Place> place() const {
+        if (config.empty() && data.empty()) {
+            return fail(ErrorCode::invalid_input, "name the node: --config FILE or --data FOLDER");
+        }
         if (config.empty()) return server::place_in(data);
         SCHWARM_TRY(loaded, server::load_config(config));
         return server::place_of(loaded);
