@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Repeats ./test and ./run --check in a fresh Debian 12: debootstrap into build/bare, a fresh
-# clone inside, ../shared beside it where it is here. Needs root.
+# clone inside at the same path, ../shared beside it where it is here, the compiler's cache of this
+# machine where there is one. Needs root.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . tools/deps.sh
@@ -12,16 +13,23 @@ if [ ! -e "$root/etc/debian_version" ]; then
     debootstrap --variant=minbase --include=ca-certificates bookworm "$root" ${mirror:+"$mirror"} >build/bare.log 2>&1 ||
         { tail -n 20 build/bare.log >&2; exit 1; }
 fi
-rm -rf "$root/work"; mkdir -p "$root/work/shared"
-git clone -q . "$root/work/schwarm"
+work="$root$PWD"
+rm -rf "$work"; mkdir -p "$work" "$root$(dirname "$PWD")/shared"
+git clone -q . "$work"
 mounts=()
 cleanup() { local m; for m in "${mounts[@]}"; do umount "$m" || true; done; }
 trap cleanup EXIT
-for m in proc sys dev dev/shm; do mount --bind "/$m" "$root/$m"; mounts=("$root/$m" "${mounts[@]}"); done
-if [ -d ../shared ]; then mount --bind ../shared "$root/work/shared"; mounts=("$root/work/shared" "${mounts[@]}"); fi
+bind() { mkdir -p "$2"; mount --bind "$1" "$2"; mounts=("$2" "${mounts[@]}"); }
+for m in proc sys dev dev/shm; do bind "/$m" "$root/$m"; done
+if [ -d ../shared ]; then bind "$(readlink -f ../shared)" "$root$(dirname "$PWD")/shared"; fi
+if command -v ccache >/dev/null; then
+    bind "$(ccache --get-config cache_dir)" "$root/root/.cache/ccache"
+    mkdir -p "$root/root/.config/ccache"
+    cp ~/.config/ccache/ccache.conf "$root/root/.config/ccache/" 2>/dev/null || true
+fi
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 for step in "./run --check" "./test"; do
     echo "bare: $step"
     chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-        bash -c "cd /work/schwarm && $step"
+        bash -c "cd '$PWD' && $step"
 done
