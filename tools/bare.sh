@@ -7,7 +7,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 . tools/deps.sh
 need_packages debootstrap git
 root="$PWD/build/bare"
-mirror=$(grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1 | tr -d ' ')
+mirror=$(grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1 | tr -d ' ' || true)
 if [ ! -e "$root/etc/debian_version" ]; then
     mkdir -p "$root"
     debootstrap --variant=minbase --include=ca-certificates bookworm "$root" ${mirror:+"$mirror"} >build/bare.log 2>&1 ||
