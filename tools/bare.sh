@@ -28,8 +28,15 @@ if command -v ccache >/dev/null; then
     cp ~/.config/ccache/ccache.conf "$root/root/.config/ccache/" 2>/dev/null || true
 fi
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
+# Certificates this machine trusts besides the usual ones (a proxy of the house).
+if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null; then
+    mkdir -p "$root/usr/local/share/ca-certificates"
+    cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/"
+    chroot "$root" update-ca-certificates >/dev/null 2>&1
+fi
 for step in "./run --check" "./test"; do
     echo "bare: $step"
     chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+        NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
         bash -c "cd '$PWD' && $step"
 done

@@ -45,7 +45,7 @@ need_npm() {
     cmp -s "$1/package-lock.json" "$stamp" && return 0
     need_node || return 1
     echo "schwarm: fetching the npm parts of ${1#"$PWD"/}" >&2
-    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --silent) || {
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) || {
         echo "schwarm: npm ci failed in $1" >&2; return 1; }
     cp "$1/package-lock.json" "$stamp"
 }

@@ -200,13 +200,17 @@ Result<CaseView> App::view_case(const Principal& principal, const TenantId& tena
     SCHWARM_TRY(view, impl_->runtime.read(tenant));
     CaseView out;
     out.entry = case_entry(loaded, lang);
-    auto outcome = loaded.package->outcome(loaded.state.variables.to_context());
-    if (!outcome.decision.empty()) {
-        out.decision_text = loaded.package->text("outcome." + outcome.decision, language_of(lang));
-        if (out.decision_text.empty()) out.decision_text = outcome.decision;
+    // While a person may still decide otherwise, what the decisions worked out is no outcome.
+    if (loaded.state.ended) {
+        auto outcome = loaded.package->outcome(loaded.state.variables.to_context());
+        if (!outcome.decision.empty()) {
+            out.decision_text =
+                loaded.package->text("outcome." + outcome.decision, language_of(lang));
+            if (out.decision_text.empty()) out.decision_text = outcome.decision;
+        }
+        out.decision = std::move(outcome.decision);
+        out.amount = outcome.amount;
     }
-    out.decision = std::move(outcome.decision);
-    out.amount = outcome.amount;
     out.milestones = milestones_of(loaded, lang);
     SCHWARM_TRY(documents, documents_of(loaded, view));
     out.documents = std::move(documents);
