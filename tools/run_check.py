@@ -56,6 +56,15 @@ def main():
                   f"the notice was answered {status} or lacks the amount")
             say("the notice is there and names the amount")
 
+            special = answers(wage)
+            special["mitteilung"] = "Bitte rufen Sie mich an."
+            status, waiting = node.apply("wohngeld", special, key="run-check-2")
+            check(status == 201, f"the second application was answered {status}")
+            status, case = node.case(waiting["case_id"])
+            check(status == 200 and not case.get("decision") and not case.get("amount"),
+                  f"an application that waits for a person shows a decision: {json.dumps(case)}")
+            say(f"an application with a remark waits for a person: {case['status']}")
+
             node.kill()
             say("killed the node (SIGKILL)")
             begin = time.monotonic()
