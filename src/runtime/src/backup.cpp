@@ -173,7 +173,13 @@ Result<void> restore(const fs::path& folder, const fs::path& keys, const fs::pat
     }
     SCHWARM_TRY(manifest, read_manifest(folder / kManifest));
     SCHWARM_TRY_VOID(check_file(folder / kData, manifest.at(kData)));
-    SCHWARM_TRY_VOID(check_file(keys, manifest.at(kKeys)));
+    // Keys of a later backup are checked against the manifest that came with them.
+    if (keys.parent_path() == folder || !fs::exists(keys.parent_path() / kManifest, error)) {
+        SCHWARM_TRY_VOID(check_file(keys, manifest.at(kKeys)));
+    } else {
+        SCHWARM_TRY(later, read_manifest(keys.parent_path() / kManifest));
+        SCHWARM_TRY_VOID(check_file(keys, later.at(kKeys)));
+    }
     // Built beside and renamed at the end: a restore that was cut off leaves no half database.
     const fs::path building = target.string() + ".restoring";
     fs::remove(building, error);

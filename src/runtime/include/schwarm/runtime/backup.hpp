@@ -22,7 +22,8 @@ using StorageFactory =
 Result<void> backup(storage::Storage& storage, const std::filesystem::path& folder,
                     const StorageFactory& make);
 
-// Checks the hashes, then builds a new database. `keys` may lie elsewhere than in the folder.
+// Checks the hashes, then builds a new database. `keys` may lie elsewhere than in the folder; if a
+// MANIFEST lies beside it (a later backup), it is checked against that one.
 // Refuses (conflict) if the target exists.
 Result<void> restore(const std::filesystem::path& folder, const std::filesystem::path& keys,
                      const std::filesystem::path& target, const StorageFactory& make);
