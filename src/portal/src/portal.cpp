@@ -15,9 +15,7 @@ void Portal::add_routes(http::Router& router) const {
     impl_->add_staff(router);
     router.on_error([this](const http::Request& request, const Error& error, int status) {
         if (!http::accepts_html(request.header("Accept"))) {
-            http::Response response = http::problem(error, request.id);
-            response.status = status;
-            return response;
+            return http::problem(error, request.id, status);
         }
         const Visit visit(*impl_, request, http::Respond([](http::Response) {}));
         return visit.error_response(status, error);
