@@ -5,9 +5,9 @@ deps_build="g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libsql
     rapidjson-dev libpugixml-dev libintelrdfpmath-dev libpcre2-dev libicu-dev libfmt-dev
     libspdlog-dev libcli11-dev tzdata ca-certificates"
 deps_run="python3 weasyprint fonts-noto-core"
-deps_test="libgtest-dev libgmock-dev sqlite3 poppler-utils curl jq git"
+deps_test="libgtest-dev libgmock-dev poppler-utils git"
 deps_browser="chromium"
-deps_dev="clang-14 libclang-rt-14-dev clang-format-14 libbenchmark-dev debootstrap xz-utils"
+deps_dev="clang-14 libclang-rt-14-dev clang-format-14 debootstrap xz-utils"
 
 need_packages() {
     local missing="" p
