@@ -142,11 +142,11 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
 }
 
 Result<Bound> LogicCompiler::bind_expression(std::string_view text, Scope& scope, xml::Element at) {
-    return bind(feel::compile_expression(text, scope.names()), text, scope, at);
+    return bind(feel::compile_expression(text, scope.names(), context_.limits), text, scope, at);
 }
 
 Result<Bound> LogicCompiler::bind_tests(std::string_view text, Scope& scope, xml::Element at) {
-    return bind(feel::compile_unary_tests(text, scope.names()), text, scope, at);
+    return bind(feel::compile_unary_tests(text, scope.names(), context_.limits), text, scope, at);
 }
 
 Result<LogicPtr> LogicCompiler::compile(xml::Element expression, Scope& scope) {

@@ -122,6 +122,7 @@ struct CompileContext {
     TypeTable* types = nullptr;
     std::vector<Finding>* findings = nullptr;
     std::size_t* expressions_left = nullptr;
+    feel::CompileLimits limits;
 };
 
 // Compiles boxed expressions from their XML. One per decision or knowledge model.

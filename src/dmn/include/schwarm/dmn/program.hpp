@@ -41,6 +41,7 @@ struct LoadLimits {
     std::size_t files = 64;
     std::size_t expressions = 500'000;   // cells, texts; of the whole set
     std::size_t plan_steps = 5'000'000;  // sum over all decisions of the decisions each needs
+    bool fold_constants = true;          // off only to measure without it
 };
 
 // What check() has to say about a set.
