@@ -6,6 +6,7 @@
 #include "applications.hpp"
 #include "commands.hpp"
 #include "journey.hpp"
+#include "rule_table.hpp"
 
 namespace schwarm::cli {
 namespace {
@@ -14,6 +15,22 @@ int report(const Result<void>& result) {
     if (result.has_value()) return 0;
     std::cerr << "schwarm: " << result.error().text() << '\n';
     return 1;
+}
+
+void add_table(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::RuleTableOptions>();
+    CLI::App* table =
+        bench.add_subcommand("table", "how long a large decision table takes to answer");
+    table->add_flag("--json", options->json, "report as JSON");
+    table->add_option("--rules", options->rules, "of each table")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    table->add_option("--evaluations", options->evaluations, "measured, of each table")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    table->callback([options, &action] {
+        action = [options] { return report(bench::bench_rule_table(*options)); };
+    });
 }
 
 }  // namespace
@@ -46,6 +63,7 @@ void add_bench(CLI::App& app, Action& action) {
                                    : bench::bench_applications(*options));
         };
     });
+    add_table(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");
     generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });
