@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "decisions.hpp"
 #include "journey.hpp"
+#include "rule_table.hpp"
 
 namespace schwarm::cli {
 namespace {
@@ -32,6 +33,22 @@ void add_decisions(CLI::App& command, Action& action) {
     decisions->add_option("--filter", options->filter, "only folders whose path contains this");
     decisions->callback([options, &action] {
         action = [options] { return report(bench::bench_decisions(*options)); };
+    });
+}
+
+void add_table(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::RuleTableOptions>();
+    CLI::App* table =
+        bench.add_subcommand("table", "how long a large decision table takes to answer");
+    table->add_flag("--json", options->json, "report as JSON");
+    table->add_option("--rules", options->rules, "of each table")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    table->add_option("--evaluations", options->evaluations, "measured, of each table")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    table->callback([options, &action] {
+        action = [options] { return report(bench::bench_rule_table(*options)); };
     });
 }
 
@@ -66,6 +83,7 @@ void add_bench(CLI::App& app, Action& action) {
         };
     });
     add_decisions(*command, action);
+    add_table(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");
     generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });
