@@ -1,6 +1,7 @@
 #include "schwarm/feel/evaluation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "schwarm/base/utf8.hpp"
 
@@ -11,7 +12,7 @@ void Diagnostics::add(Diagnostic diagnostic) {
         ++dropped_;
         return;
     }
-    if (diagnostic.subject.empty()) diagnostic.subject = subject_;
+    if (diagnostic.subject.empty()) diagnostic.subject = std::string(subject_);
     items_.push_back(std::move(diagnostic));
 }
 
@@ -28,11 +29,45 @@ std::string Diagnostics::text() const {
     return out;
 }
 
+void Arena::grow(std::size_t n) {
+    const std::size_t size = std::max(n, static_cast<std::size_t>(end_ - begin_) * 2);
+    Block block = std::exchange(spare_, {});
+    if (block.size < size) {
+        block.memory.reset(new std::byte[size * sizeof(Value)]);
+        block.size = size;
+    }
+    block.begin_before = begin_;
+    block.top_before = top_;
+    block.end_before = end_;
+    begin_ = reinterpret_cast<Value*>(block.memory.get());
+    top_ = begin_;
+    end_ = begin_ + block.size;
+    blocks_.push_back(std::move(block));
+}
+
+void Arena::shrink() {
+    spare_ = std::move(blocks_.back());
+    blocks_.pop_back();
+    begin_ = spare_.begin_before;
+    top_ = spare_.top_before;
+    end_ = spare_.end_before;
+}
+
+namespace {
+
+constexpr std::uint64_t kStepsBetweenLooks = 4'096;
+constexpr std::size_t kMostBytes = INT64_MAX / 2;
+
+}  // namespace
+
 Evaluation::Evaluation(Diagnostics* diagnostics, const Clock* clock, const EvaluationLimits& limits)
     : diagnostics_(diagnostics),
       clock_(clock),
       limits_(limits),
-      stack_base_(__builtin_frame_address(0)) {}
+      next_look_(std::min(limits.max_steps, kStepsBetweenLooks)),
+      stack_base_(__builtin_frame_address(0)),
+      max_value_bytes_(value_bytes + static_cast<std::int64_t>(
+                                         std::min<std::size_t>(limits.max_bytes, kMostBytes))) {}
 
 bool Evaluation::enter() {
     const char* here = static_cast<const char*>(__builtin_frame_address(0));
@@ -46,12 +81,30 @@ bool Evaluation::enter() {
     return true;
 }
 
-bool Evaluation::exhausted() {
+bool Evaluation::give_up(std::string reason) {
     if (!exhausted_) {
         exhausted_ = true;
-        null("the evaluation took more than " + std::to_string(limits_.max_steps) + " steps");
+        next_look_ = 0;
+        null(std::move(reason));
     }
     return false;
+}
+
+bool Evaluation::look() {
+    if (exhausted_) return false;
+    if (value_bytes > max_value_bytes_) {
+        return give_up("the evaluation needs more than " + std::to_string(limits_.max_bytes >> 10) +
+                       " KiB of memory");
+    }
+    if (steps_ > limits_.max_steps) {
+        return give_up("the evaluation took more than " + std::to_string(limits_.max_steps) +
+                       " steps");
+    }
+    if (limits_.interrupt != nullptr && limits_.interrupt->wanted()) {
+        return give_up("the evaluation was interrupted: it took too long");
+    }
+    next_look_ = std::min(limits_.max_steps, steps_ + kStepsBetweenLooks);
+    return true;
 }
 
 Value Evaluation::null(std::string reason) {
