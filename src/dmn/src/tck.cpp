@@ -146,7 +146,7 @@ class CaseRunner {
         if (!outcome) return complain(outcome.error().text());
         auto actual = outcome->value;
         if (invocable && outputs_of_last_ > 1 && actual.is_context()) actual = actual.get(name);
-        if (error && !outcome->diagnostics.empty()) ++out.errors_reported;
+        compare_errors(name, error, actual, *outcome, out);
         if (same(expected, actual)) {
             ++out.nodes_passed;
             return;
@@ -157,6 +157,20 @@ class CaseRunner {
         }
         complain(
             fmt::format("expected {}, got {}{}", expected.to_feel(), actual.to_feel(), reasons));
+    }
+
+    static void compare_errors(std::string_view name, bool marked, const Value& value,
+                               const Outcome& outcome, TckCase& out) {
+        TckErrorNode node{std::string(name), value.to_feel(), {}};
+        for (const auto& diagnostic : outcome.diagnostics) {
+            if (diagnostic.severity == feel::Diagnostic::Severity::error) {
+                node.reasons.push_back(diagnostic.reason);
+            }
+        }
+        const bool reported = !node.reasons.empty();
+        if (marked && reported) ++out.errors_reported;
+        if (marked && !reported) out.errors_missing.push_back(std::move(node));
+        if (!marked && reported) out.errors_other.push_back(std::move(node));
     }
 
     Result<Outcome> find_and_evaluate(std::string_view name) {
@@ -236,6 +250,11 @@ std::size_t TckReport::error_nodes() const {
 }
 std::size_t TckReport::errors_reported() const {
     return sum(cases, &TckCase::errors_reported);
+}
+std::size_t TckReport::errors_other() const {
+    std::size_t out = 0;
+    for (const auto& one : cases) out += one.errors_other.size();
+    return out;
 }
 
 Result<TckReport> run_tck(const std::filesystem::path& folder, const Clock& clock,

@@ -1,4 +1,4 @@
-// Context functions: DMN 1.5 clause 10.3.4.12.
+// Context functions: DMN 1.5 clause 10.3.4.10.
 #include <array>
 
 #include "arguments.hpp"

@@ -1,4 +1,4 @@
-// Temporal functions: DMN 1.5 clauses 10.3.4.9 and 10.3.4.10.
+// Temporal functions: DMN 1.5 clauses 10.3.4.6 and 10.3.4.8.
 #include <array>
 
 #include "arguments.hpp"
