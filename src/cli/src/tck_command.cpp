@@ -46,9 +46,9 @@ void print(const char* title, const dmn::TckReport& report, bool verbose, std::o
             out << one.folder << ' ' << one.id << ": " << one.message << '\n';
         }
     }
-    out << title << ": " << report.passed() << '/' << report.cases.size() << " test cases passed, "
-        << report.nodes_passed() << '/' << report.nodes() << " values; an error is reported for "
-        << report.errors_reported() << " of the " << report.error_nodes()
+    out << title << ": values " << report.passed() << '/' << report.cases.size() << " test cases ("
+        << report.nodes_passed() << '/' << report.nodes() << " results); errors reported for "
+        << report.errors_reported() << '/' << report.error_nodes()
         << " results marked as errors, and for " << report.errors_other() << " others\n";
     print_errors("marked as an error, none reported", report, &dmn::TckCase::errors_missing, out);
     print_errors("not marked as an error, one reported", report, &dmn::TckCase::errors_other, out);
