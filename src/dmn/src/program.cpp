@@ -245,6 +245,7 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     out.owner = data_;
     feel::Diagnostics diagnostics;
     feel::Evaluation evaluation(&diagnostics, options.clock, options.limits);
+    evaluation.set_random(options.random);
     detail::Recorder recorder{nullptr, &out.trace};
     const Recording recording(options.trace ? &recorder : nullptr);
     diagnostics.set_subject(node.name);

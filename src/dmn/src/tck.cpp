@@ -11,6 +11,22 @@ namespace schwarm::dmn {
 
 namespace {
 
+using feel::Value;
+
+void compare_errors(const TckNode& expected, const Value& value, const Outcome& outcome,
+                    TckCase& out) {
+    TckErrorNode node{expected.name, value.to_feel(), {}};
+    for (const auto& diagnostic : outcome.diagnostics) {
+        if (diagnostic.severity == feel::Diagnostic::Severity::error) {
+            node.reasons.push_back(diagnostic.reason);
+        }
+    }
+    const bool reported = !node.reasons.empty();
+    if (expected.error_expected && reported) ++out.errors_reported;
+    if (expected.error_expected && !reported) out.errors_missing.push_back(std::move(node));
+    if (!expected.error_expected && reported) out.errors_other.push_back(std::move(node));
+}
+
 void run_node(const TckFile& file, const TckTest& test, const TckNode& node,
               const EvaluationOptions& options, TckCase& out) {
     ++out.nodes;
@@ -24,7 +40,7 @@ void run_node(const TckFile& file, const TckTest& test, const TckNode& node,
     if (!node.invocable) return complain("the model has nothing of this name");
     const auto outcome = file.program->evaluate(*node.invocable, test.input, options);
     const auto actual = tck_result(node, outcome.value);
-    if (node.error_expected && !outcome.diagnostics.empty()) ++out.errors_reported;
+    compare_errors(node, actual, outcome, out);
     if (tck_equal(node.expected, actual)) {
         ++out.nodes_passed;
         return;
@@ -69,6 +85,11 @@ std::size_t TckReport::error_nodes() const {
 }
 std::size_t TckReport::errors_reported() const {
     return sum(cases, &TckCase::errors_reported);
+}
+std::size_t TckReport::errors_other() const {
+    std::size_t out = 0;
+    for (const auto& one : cases) out += one.errors_other.size();
+    return out;
 }
 
 Result<TckReport> run_tck(const std::filesystem::path& folder, const Clock& clock,

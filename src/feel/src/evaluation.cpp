@@ -8,6 +8,7 @@
 namespace schwarm::feel {
 
 void Diagnostics::add(Diagnostic diagnostic) {
+    has_errors_ = has_errors_ || diagnostic.severity == Diagnostic::Severity::error;
     if (items_.size() >= kMax) {
         ++dropped_;
         return;
@@ -23,6 +24,7 @@ std::string Diagnostics::text() const {
         if (item.line != 0) {
             out += std::to_string(item.line) + ":" + std::to_string(item.column) + ": ";
         }
+        if (item.severity == Diagnostic::Severity::note) out += "note: ";
         out += item.reason + "\n";
     }
     if (dropped_ != 0) out += "and " + std::to_string(dropped_) + " more\n";
@@ -74,7 +76,7 @@ bool Evaluation::enter() {
     const char* base = static_cast<const char*>(stack_base_);
     const auto used = static_cast<std::size_t>(here < base ? base - here : here - base);
     if (depth_ >= limits_.max_depth || used > limits_.max_stack_bytes) {
-        null("function calls are nested too deep");
+        limit_reached("function calls are nested too deep");
         return false;
     }
     ++depth_;
@@ -85,9 +87,16 @@ bool Evaluation::give_up(std::string reason) {
     if (!exhausted_) {
         exhausted_ = true;
         next_look_ = 0;
-        null(std::move(reason));
+        limit_reached(std::move(reason));
     }
     return false;
+}
+
+// An error wherever it happens: what follows is not what the expression says.
+void Evaluation::limit_reached(std::string reason) {
+    const bool before = std::exchange(null_is_fine_, false);
+    record(std::move(reason), Diagnostic::Severity::error);
+    null_is_fine_ = before;
 }
 
 bool Evaluation::look() {
@@ -108,9 +117,15 @@ bool Evaluation::look() {
 }
 
 Value Evaluation::null(std::string reason) {
-    if (diagnostics_ == nullptr) return {};
+    record(std::move(reason), Diagnostic::Severity::error);
+    return {};
+}
+
+void Evaluation::record(std::string reason, Diagnostic::Severity severity) {
+    if (diagnostics_ == nullptr) return;
     Diagnostic diagnostic;
     diagnostic.reason = std::move(reason);
+    diagnostic.severity = null_is_fine_ ? Diagnostic::Severity::note : severity;
     if (!source_.empty()) {
         const std::string_view before = source_.substr(0, std::min(offset_, source_.size()));
         diagnostic.line =
@@ -118,7 +133,6 @@ Value Evaluation::null(std::string reason) {
         diagnostic.column = utf8::length(before.substr(before.rfind('\n') + 1)) + 1;
     }
     diagnostics_->add(std::move(diagnostic));
-    return {};
 }
 
 }  // namespace schwarm::feel

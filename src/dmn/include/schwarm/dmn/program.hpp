@@ -73,6 +73,7 @@ struct EvaluationOptions {
     bool trace = false;
     bool decisions = false;        // fill Outcome::decisions
     const Clock* clock = nullptr;  // for now() and today(), which are null without one
+    Random* random = nullptr;      // for uuid() and random number(), null without one
     feel::EvaluationLimits limits;
     // Values for the input data of one model of the set, where names alone are not enough:
     // namespace and context.

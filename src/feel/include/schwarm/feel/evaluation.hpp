@@ -19,7 +19,13 @@ namespace schwarm::feel {
 
 // Why a part of an expression became null.
 struct Diagnostic {
+    // error: an operation or a function was given what it has no result for (DMN 1.5 clauses
+    // 10.3.2.15 and 10.3.2.16). note: null is the ordinary answer there,
+    // said because it may surprise (no item at this position, "true and null"), or the null went
+    // into a condition for which null counts like false (if, filter).
+    enum class Severity : std::uint8_t { error, note };
     std::string reason;
+    Severity severity = Severity::error;
     std::size_t line = 0;    // from 1; 0 if unknown
     std::size_t column = 0;  // from 1, in code points
     std::string subject;     // what was evaluated, as the caller named it ("decision Rent")
@@ -32,10 +38,13 @@ class Diagnostics {
     void add(Diagnostic diagnostic);
     const std::vector<Diagnostic>& items() const { return items_; }
     bool empty() const { return items_.empty(); }
+    // Whether any was an error, those dropped included.
+    bool has_errors() const { return has_errors_; }
     std::size_t dropped() const { return dropped_; }
     void clear() {
         items_.clear();
         dropped_ = 0;
+        has_errors_ = false;
     }
     // Written into every diagnostic added from now on. The text must stay in place until the next
     // call.
@@ -44,15 +53,17 @@ class Diagnostics {
     // Hands out what was collected and starts anew.
     std::vector<Diagnostic> take() {
         dropped_ = 0;
+        has_errors_ = false;
         return std::exchange(items_, {});
     }
-    // One line each: "1:5: reason".
+    // One line each: "1:5: reason"; notes as "1:5: note: reason".
     std::string text() const;
 
   private:
     std::vector<Diagnostic> items_;
     std::string_view subject_;
     std::size_t dropped_ = 0;
+    bool has_errors_ = false;
 };
 
 // Variables by name. The values must stay in place while an evaluation runs.
@@ -147,6 +158,10 @@ class Evaluation {
     // Without a clock now() and today() are null.
     const Clock* clock() const { return clock_; }
     const EvaluationLimits& limits() const { return limits_; }
+    // Without a source of randomness uuid() and random number() are null. It must outlive the
+    // evaluation.
+    void set_random(Random* random) { random_ = random; }
+    Random* random() const { return random_; }
 
     // Counts work; false once a limit is reached (with a diagnostic the first time).
     bool step(std::uint64_t n = 1) {
@@ -166,6 +181,28 @@ class Evaluation {
     Value null(const char* reason) {
         return diagnostics_ == nullptr ? Value() : null(std::string(reason));
     }
+    // The same for a null that is no error: Diagnostic::Severity::note.
+    Value note(std::string reason) {
+        record(std::move(reason), Diagnostic::Severity::note);
+        return {};
+    }
+
+    // While one of these exists, errors are recorded as notes: for conditions in which null is an
+    // answer like false (DMN 1.5 clause 10.3.2.15: "if", filters).
+    class NullIsFine {
+      public:
+        explicit NullIsFine(Evaluation& evaluation)
+            : evaluation_(evaluation), before_(evaluation.null_is_fine_) {
+            evaluation.null_is_fine_ = true;
+        }
+        ~NullIsFine() { evaluation_.null_is_fine_ = before_; }
+        NullIsFine(const NullIsFine&) = delete;
+        NullIsFine& operator=(const NullIsFine&) = delete;
+
+      private:
+        Evaluation& evaluation_;
+        bool before_;
+    };
 
     // Place in the source (byte offset) that diagnostics name; set by the evaluator. The text must
     // stay in place while the evaluation runs.
@@ -177,14 +214,18 @@ class Evaluation {
   private:
     bool look();
     bool give_up(std::string reason);
+    void limit_reached(std::string reason);
+    void record(std::string reason, Diagnostic::Severity severity);
 
     Diagnostics* diagnostics_;
     const Clock* clock_;
+    Random* random_ = nullptr;
     EvaluationLimits limits_;
     std::uint64_t steps_ = 0;
     std::uint64_t next_look_ = 0;
     std::uint32_t depth_ = 0;
     bool exhausted_ = false;
+    bool null_is_fine_ = false;
     std::string_view source_;
     std::size_t offset_ = 0;
     const void* stack_base_ = nullptr;
