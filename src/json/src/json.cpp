@@ -1,8 +1,17 @@
 #include "schwarm/json/json.hpp"
 
-#include <algorithm>
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+#pragma GCC diagnostic pop
 
-#include "reader.hpp"
+#include <algorithm>
+#include <unordered_set>
+
 #include "schwarm/base/utf8.hpp"
 
 namespace schwarm::json {
@@ -15,6 +24,98 @@ std::string place(std::string_view text, std::size_t offset) {
     const std::size_t line_start = before.rfind('\n') + 1;
     return std::to_string(line) + ":" + std::to_string(utf8::length(before.substr(line_start)) + 1);
 }
+
+// Stands between RapidJSON and a visitor: keeps the limits and refuses duplicate names.
+class Guard {
+  public:
+    Guard(Visitor& visitor, const Limits& limits) : visitor_(visitor), limits_(limits) {}
+
+    bool Null() { return node() && pass(visitor_.null()); }
+    bool Bool(bool value) { return node() && pass(visitor_.boolean(value)); }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+        return node() && pass(visitor_.number(std::string_view(text, size)));
+    }
+    bool String(const char* text, rapidjson::SizeType size, bool) {
+        return node() && pass(visitor_.string(std::string_view(text, size)));
+    }
+    bool StartObject() {
+        if (!node() || !deeper()) return false;
+        names_.emplace_back();
+        return pass(visitor_.begin_object());
+    }
+    bool Key(const char* text, rapidjson::SizeType size, bool) {
+        const std::string_view name(text, size);
+        if (!add_name(name)) {
+            error_ = "the name \"" + std::string(name.substr(0, 100)) + "\" stands here twice";
+            return false;
+        }
+        return pass(visitor_.name(name));
+    }
+    bool EndObject(rapidjson::SizeType) {
+        names_.pop_back();
+        --depth_;
+        return pass(visitor_.end_object());
+    }
+    bool StartArray() { return node() && deeper() && pass(visitor_.begin_array()); }
+    bool EndArray(rapidjson::SizeType) {
+        --depth_;
+        return pass(visitor_.end_array());
+    }
+    // RapidJSON asks for these although all numbers come as text.
+    bool Int(int) { return false; }
+    bool Uint(unsigned) { return false; }
+    bool Int64(std::int64_t) { return false; }
+    bool Uint64(std::uint64_t) { return false; }
+    bool Double(double) { return false; }
+
+    const std::string& error() const { return error_; }
+    bool limit_reached() const { return limit_reached_; }
+
+  private:
+    // Few names are compared one by one, many by a set.
+    struct Names {
+        std::vector<std::string> few;
+        std::unordered_set<std::string> many;
+    };
+    static constexpr std::size_t kFew = 12;
+
+    bool add_name(std::string_view name) {
+        Names& names = names_.back();
+        if (!names.many.empty()) return names.many.emplace(name).second;
+        if (std::find(names.few.begin(), names.few.end(), name) != names.few.end()) return false;
+        names.few.emplace_back(name);
+        if (names.few.size() > kFew) {
+            names.many.insert(names.few.begin(), names.few.end());
+            names.few.clear();
+        }
+        return true;
+    }
+    bool node() {
+        if (++nodes_ <= limits_.max_nodes) return true;
+        return refuse("more than " + std::to_string(limits_.max_nodes) + " values");
+    }
+    bool deeper() {
+        if (++depth_ <= limits_.max_depth) return true;
+        return refuse("nested deeper than " + std::to_string(limits_.max_depth));
+    }
+    bool refuse(std::string reason) {
+        limit_reached_ = true;
+        error_ = std::move(reason);
+        return false;
+    }
+    bool pass(bool accepted) {
+        if (!accepted) error_ = visitor_.error();
+        return accepted;
+    }
+
+    Visitor& visitor_;
+    const Limits& limits_;
+    std::vector<Names> names_;
+    std::size_t nodes_ = 0;
+    std::size_t depth_ = 0;
+    bool limit_reached_ = false;
+    std::string error_;
+};
 
 class Builder final : public Visitor {
   public:
@@ -75,14 +176,26 @@ Result<void> parse(std::string_view text, Visitor& visitor, const Limits& limits
     if (const std::size_t bad = utf8::first_invalid(text); bad != std::string_view::npos) {
         return fail(ErrorCode::not_well_formed, "not valid UTF-8", place(text, bad));
     }
-    // Allowed nowhere in JSON; named here, since it prints as nothing.
+    // The parser takes a zero byte for the end.
     if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
         return fail(ErrorCode::not_well_formed, "a zero byte", place(text, zero));
     }
-    Reader reader(text, visitor, limits);
-    if (reader.run()) return {};
-    return fail(reader.limit_reached() ? ErrorCode::limit_exceeded : ErrorCode::not_well_formed,
-                reader.error(), place(text, reader.position()));
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    rapidjson::Reader reader;
+    Guard guard(visitor, limits);
+    constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                                rapidjson::kParseNumbersAsStringsFlag |
+                                rapidjson::kParseValidateEncodingFlag;
+    const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, guard);
+    if (!result.IsError()) return {};
+    std::string where = place(text, result.Offset());
+    if (result.Code() == rapidjson::kParseErrorTermination) {
+        const ErrorCode code =
+            guard.limit_reached() ? ErrorCode::limit_exceeded : ErrorCode::not_well_formed;
+        return fail(code, guard.error(), std::move(where));
+    }
+    return fail(ErrorCode::not_well_formed, rapidjson::GetParseError_En(result.Code()),
+                std::move(where));
 }
 
 Result<Value> parse(std::string_view text, const Limits& limits) {
