@@ -335,7 +335,7 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
                            fmt::format("the entry '{}' stands here twice", name), child);
             }
         }
-        out->entries.push_back({name, feel::Key(name), slot, std::move(logic)});
+        out->entries.push_back({name, feel::Key::kept(name), slot, std::move(logic)});
     }
     SCHWARM_TRY(type, type_of(element));
     return typed(std::move(out), std::move(type));
@@ -357,8 +357,8 @@ Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
     for (const auto child : element.children()) {
         if (child.name() == "column") {
             SCHWARM_TRY(type, type_of(child));
-            out->columns.emplace_back(feel::Key(normalized_name(child.attribute_or("name", ""))),
-                                      std::move(type));
+            out->columns.emplace_back(
+                feel::Key::kept(normalized_name(child.attribute_or("name", ""))), std::move(type));
         } else if (child.name() == "row") {
             std::vector<LogicPtr> row;
             for (const auto cell : child.children()) {
@@ -427,7 +427,7 @@ Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
     scope.set_hook(
         [&scope, logic = out.get()](std::string_view name, std::optional<std::uint32_t> outside) {
             const auto slot = scope.layout().add();
-            logic->members.push_back({feel::Key(name), slot, outside});
+            logic->members.push_back({feel::Key::kept(name), slot, outside});
             return slot;
         });
     SCHWARM_TRY(match, child(element, "match", scope));

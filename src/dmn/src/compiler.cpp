@@ -133,7 +133,7 @@ class SetCompiler {
                 node.name = drg.name;
                 node.id = drg.id;
                 node.where = drg.element.where();
-                node.key = feel::Key(drg.name);
+                node.key = feel::Key::kept(drg.name);
                 SCHWARM_TRY(type, model.types->resolve(drg.type_ref,
                                                        drg.variable ? drg.variable : drg.element));
                 node.type = std::move(type);
@@ -444,7 +444,7 @@ class SetCompiler {
         if (!needed || is_element_name(node.model, name)) return std::nullopt;
         // Camunda's models use variables of the process without input data for them.
         const auto slot = layout.add();
-        node.free_names.emplace_back(slot, feel::Key(name));
+        node.free_names.emplace_back(slot, feel::Key::kept(name));
         data_->findings.push_back(
             {Finding::Severity::warning, node.where,
              fmt::format("'{}' is neither required nor defined; it is taken from the input",

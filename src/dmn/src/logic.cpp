@@ -14,30 +14,21 @@ Recorder*& current_recorder() {
     return recorder;
 }
 
-template <class Run>
-feel::Value Bound::with_slots(Frame frame, feel::Evaluation& evaluation, const Run& run) const {
-    if (!unknown_.empty() && evaluation.diagnostics() != nullptr) {
-        for (const auto& name : unknown_) {
-            static_cast<void>(evaluation.null(fmt::format("there is no '{}' here", name)));
-        }
+void Bound::report_unknown(feel::Evaluation& evaluation) const {
+    if (evaluation.diagnostics() == nullptr) return;
+    for (const auto& name : unknown_) {
+        static_cast<void>(evaluation.null(fmt::format("there is no '{}' here", name)));
     }
-    if (slots_.empty()) return run(std::span<const feel::Value>());
-    if (contiguous_) return run(std::span<const feel::Value>(&frame[slots_[0]], slots_.size()));
-    feel::Slots values(evaluation, slots_.size());
-    for (std::size_t i = 0; i < slots_.size(); ++i) values[i] = frame[slots_[i]];
-    return run(std::span<const feel::Value>(values));
 }
 
 feel::Value Bound::run(Frame frame, feel::Evaluation& evaluation) const {
-    return with_slots(frame, evaluation, [&](std::span<const feel::Value> slots) {
-        return feel::evaluate(expression_, slots, evaluation);
-    });
+    if (!unknown_.empty()) report_unknown(evaluation);
+    return feel::evaluate(expression_, feel::NamePlaces{frame, slots_}, evaluation);
 }
 
 feel::Value Bound::test(const feel::Value& input, Frame frame, feel::Evaluation& evaluation) const {
-    return with_slots(frame, evaluation, [&](std::span<const feel::Value> slots) {
-        return feel::evaluate_tests(expression_, input, slots, evaluation);
-    });
+    if (!unknown_.empty()) report_unknown(evaluation);
+    return feel::evaluate_tests(expression_, input, feel::NamePlaces{frame, slots_}, evaluation);
 }
 
 feel::Value FunctionValue::call(std::span<const feel::Value> arguments,
@@ -126,10 +117,6 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
         out.unknown_.push_back(name);
         context_.findings->push_back({Finding::Severity::warning, at.where(),
                                       fmt::format("nothing provides '{}' to {}", name, owner_)});
-    }
-    out.contiguous_ = true;
-    for (std::size_t i = 1; i < out.slots_.size(); ++i) {
-        out.contiguous_ = out.contiguous_ && out.slots_[i] == out.slots_[0] + i;
     }
     return out;
 }

@@ -44,12 +44,10 @@ class Bound {
 
   private:
     friend class LogicCompiler;
-    template <class Run>
-    feel::Value with_slots(Frame frame, feel::Evaluation& evaluation, const Run& run) const;
+    void report_unknown(feel::Evaluation& evaluation) const;
 
     feel::Expression expression_;
     std::vector<std::uint32_t> slots_;
-    bool contiguous_ = false;
     std::vector<std::string> unknown_;  // names nothing provides
 };
 

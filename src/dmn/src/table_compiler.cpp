@@ -135,7 +135,7 @@ class TableCompiler {
                 return bad(ErrorCode::invalid_input, "with several outputs each needs a name",
                            element_);
             }
-            output.key = feel::Key(output.name);
+            output.key = feel::Key::kept(output.name);
         }
         for (std::size_t i = 0; outputs.size() > 1 && i < outputs.size(); ++i) {
             for (std::size_t k = 0; k < i; ++k) {

@@ -24,6 +24,14 @@ void Context::build_index() {
     }
 }
 
+const Value* Context::find(const Key& key) const {
+    if (!index_.empty()) return find(key.text(), key.hash());
+    for (const Entry& entry : entries_) {
+        if (entry.key == key) return &entry.value;
+    }
+    return nullptr;
+}
+
 const Value* Context::find(std::string_view name, std::uint64_t hash) const {
     if (index_.empty()) {
         for (const Entry& entry : entries_) {

@@ -98,6 +98,11 @@ class Key {
   public:
     Key() : Key(std::string_view()) {}
     explicit Key(std::string_view text);
+    // For names in models and programs: equal ones share one text that stays until the program
+    // ends, so that copies are not counted and comparing is comparing addresses. The first
+    // kMaxKept distinct ones; others are ordinary keys. Takes a lock: not while evaluating.
+    static Key kept(std::string_view text);
+    static constexpr std::size_t kMaxKept = 200'000;
     Key(const Key& other) : text_(other.text_) { text_->retain(); }
     Key(Key&& other) noexcept : text_(std::exchange(other.text_, nullptr)) {}
     Key& operator=(Key other) noexcept {
@@ -309,11 +314,12 @@ class Context final : public Shared {
     const Entry& operator[](std::size_t i) const { return entries_[i]; }
 
     // nullptr if there is no such entry. Constant time beyond a few entries.
-    const Value* find(const Key& key) const { return find(key.text(), key.hash()); }
+    const Value* find(const Key& key) const;
     const Value* find(std::string_view name) const { return find(name, Key::hash_of(name)); }
+    // hash: Key::hash_of(name).
+    const Value* find(std::string_view name, std::uint64_t hash) const;
 
   private:
-    const Value* find(std::string_view name, std::uint64_t hash) const;
     void build_index();
     std::size_t bytes() const {
         return entries_.capacity() * sizeof(Entry) + index_.capacity() * sizeof(index_[0]);
