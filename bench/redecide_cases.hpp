@@ -1,6 +1,6 @@
 // Households that apply for Wohngeld, made up from a seed: the same number gives the same household
 // on every machine. Sizes, wages, pensions and rents are spread as among recipients; none is a real
-// person. Every application is decided without a human.
+// person.
 #pragma once
 
 #include <cstdint>
