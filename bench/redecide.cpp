@@ -41,6 +41,10 @@ std::uint64_t thread_cpu_nanos() {
            static_cast<std::uint64_t>(now.tv_nsec);
 }
 
+double process_cpu_seconds() {
+    return static_cast<double>(clock()) / CLOCKS_PER_SEC;
+}
+
 // A number behind a name in one of /proc/self's files; 0 where there is none.
 std::uint64_t process_figure(const char* file, std::string_view name) {
     std::ifstream in(file);
@@ -249,6 +253,7 @@ Result<void> decide_all(CaseStore& store, const Models& models, RedecideReport& 
     const Run& run = report.run;
     reset_peak_memory();
     const auto written = process_figure("/proc/self/io", "write_bytes:");
+    const auto cpu = process_cpu_seconds();
     const server::Stopwatch watch;
     SCHWARM_TRY(marks, store.marks(kAgain));
     for (const auto& [range, totals] : marks) report.all.add(totals);
@@ -265,6 +270,7 @@ Result<void> decide_all(CaseStore& store, const Models& models, RedecideReport& 
         });
     SCHWARM_TRY(figures, run_ranges(store, task));
     report.seconds = watch.seconds();
+    report.cpu_seconds = process_cpu_seconds() - cpu;
     report.peak_bytes = process_figure("/proc/self/status", "VmHWM:") * 1024;
     report.written_bytes = process_figure("/proc/self/io", "write_bytes:") - written;
     report.file_bytes = store.file_bytes();

@@ -29,6 +29,7 @@ void write_json(const RedecideReport& report) {
     out.member("decided_before_interruption", report.decided_before);
     out.name("seconds").number(fixed(report.seconds, 2));
     out.name("cases_per_second").number(fixed(share_of(decided, report.seconds), 0));
+    out.name("cpu_seconds").number(fixed(report.cpu_seconds, 2));
     out.name("decide_us_per_case")
         .number(fixed(share_of(static_cast<double>(now.totals.decide_nanos) / 1000, decided), 1));
     out.member("commits", now.commits);
@@ -66,8 +67,9 @@ void print_text(const RedecideReport& report) {
     std::cout << "decided again: " << now.totals.cases << " cases in " << fixed(report.seconds, 1)
               << " s, " << fixed(share_of(decided, report.seconds), 0) << " cases/s, "
               << fixed(share_of(static_cast<double>(now.totals.decide_nanos) / 1000, decided), 1)
-              << " us of one core each for the decisions, " << report.run.options.threads
-              << " threads\n"
+              << " us of one core each for the decisions, "
+              << fixed(share_of(report.cpu_seconds * 1e6, decided), 1) << " us for everything, "
+              << report.run.options.threads << " threads\n"
               << "durable: " << now.commits << " commits, "
               << fixed(static_cast<double>(report.written_bytes) / 1e6, 0)
               << " MB written; database " << fixed(static_cast<double>(report.file_bytes) / 1e6, 0)

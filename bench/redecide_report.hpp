@@ -33,6 +33,7 @@ struct RedecideReport {
     double setup_seconds = 0;
     std::uint64_t decided_before = 0;  // by a run that was interrupted
     double seconds = 0;
+    double cpu_seconds = 0;  // of all cores, in that time
     double check_seconds = 0;
     RangesFigures figures;  // of this run
     RangeTotals all;        // of all cases
