@@ -5,6 +5,7 @@
 
 #include "applications.hpp"
 #include "commands.hpp"
+#include "decisions.hpp"
 #include "journey.hpp"
 #include "redecide.hpp"
 #include "rule_table.hpp"
@@ -16,6 +17,24 @@ int report(const Result<void>& result) {
     if (result.has_value()) return 0;
     std::cerr << "schwarm: " << result.error().text() << '\n';
     return 1;
+}
+
+void add_decisions(CLI::App& command, Action& action) {
+    auto options = std::make_shared<bench::DecisionsOptions>();
+    options->suite = "../shared/data/dmn-tck";
+    CLI::App* decisions = command.add_subcommand(
+        "decisions", "time of one evaluation, over the cases of the DMN TCK");
+    decisions->add_flag("--json", options->json, "report as JSON");
+    decisions->add_option("--suite", options->suite, "folder of the TCK")->capture_default_str();
+    decisions->add_option("--reference", options->reference,
+                          "`cargo bench` output to set beside it");
+    decisions->add_option("--cases", options->cases, "write a CSV line for each test case");
+    decisions->add_flag("!--no-folding", options->fold_constants,
+                        "also measure what is usually computed while compiling");
+    decisions->add_option("--filter", options->filter, "only folders whose path contains this");
+    decisions->callback([options, &action] {
+        action = [options] { return report(bench::bench_decisions(*options)); };
+    });
 }
 
 void add_table(CLI::App& bench, Action& action) {
@@ -89,6 +108,7 @@ void add_bench(CLI::App& app, Action& action) {
                                    : bench::bench_applications(*options));
         };
     });
+    add_decisions(*command, action);
     add_table(*command, action);
     add_redecide(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");

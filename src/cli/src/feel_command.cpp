@@ -40,8 +40,11 @@ int run_feel(const FeelOptions& options, const std::string& context, std::ostrea
         return 1;
     }
     const SystemClock clock;
+    SystemRandom random;
     feel::Diagnostics diagnostics;
-    const auto value = feel::evaluate(*expression, input, &diagnostics, &clock);
+    feel::Evaluation evaluation(&diagnostics, &clock);
+    evaluation.set_random(&random);
+    const auto value = feel::evaluate(*expression, feel::ContextEnvironment(input), evaluation);
     if (!diagnostics.empty()) err << diagnostics.text();
     out << (options.feel ? value.to_feel() : feel::to_json_text(value)) << '\n';
     return 0;

@@ -72,8 +72,7 @@ std::vector<std::uint32_t> TableLogic::find(std::span<const Value> values, Frame
 }
 
 Value TableLogic::run(Frame frame, Evaluation& evaluation) const {
-    FrameStorage storage(inputs.size());
-    const auto values = storage.frame();
+    feel::Slots values(evaluation, inputs.size());
     for (std::size_t column = 0; column < inputs.size(); ++column) {
         const auto& input = inputs[column];
         values[column] = input.expression.run(frame, evaluation);

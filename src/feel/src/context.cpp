@@ -10,6 +10,7 @@ constexpr std::size_t kLinear = 8;  // up to here comparing hashes one by one is
 Context::Context(std::vector<Entry> entries) : entries_(std::move(entries)) {
     for (const Entry& entry : entries_) hold(entry.value);
     if (entries_.size() > kLinear) build_index();
+    count_value_bytes(bytes());
 }
 
 void Context::build_index() {
