@@ -244,7 +244,8 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     Outcome out;
     out.owner = data_;
     feel::Diagnostics diagnostics;
-    feel::Evaluation evaluation(&diagnostics, options.clock, options.limits);
+    feel::Evaluation evaluation(options.diagnostics ? &diagnostics : nullptr, options.clock,
+                                options.limits);
     evaluation.set_random(options.random);
     detail::Recorder recorder{nullptr, &out.trace};
     const Recording recording(options.trace ? &recorder : nullptr);

@@ -72,6 +72,9 @@ struct TraceStep {
 struct EvaluationOptions {
     bool trace = false;
     bool decisions = false;        // fill Outcome::decisions
+    // Collect why parts became null. Without, evaluating takes about two thirds of the time where
+    // much is optional: for many cases at once, asking again with it when a result is null.
+    bool diagnostics = true;
     const Clock* clock = nullptr;  // for now() and today(), which are null without one
     Random* random = nullptr;      // for uuid() and random number(), null without one
     feel::EvaluationLimits limits;
