@@ -25,9 +25,9 @@ TEST(Camunda, AnyValue) {
         {"get or else(\"this\", \"default\")", "\"this\""},
         {"get or else(null, \"default\")", "\"default\""},
         {"get or else(value: null, default: null)", "null"},
-        {"assert(4, 4 >= 0)", "4"},
-        {"assert(4, 4 < 0)", "null"},
-        {"assert(value: 4, condition: null, cause: \"no\")", "null"},
+        {"assert (4, 4 >= 0)", "4"},
+        {"assert (4, 4 < 0)", "null"},
+        {"assert (value: 4, condition: null, cause: \"no\")", "null"},
         {"fromAi(\"A\", \"what it is\", \"string\")", "\"A\""},
         {"fromAi(value: 5, type: \"number\")", "5"},
     };
@@ -36,7 +36,7 @@ TEST(Camunda, AnyValue) {
 
 TEST(Camunda, AssertGivesItsCause) {
     Diagnostics diagnostics;
-    EXPECT_EQ(run_with("assert(-1, -1 > 0, \"must be positive\")", nullptr, &diagnostics), "null");
+    EXPECT_EQ(run_with("assert (-1, -1 > 0, \"must be positive\")", nullptr, &diagnostics), "null");
     ASSERT_EQ(diagnostics.items().size(), 1U);
     EXPECT_EQ(diagnostics.items()[0].reason, "must be positive");
 }
