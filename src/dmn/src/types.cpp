@@ -230,6 +230,7 @@ Result<ItemTypePtr> TypeTable::build(xml::Element definition, std::string name) 
             if (base->allowed && allowed) {
                 item->constraint = base->allowed;
             }
+            item->ordering = constraint ? constraint : allowed;
             if (allowed) item->allowed = std::move(allowed);
             if (constraint) item->constraint = std::move(constraint);
             item->constrained = true;
@@ -237,6 +238,7 @@ Result<ItemTypePtr> TypeTable::build(xml::Element definition, std::string name) 
         return ItemTypePtr(std::move(item));
     }
     if (allowed) {
+        item->ordering = allowed;
         item->allowed = std::move(allowed);
         item->constrained = true;
     }
