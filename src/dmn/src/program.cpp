@@ -63,7 +63,7 @@ void fill_frame(const Node& node, const Plan::Step& step, std::span<const Value>
         if (found != nullptr) {
             frame[slot] = *found;
         } else {
-            frame[slot] = evaluation.null(fmt::format("there is no value for '{}'", key.text()));
+            frame[slot] = evaluation.note(fmt::format("there is no value for '{}'", key.text()));
         }
     }
 }
@@ -178,7 +178,7 @@ Value input_value(const detail::ProgramData& data, const Plan::Input& input, con
     const auto& node = data.nodes[input.node];
     const auto* found = find_input(data, input, context, options);
     if (found == nullptr) {
-        return evaluation.null(fmt::format("there is no value for '{}'", node.name));
+        return evaluation.note(fmt::format("there is no value for '{}'", node.name));
     }
     return node.type->conform_or_null(*found, node.name, evaluation);
 }
@@ -188,7 +188,7 @@ Value call_with(const Value& function, const Value& input, feel::Evaluation& eva
     for (const auto& parameter : function.as_function().parameters()) {
         const auto* found = input.is_context() ? input.as_context().find(parameter.name) : nullptr;
         arguments.push_back(found != nullptr ? *found
-                                             : evaluation.null(fmt::format(
+                                             : evaluation.note(fmt::format(
                                                    "there is no value for '{}'", parameter.name)));
     }
     return feel::invoke(function, std::span<const Value>(arguments), evaluation);

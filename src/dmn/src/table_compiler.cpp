@@ -110,8 +110,8 @@ class TableCompiler {
             SCHWARM_TRY(tests, compiler_.bind_tests(values, scope_, element));
             const auto list = tests.expression().test_values();
             out.priorities.assign(list.begin(), list.end());
-        } else if (out.type->allowed) {
-            const auto list = out.type->allowed.test_values();
+        } else if (out.type->ordering) {
+            const auto list = out.type->ordering.test_values();
             out.priorities.assign(list.begin(), list.end());
         }
         if (const auto entry = element.child("defaultOutputEntry")) {

@@ -231,6 +231,7 @@ Result<ItemTypePtr> TypeTable::build(xml::Element definition, std::string name) 
             if (base->allowed && allowed) {
                 item->constraint = base->allowed;
             }
+            item->ordering = constraint ? constraint : allowed;
             if (allowed) item->allowed = std::move(allowed);
             if (constraint) item->constraint = std::move(constraint);
             item->constrained = true;
@@ -238,6 +239,7 @@ Result<ItemTypePtr> TypeTable::build(xml::Element definition, std::string name) 
         return ItemTypePtr(std::move(item));
     }
     if (allowed) {
+        item->ordering = allowed;
         item->allowed = std::move(allowed);
         item->constrained = true;
     }

@@ -140,7 +140,8 @@ NodePtr Parser::resolve(std::string_view name, std::size_t position, std::size_t
         }
     }
     if (node == nullptr && level_index == 0) {
-        node = resolve_outer(name, position, filters.empty() && !inside_filter());
+        node =
+            resolve_outer(name, position, filters.empty() && !inside_filter() && !names_may_miss_);
     }
     if (filters.empty()) return node;
     NodePtr in_filter = make<FilterNameNode>(position, name, std::move(filters), std::move(node));
