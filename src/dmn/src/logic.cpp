@@ -9,11 +9,6 @@
 
 namespace schwarm::dmn::detail {
 
-Recorder*& current_recorder() {
-    thread_local Recorder* recorder = nullptr;
-    return recorder;
-}
-
 template <class Run>
 feel::Value Bound::with_slots(Frame frame, feel::Evaluation& evaluation, const Run& run) const {
     if (!unknown_.empty() && evaluation.diagnostics() != nullptr) {
@@ -36,12 +31,14 @@ feel::Value Bound::with_slots(Frame frame, feel::Evaluation& evaluation, const R
 }
 
 feel::Value Bound::run(Frame frame, feel::Evaluation& evaluation) const {
+    const At at(place_);
     return with_slots(frame, evaluation, [&](std::span<const feel::Value> slots) {
         return feel::evaluate(expression_, slots, evaluation);
     });
 }
 
 feel::Value Bound::test(const feel::Value& input, Frame frame, feel::Evaluation& evaluation) const {
+    const At at(place_);
     return with_slots(frame, evaluation, [&](std::span<const feel::Value> slots) {
         return feel::evaluate_tests(expression_, input, slots, evaluation);
     });
@@ -64,6 +61,24 @@ feel::Value FunctionLogic::call(std::span<const feel::Value> arguments,
                                 std::span<const std::pair<std::uint32_t, feel::Value>> captured,
                                 feel::Evaluation& evaluation) const {
     CHECK(arguments.size() == parameters.size(), "arguments do not match the parameters");
+    auto* const recorder = current_recorder();
+    // Functions within a boxed expression belong to the step they are called in.
+    if (recorder == nullptr || id.empty()) return call_body(arguments, captured, evaluation);
+    Recording recording(*recorder, StepKind::knowledge_model, name, id, place);
+    feel::ContextBuilder inputs;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        inputs.set(feel::Key(parameters[i].name), arguments[i]);
+    }
+    recording.set_inputs(inputs.build());
+    auto value = call_body(arguments, captured, evaluation);
+    recording.set_result(value);
+    return value;
+}
+
+feel::Value FunctionLogic::call_body(
+    std::span<const feel::Value> arguments,
+    std::span<const std::pair<std::uint32_t, feel::Value>> captured,
+    feel::Evaluation& evaluation) const {
     FrameStorage storage(frame_size);
     const auto frame = storage.frame();
     for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -94,6 +109,10 @@ Result<> LogicCompiler::count(xml::Element at) {
 
 Result<ItemTypePtr> LogicCompiler::type_of(xml::Element element) {
     return context_.types->resolve(element.attribute_or("typeRef", ""), element);
+}
+
+Place* LogicCompiler::place_of(xml::Element element) {
+    return context_.places->add(element, context_.file);
 }
 
 Result<> LogicCompiler::check_language(xml::Element element) const {
