@@ -45,9 +45,8 @@ TableText TableLogic::text() const {
     out.hit_policy = name_of(policy, aggregation);
     for (const auto& input : inputs) out.inputs.emplace_back(input.label);
     for (const auto& output : outputs) {
-        out.outputs.emplace_back(!output.name.empty()    ? output.name
-                                 : !output.label.empty() ? output.label
-                                                         : owner);
+        out.outputs.emplace_back(output.name);
+        out.output_labels.emplace_back(output.label.empty() ? owner : output.label);
     }
     out.rules = rules.size();
     return out;

@@ -87,8 +87,9 @@ struct TraceStep {
 struct TableText {
     std::string_view table;
     std::string_view hit_policy;
-    std::vector<std::string_view> inputs;   // labels
-    std::vector<std::string_view> outputs;  // names, else labels, else that of the element
+    std::vector<std::string_view> inputs;         // labels
+    std::vector<std::string_view> outputs;        // names, as entries of the output have them
+    std::vector<std::string_view> output_labels;  // labels, else names, else that of the element
     std::size_t rules = 0;
 };
 
