@@ -56,7 +56,10 @@ class ContextLogic final : public Logic {
         for (const auto& entry : entries) {
             frame[entry.slot] = entry.logic->run(frame, evaluation);
         }
-        if (result) return result->run(frame, evaluation);
+        if (result) {
+            record_entries(frame);
+            return result->run(frame, evaluation);
+        }
         feel::ContextBuilder out;
         out.reserve(entries.size());
         for (const auto& entry : entries) out.append(entry.key, frame[entry.slot]);
@@ -73,6 +76,16 @@ class ContextLogic final : public Logic {
 
     std::vector<Entry> entries;
     LogicPtr result;
+
+  private:
+    void record_entries(Frame frame) const {
+        auto* const recorder = current_recorder();
+        if (recorder == nullptr || recorder->step() == nullptr) return;
+        for (const auto& entry : entries) {
+            if (!recorder->take()) return;
+            recorder->step()->entries.emplace_back(entry.name, frame[entry.slot]);
+        }
+    }
 };
 
 class ListLogic final : public Logic {
@@ -305,6 +318,7 @@ Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     const auto text = element.child("text").trimmed_text();
     if (text.empty()) return LogicPtr(std::make_unique<NullLogic>());
     SCHWARM_TRY(bound, bind_expression(text, scope, element));
+    bound.set_place(place_of(element));
     return typed(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type));
 }
 
@@ -493,6 +507,7 @@ Result<LogicPtr> LogicCompiler::external(xml::Element definition, std::string_vi
         fmt::format("(function({}) external {{java: {{class: {}, method signature: {}}}}})({})",
                     parameters, class_name, signature, arguments);
     SCHWARM_TRY(bound, bind_expression(text, scope, definition));
+    bound.set_place(place_of(definition));
     return LogicPtr(std::make_unique<LiteralLogic>(std::move(bound)));
 }
 

@@ -9,11 +9,6 @@
 
 namespace schwarm::dmn::detail {
 
-Recorder*& current_recorder() {
-    thread_local Recorder* recorder = nullptr;
-    return recorder;
-}
-
 void Bound::report_unknown(feel::Evaluation& evaluation) const {
     if (evaluation.diagnostics() == nullptr) return;
     for (const auto& name : unknown_) {
@@ -22,11 +17,13 @@ void Bound::report_unknown(feel::Evaluation& evaluation) const {
 }
 
 feel::Value Bound::run(Frame frame, feel::Evaluation& evaluation) const {
+    const At at(place_);
     if (!unknown_.empty()) report_unknown(evaluation);
     return feel::evaluate(expression_, feel::NamePlaces{frame, slots_}, evaluation);
 }
 
 feel::Value Bound::test(const feel::Value& input, Frame frame, feel::Evaluation& evaluation) const {
+    const At at(place_);
     if (!unknown_.empty()) report_unknown(evaluation);
     return feel::evaluate_tests(expression_, input, feel::NamePlaces{frame, slots_}, evaluation);
 }
@@ -48,6 +45,24 @@ feel::Value FunctionLogic::call(std::span<const feel::Value> arguments,
                                 std::span<const std::pair<std::uint32_t, feel::Value>> captured,
                                 feel::Evaluation& evaluation) const {
     CHECK(arguments.size() == parameters.size(), "arguments do not match the parameters");
+    auto* const recorder = current_recorder();
+    // Functions within a boxed expression belong to the step they are called in.
+    if (recorder == nullptr || id.empty()) return call_body(arguments, captured, evaluation);
+    Recording recording(*recorder, StepKind::knowledge_model, name, id, place);
+    feel::ContextBuilder inputs;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        inputs.set(feel::Key(parameters[i].name), arguments[i]);
+    }
+    recording.set_inputs(inputs.build());
+    auto value = call_body(arguments, captured, evaluation);
+    recording.set_result(value);
+    return value;
+}
+
+feel::Value FunctionLogic::call_body(
+    std::span<const feel::Value> arguments,
+    std::span<const std::pair<std::uint32_t, feel::Value>> captured,
+    feel::Evaluation& evaluation) const {
     feel::Slots storage(evaluation, frame_size);
     const Frame frame = storage;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -78,6 +93,10 @@ Result<> LogicCompiler::count(xml::Element at) {
 
 Result<ItemTypePtr> LogicCompiler::type_of(xml::Element element) {
     return context_.types->resolve(element.attribute_or("typeRef", ""), element);
+}
+
+Place* LogicCompiler::place_of(xml::Element element) {
+    return context_.places->add(element, context_.file);
 }
 
 Result<> LogicCompiler::check_language(xml::Element element) const {
