@@ -7,6 +7,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "limit_options.hpp"
 #include "schwarm/dmn/files.hpp"
 #include "schwarm/dmn/program.hpp"
 #include "schwarm/feel/codec.hpp"
@@ -21,6 +22,7 @@ struct EvalOptions {
     std::string decision;
     bool all = false;
     bool trace = false;
+    feel::EvaluationLimits limits;
 };
 
 int complain(std::ostream& err, const Error& error) {
@@ -72,6 +74,7 @@ int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::o
     evaluation.clock = &clock;
     evaluation.decisions = options.all;
     evaluation.trace = options.trace;
+    evaluation.limits = options.limits;
     const auto outcome = program->evaluate(options.decision, input, evaluation);
     if (!outcome) return complain(err, outcome.error());
     for (const auto& diagnostic : outcome->diagnostics) {
@@ -95,6 +98,7 @@ void add_eval(CLI::App& app, Action& action) {
     command->add_option("decision", options->decision, "name or id of the decision")->required();
     command->add_flag("--all", options->all, "the results of all decisions that it needs");
     command->add_flag("--trace", options->trace, "every step with inputs, result and rules");
+    add_limit_options(*command, options->limits);
     command->callback([options, &action] {
         action = [options] { return eval(*options, std::cin, std::cout, std::cerr); };
     });

@@ -56,6 +56,11 @@ bool Evaluation::exhausted() {
 
 Value Evaluation::null(std::string reason) {
     if (diagnostics_ == nullptr) return {};
+    // Only counted: finding the line takes as long as the text before it.
+    if (diagnostics_->items().size() >= Diagnostics::kMax) {
+        diagnostics_->add({});
+        return {};
+    }
     Diagnostic diagnostic;
     diagnostic.reason = std::move(reason);
     if (!source_.empty()) {

@@ -66,6 +66,7 @@ constexpr std::size_t kFewLocals = 8;
 
 Value run(const Program& program, const Value* external, const Value* input,
           Evaluation& evaluation) {
+    if (program.cost != 0 && !evaluation.step(program.cost)) return {};
     std::array<Value, kFewLocals> few;
     std::vector<Value> many;
     if (program.frame_size > few.size()) many.resize(program.frame_size);

@@ -9,12 +9,13 @@
 namespace schwarm::feel {
 
 struct StringObject final : Shared {
-    explicit StringObject(std::string t) : text(std::move(t)) {}
+    explicit StringObject(std::string t) : text(std::move(t)) { weigh_text(text.size()); }
     const std::string text;
 };
 
 struct ListObject final : Shared {
     explicit ListObject(Value::List i) : items(std::move(i)) {
+        weigh(items.size());
         for (const Value& item : items) hold(item);
     }
     const Value::List items;

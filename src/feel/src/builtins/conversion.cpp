@@ -128,6 +128,7 @@ Value number(Arguments a, Evaluation& ev) {
     if (!separators[0].empty() && separators[0] == separators[1]) {
         return ev.null("number needs two different separators");
     }
+    if (!step_text(ev, from.as_string().size() * 4)) return {};
     std::string text;
     for (const char c : from.as_string()) {
         const std::string_view one(&c, 1);
@@ -143,10 +144,12 @@ Value number(Arguments a, Evaluation& ev) {
     return or_null(Decimal::parse(text), ev, "this string is no number");
 }
 
-Value string(Arguments a, Evaluation&) {
+Value string(Arguments a, Evaluation& ev) {
     if (a[0].is_null()) return {};
     if (a[0].is_string()) return a[0];
-    return a[0].to_string();
+    if (!ev.step(a[0].weight())) return {};
+    std::string out = a[0].to_string(ev.limits().max_items);
+    return step_text(ev, out.size()) && fits(out.size(), ev) ? Value(std::move(out)) : Value();
 }
 
 // Literals and date("...") and the like only: no name, no nested call (TCK 1156).
@@ -170,6 +173,7 @@ Value range(Arguments a, Evaluation& ev) {
     constexpr const char* kReason = "this string is no range";
     if (!from.is_string()) return wrong_kind(ev, "range", "a string");
     std::string_view text = from.as_string();
+    if (!step_text(ev, text.size() * 16)) return {};
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return ev.null(kReason);
     text = text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
