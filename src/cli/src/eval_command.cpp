@@ -7,6 +7,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "limit_options.hpp"
 #include "schwarm/dmn/files.hpp"
 #include "schwarm/dmn/program.hpp"
 #include "schwarm/feel/codec.hpp"
@@ -23,6 +24,7 @@ struct EvalOptions {
     bool all = false;
     bool trace = false;
     bool explain = false;
+    feel::EvaluationLimits limits;
 };
 
 int complain(std::ostream& err, const Error& error) {
@@ -51,6 +53,7 @@ int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::o
     evaluation.random = &random;
     evaluation.decisions = options.all;
     evaluation.trace = options.trace || options.explain;
+    evaluation.limits = options.limits;
     const auto outcome = program->evaluate(options.decision, input, evaluation);
     if (!outcome) return complain(err, outcome.error());
     if (options.explain) {
@@ -83,6 +86,7 @@ void add_eval(CLI::App& app, Action& action) {
         "everything that happened as JSON: steps, inputs, rules that matched, nulls");
     command->add_flag("--explain", options->explain, "the same as text for people")
         ->excludes(trace);
+    add_limit_options(*command, options->limits);
     command->callback([options, &action] {
         action = [options] { return eval(*options, std::cin, std::cout, std::cerr); };
     });

@@ -179,6 +179,7 @@ class ConditionalLogic final : public Logic {
 std::optional<Value::List> items_of(const Value& value, Evaluation& evaluation) {
     if (value.is_list()) {
         const auto items = value.as_list();
+        if (!evaluation.step(items.size())) return std::nullopt;
         return Value::List(items.begin(), items.end());
     }
     if (value.is_range()) {
@@ -249,7 +250,10 @@ class ForLogic final : public Logic {
         for (auto& value : *items) {
             if (!evaluation.step()) return {};
             frame[item] = std::move(value);
-            if (uses_partial) frame[partial] = Value::list(out);
+            if (uses_partial) {
+                if (!evaluation.step(out.size())) return {};
+                frame[partial] = Value::list(out);
+            }
             out.push_back(body->run(frame, evaluation));
         }
         return Value::list(std::move(out));

@@ -77,7 +77,7 @@ Value TableLogic::run(Frame frame, Evaluation& evaluation) const {
         if (input.allowed && !values[column].is_null() &&
             !input.allowed->test(values[column], frame, evaluation).is_true()) {
             return evaluation.null(fmt::format("{} is not among the input values of '{}': {}",
-                                               values[column].to_feel(), input.text,
+                                               values[column].to_feel(200), input.text,
                                                input.allowed->expression().text()));
         }
     }
@@ -176,8 +176,10 @@ void TableLogic::sort_by_priority(Value::List& values) const {
         if (outputs.size() == 1) {
             of_value.push_back(rank(value, outputs[0]));
         } else {
+            // Null if the outputs together are too large for a value.
             for (const auto& output : outputs) {
-                const auto* part = value.as_context().find(output.key);
+                const auto* part =
+                    value.is_context() ? value.as_context().find(output.key) : nullptr;
                 of_value.push_back(part != nullptr ? rank(*part, output) : 0);
             }
         }

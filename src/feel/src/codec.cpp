@@ -1,5 +1,7 @@
 #include "schwarm/feel/codec.hpp"
 
+#include <algorithm>
+
 #include "schwarm/base/binary.hpp"
 #include "schwarm/base/utf8.hpp"
 
@@ -364,9 +366,11 @@ class Decoder {
     Value get_list(std::size_t depth) {
         const std::size_t count = get_count();
         Value::List items;
-        items.reserve(count);
+        // What the bytes claim to hold is not believed before it is read.
+        items.reserve(std::min<std::size_t>(count, 1'000));
         for (std::size_t i = 0; i < count && in_.ok(); ++i) items.push_back(get(depth + 1));
-        return Value::list(std::move(items));
+        Value out = Value::list(std::move(items));
+        return out.is_null() ? bad("too large") : out;
     }
 
     Value get_context(std::size_t depth) {
@@ -376,7 +380,8 @@ class Decoder {
             Key key(get_text());
             out.append(std::move(key), get(depth + 1));
         }
-        return out.build();
+        Value done = out.build();
+        return done.is_null() ? bad("too large") : done;
     }
 
     Value get_range(std::size_t depth) {

@@ -8,7 +8,11 @@ constexpr std::size_t kLinear = 8;  // up to here comparing hashes one by one is
 }  // namespace
 
 Context::Context(std::vector<Entry> entries) : entries_(std::move(entries)) {
-    for (const Entry& entry : entries_) hold(entry.value);
+    weigh(entries_.size());
+    for (const Entry& entry : entries_) {
+        weigh_text(entry.key.text().size());
+        hold(entry.value);
+    }
     if (entries_.size() > kLinear) build_index();
     count_value_bytes(bytes());
 }
@@ -91,7 +95,7 @@ ContextBuilder& ContextBuilder::remove(std::string_view name) {
 
 Value ContextBuilder::build() {
     Value out(Kind::context, new Context(std::move(entries_)));
-    if (out.as_context().nesting() > Value::kMaxNesting) return {};
+    if (out.is_too_large()) return {};
     return out;
 }
 

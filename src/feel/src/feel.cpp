@@ -62,6 +62,7 @@ namespace {
 
 Value run(const Program& program, const Value* external, const Value* input, Evaluation& evaluation,
           const std::uint32_t* places = nullptr) {
+    if (program.cost != 0 && !evaluation.step(program.cost)) return {};
     Slots locals(evaluation, program.frame_size);
     Frame frame{evaluation, external, locals.data(), program.text, places};
     if (input != nullptr) frame.locals[0] = *input;

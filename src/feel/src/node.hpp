@@ -67,4 +67,10 @@ class Node {
 
 using NodePtr = std::unique_ptr<Node>;
 
+// What evaluating an expression of this many nodes once counts: eight nodes are a step. Loops,
+// functions and whole expressions count theirs, so that no step is more than a little work.
+constexpr std::uint64_t steps_of_nodes(std::size_t nodes) {
+    return nodes / 8;
+}
+
 }  // namespace schwarm::feel

@@ -7,12 +7,13 @@ class Closure final : public Function {
   public:
     Closure(std::shared_ptr<const FunctionBody> body, std::vector<Value> captured)
         : body_(std::move(body)), captured_(std::move(captured)) {
-        for (const Value& value : captured_) hold(value);
+        for (const Value& value : captured_) nest(value);
     }
 
     std::span<const Parameter> parameters() const override { return body_->parameters; }
     TypePtr result_type() const override { return body_->result_type; }
     Value call(std::span<const Value> arguments, Evaluation& evaluation) const override {
+        if (!evaluation.step(body_->cost)) return {};
         Slots locals(evaluation, body_->frame_size);
         std::size_t slot = 0;
         for (const Value& argument : arguments) locals[slot++] = argument;
@@ -20,7 +21,7 @@ class Closure final : public Function {
             locals[body_->captured_slots[i]] = captured_[i];
         }
         if (body_->calls_itself) locals[body_->self_slot] = Value::share(*this);
-        Frame frame{evaluation, nullptr, locals.data(), body_->source};
+        Frame frame{evaluation, nullptr, locals.data(), *body_->source};
         return body_->body->eval(frame);
     }
 

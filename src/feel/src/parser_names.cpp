@@ -261,10 +261,12 @@ NodePtr Parser::parse_filter(NodePtr base) {
     level().bindings.push_back(std::move(filter));
     const bool saved = no_filter_;
     no_filter_ = false;
+    const std::size_t nodes_before = nodes_;
     NodePtr condition = parse_expression();
     no_filter_ = saved;
     expect("]");
-    return make<FilterNode>(position, std::move(base), std::move(condition), slot);
+    return make<FilterNode>(position, std::move(base), std::move(condition), slot,
+                            steps_of_nodes(nodes_ - nodes_before));
 }
 
 std::string Parser::parse_binding_name(std::string_view stop_word) {

@@ -63,7 +63,9 @@ Value::Value(const DateTime& value) : Value(value.time) {
     kind_ = Kind::date_time;
 }
 
-Value::Value(Range value) : Value(Kind::range, new RangeObject(std::move(value))) {}
+Value::Value(Range value) : Value(Kind::range, new RangeObject(std::move(value))) {
+    if (is_too_large()) *this = Value();
+}
 
 Value::Value(std::unique_ptr<Function> function) : Value(Kind::function, function.release()) {}
 
@@ -74,7 +76,7 @@ Value Value::share(const Function& function) {
 
 Value Value::list(List items) {
     Value out(Kind::list, new ListObject(std::move(items)));
-    if (out.object()->nesting() > kMaxNesting) return {};
+    if (out.is_too_large()) return {};
     return out;
 }
 

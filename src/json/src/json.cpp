@@ -194,6 +194,10 @@ Result<void> parse(std::string_view text, Visitor& visitor, const Limits& limits
             guard.limit_reached() ? ErrorCode::limit_exceeded : ErrorCode::not_well_formed;
         return fail(code, guard.error(), std::move(where));
     }
+    // RapidJSON knows no larger ones, although they come as text.
+    if (result.Code() == rapidjson::kParseErrorNumberTooBig) {
+        return fail(ErrorCode::limit_exceeded, "a number of 1.8e308 or more", std::move(where));
+    }
     return fail(ErrorCode::not_well_formed, rapidjson::GetParseError_En(result.Code()),
                 std::move(where));
 }

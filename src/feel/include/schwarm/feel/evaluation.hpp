@@ -95,7 +95,8 @@ class Interrupt {
 };
 
 struct EvaluationLimits {
-    std::uint64_t max_steps = 10'000'000;     // evaluated nodes and produced elements
+    // Work: an item produced or visited, a call, eight nodes evaluated, 64 bytes of text.
+    std::uint64_t max_steps = 10'000'000;
     std::uint32_t max_depth = 256;            // nested function calls
     std::size_t max_stack_bytes = 2'000'000;  // of the machine's stack, below the Evaluation
     std::size_t max_items = 1'000'000;        // of one list or string built
