@@ -100,7 +100,11 @@ Result<TckReport> run_tck(const std::filesystem::path& folder, const Clock& cloc
             EvaluationOptions options;
             options.clock = &clock;
             options.inputs_of_namespace = test.inputs_of_namespace;
-            TckCase out{test.folder, test.file, test.id, true, {}};
+            TckCase out;
+            out.folder = test.folder;
+            out.file = test.file;
+            out.id = test.id;
+            out.passed = true;
             for (const auto& node : test.nodes) run_node(file, test, node, options, out);
             report.cases.push_back(std::move(out));
         }
