@@ -123,12 +123,17 @@ std::string decision_row(const Run& run, const Decimal& before, const Decided& d
          Value(crypto::hex_encode(crypto::bytes_of(hash)).substr(0, 32))}));
 }
 
+// The snapshot ends with the reading, so that the log of the database can begin anew meanwhile.
+Result<std::vector<StoredCase>> read_cases(const Run& run, CaseStore& store, std::uint64_t range) {
+    SCHWARM_TRY(reader, store.storage().begin_read());
+    return store.cases(*reader, run.first_of(range), run.end_of(range));
+}
+
 Result<Batch> decide_again(const Run& run, CaseStore& store, const Chain& chain, Random& random,
                            std::uint64_t range) {
     Batch out;
     out.range = range;
-    SCHWARM_TRY(reader, store.storage().begin_read());
-    SCHWARM_TRY(cases, store.cases(*reader, run.first_of(range), run.end_of(range)));
+    SCHWARM_TRY(cases, read_cases(run, store, range));
     const Value day(kDecidedOn);
     for (const auto& one : cases) {
         SCHWARM_TRY(state, feel::decode(one.state));
