@@ -70,15 +70,18 @@ int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::o
         input = std::move(*parsed);
     }
     const SystemClock clock;
+    SystemRandom random;
     dmn::EvaluationOptions evaluation;
     evaluation.clock = &clock;
+    evaluation.random = &random;
     evaluation.decisions = options.all;
     evaluation.trace = options.trace;
     evaluation.limits = options.limits;
     const auto outcome = program->evaluate(options.decision, input, evaluation);
     if (!outcome) return complain(err, outcome.error());
     for (const auto& diagnostic : outcome->diagnostics) {
-        err << diagnostic.subject << ": " << diagnostic.reason << '\n';
+        const bool is_note = diagnostic.severity == feel::Diagnostic::Severity::note;
+        err << diagnostic.subject << ": " << (is_note ? "note: " : "") << diagnostic.reason << '\n';
     }
     if (options.trace) {
         out << json::to_pretty_string(trace_of(outcome->trace)) << '\n';

@@ -38,7 +38,9 @@ Result<Answer> answer_to(std::string_view text, const feel::Value& input,
     SCHWARM_TRY(expression, feel::compile_expression(text, scope, options.compile));
     const SystemClock clock;
     Answer out;
+    SystemRandom random;
     feel::Evaluation evaluation(&out.diagnostics, &clock, options.limits);
+    evaluation.set_random(&random);
     out.value = feel::evaluate(expression, feel::ContextEnvironment(input), evaluation);
     return out;
 }

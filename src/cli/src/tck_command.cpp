@@ -26,6 +26,18 @@ bool scored(const std::filesystem::path& folder) {
     return std::find(folder.begin(), folder.end(), "non-compliant") == folder.end();
 }
 
+void print_errors(const char* title, const dmn::TckReport& report,
+                  std::vector<dmn::TckErrorNode> dmn::TckCase::*nodes, std::ostream& out) {
+    for (const auto& one : report.cases) {
+        for (const auto& node : one.*nodes) {
+            out << title << ": " << one.folder << ' ' << one.id << ' ' << node.node << " = "
+                << node.value;
+            for (const auto& reason : node.reasons) out << " [" << reason << ']';
+            out << '\n';
+        }
+    }
+}
+
 void print(const char* title, const dmn::TckReport& report, bool verbose, std::ostream& out) {
     if (report.cases.empty()) return;
     if (verbose) {
@@ -34,10 +46,12 @@ void print(const char* title, const dmn::TckReport& report, bool verbose, std::o
             out << one.folder << ' ' << one.id << ": " << one.message << '\n';
         }
     }
-    out << title << ": " << report.passed() << '/' << report.cases.size() << " test cases passed, "
-        << report.nodes_passed() << '/' << report.nodes() << " values; an error is reported for "
-        << report.errors_reported() << " of the " << report.error_nodes()
-        << " results marked as errors\n";
+    out << title << ": values " << report.passed() << '/' << report.cases.size() << " test cases ("
+        << report.nodes_passed() << '/' << report.nodes() << " results); errors reported for "
+        << report.errors_reported() << '/' << report.error_nodes()
+        << " results marked as errors, and for " << report.errors_other() << " others\n";
+    print_errors("marked as an error, none reported", report, &dmn::TckCase::errors_missing, out);
+    print_errors("not marked as an error, one reported", report, &dmn::TckCase::errors_other, out);
 }
 
 int run_tck_command(const TckOptions& options, std::ostream& out, std::ostream& err) {

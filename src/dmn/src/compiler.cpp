@@ -494,7 +494,9 @@ class SetCompiler {
     }
 
     CompileContext context(std::size_t model) {
-        return {models_[model].types.get(), &data_->findings, &expressions_left_};
+        feel::CompileLimits limits;
+        limits.fold_constants = limits_.fold_constants;
+        return {models_[model].types.get(), &data_->findings, &expressions_left_, limits};
     }
 
     const ImportResolver& resolver_;

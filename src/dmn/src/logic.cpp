@@ -23,15 +23,8 @@ feel::Value Bound::with_slots(Frame frame, feel::Evaluation& evaluation, const R
     }
     if (slots_.empty()) return run(std::span<const feel::Value>());
     if (contiguous_) return run(std::span<const feel::Value>(&frame[slots_[0]], slots_.size()));
-    constexpr std::size_t kInline = 8;
-    if (slots_.size() <= kInline) {
-        std::array<feel::Value, kInline> values;
-        for (std::size_t i = 0; i < slots_.size(); ++i) values[i] = frame[slots_[i]];
-        return run(std::span<const feel::Value>(values.data(), slots_.size()));
-    }
-    std::vector<feel::Value> values;
-    values.reserve(slots_.size());
-    for (const auto slot : slots_) values.push_back(frame[slot]);
+    feel::Slots values(evaluation, slots_.size());
+    for (std::size_t i = 0; i < slots_.size(); ++i) values[i] = frame[slots_[i]];
     return run(std::span<const feel::Value>(values));
 }
 
@@ -64,8 +57,8 @@ feel::Value FunctionLogic::call(std::span<const feel::Value> arguments,
                                 std::span<const std::pair<std::uint32_t, feel::Value>> captured,
                                 feel::Evaluation& evaluation) const {
     CHECK(arguments.size() == parameters.size(), "arguments do not match the parameters");
-    FrameStorage storage(frame_size);
-    const auto frame = storage.frame();
+    feel::Slots storage(evaluation, frame_size);
+    const Frame frame = storage;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const auto& type = *parameter_types[i];
         if (type.is_any()) {
@@ -142,11 +135,11 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
 }
 
 Result<Bound> LogicCompiler::bind_expression(std::string_view text, Scope& scope, xml::Element at) {
-    return bind(feel::compile_expression(text, scope.names()), text, scope, at);
+    return bind(feel::compile_expression(text, scope.names(), context_.limits), text, scope, at);
 }
 
 Result<Bound> LogicCompiler::bind_tests(std::string_view text, Scope& scope, xml::Element at) {
-    return bind(feel::compile_unary_tests(text, scope.names()), text, scope, at);
+    return bind(feel::compile_unary_tests(text, scope.names(), context_.limits), text, scope, at);
 }
 
 Result<LogicPtr> LogicCompiler::compile(xml::Element expression, Scope& scope) {

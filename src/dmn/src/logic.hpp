@@ -53,21 +53,6 @@ class Bound {
     std::vector<std::string> unknown_;  // names nothing provides
 };
 
-// A small frame on the stack, a large one on the heap.
-class FrameStorage {
-  public:
-    explicit FrameStorage(std::size_t size) : size_(size) {
-        if (size > kInline) heap_.resize(size);
-    }
-    Frame frame() { return size_ > kInline ? Frame(heap_) : Frame(inline_.data(), size_); }
-
-  private:
-    static constexpr std::size_t kInline = 16;
-    std::size_t size_;
-    std::array<feel::Value, kInline> inline_;
-    std::vector<feel::Value> heap_;
-};
-
 class FunctionLogic;
 
 // A function of the model as a value: the logic with what it captured.
@@ -122,6 +107,7 @@ struct CompileContext {
     TypeTable* types = nullptr;
     std::vector<Finding>* findings = nullptr;
     std::size_t* expressions_left = nullptr;
+    feel::CompileLimits limits;
 };
 
 // Compiles boxed expressions from their XML. One per decision or knowledge model.

@@ -73,8 +73,8 @@ Value run_decision(const Node& node, const Plan::Step& step, std::span<const Val
     if (!node.logic) {
         return evaluation.null(fmt::format("the decision '{}' has no logic", node.name));
     }
-    FrameStorage storage(node.frame_size);
-    const auto frame = storage.frame();
+    feel::Slots storage(evaluation, node.frame_size);
+    const Frame frame = storage;
     fill_frame(node, step, values, input, frame, evaluation);
     return node.type->conform_or_null(node.logic->run(frame, evaluation), "the result", evaluation);
 }
@@ -107,7 +107,7 @@ feel::Value ServiceFunction::call(std::span<const Value> arguments,
                                   feel::Evaluation& evaluation) const {
     CHECK(data_ != nullptr, "a decision service without its plan");
     const auto& plan = data_->plans[plan_];
-    std::vector<Value> values(plan.size);
+    feel::Slots values(evaluation, plan.size);
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const auto& parameter = data_->nodes[plan.inputs[i].node];
         auto value = parameter.type->conform(arguments[i], evaluation);
@@ -117,11 +117,11 @@ feel::Value ServiceFunction::call(std::span<const Value> arguments,
         }
         values[plan.inputs[i].slot] = std::move(*value);
     }
-    std::string subject;
+    std::string_view subject;
     if (evaluation.diagnostics() != nullptr) subject = evaluation.diagnostics()->subject();
     run_steps(*data_, plan, values, Value(), evaluation);
     if (evaluation.diagnostics() != nullptr) {
-        evaluation.diagnostics()->set_subject(std::move(subject));
+        evaluation.diagnostics()->set_subject(subject);
     }
     if (plan.results.size() == 1) {
         return item_result_->conform_or_null(values[plan.results.front()], "the result",
@@ -245,11 +245,12 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     out.owner = data_;
     feel::Diagnostics diagnostics;
     feel::Evaluation evaluation(&diagnostics, options.clock, options.limits);
+    evaluation.set_random(options.random);
     detail::Recorder recorder{nullptr, &out.trace};
     const Recording recording(options.trace ? &recorder : nullptr);
     diagnostics.set_subject(node.name);
     if (data_->invocables[invocable].kind == InvocableKind::decision) {
-        std::vector<Value> values(plan.size);
+        feel::Slots values(evaluation, plan.size);
         for (const auto& source : plan.inputs) {
             values[source.slot] = input_value(*data_, source, input, options, evaluation);
         }
@@ -265,8 +266,8 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     } else {
         out.value = call_with(node.value, input, evaluation);
     }
-    out.diagnostics = diagnostics.items();
     out.diagnostics_dropped = diagnostics.dropped();
+    out.diagnostics = diagnostics.take();
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "logic.hpp"
+#include "table_index.hpp"
 
 namespace schwarm::dmn::detail {
 
@@ -22,41 +23,11 @@ enum class HitPolicy : std::uint8_t {
 };
 enum class Aggregation : std::uint8_t { none, count, sum, min, max };
 
-// One distinct text of input cells. Constant ones are compared without the interpreter.
-struct TestCell {
-    feel::Expression::TestShape shape = feel::Expression::TestShape::any;
-    bool direct = true;        // shape and values allow the direct comparison
-    feel::Value::List values;  // of equality and interval
-    Bound bound;               // unless shape is any
-};
-
 // One distinct text of output cells.
 struct OutputCell {
     feel::Value constant;
     bool is_constant = true;
     Bound bound;  // unless constant
-};
-
-// Which rules may match, for a column whose cells are all "-" or constant strings, numbers and
-// booleans.
-class ColumnIndex {
-  public:
-    static bool usable(const TestCell& cell);
-    static std::uint64_t hash_of(const feel::Value& value);
-    static bool can_look_up(const feel::Value& value);
-
-    void add(const TestCell& cell, std::uint32_t rule);
-    void finish();
-    std::size_t count(const feel::Value& value) const;
-    // Appends the candidates in the order of the rules.
-    void candidates(const feel::Value& value, std::vector<std::uint32_t>& out) const;
-
-  private:
-    using Posting = std::pair<std::uint64_t, std::uint32_t>;
-    std::pair<std::vector<Posting>::const_iterator, std::vector<Posting>::const_iterator> range(
-        const feel::Value& value) const;
-    std::vector<Posting> postings_;
-    std::vector<std::uint32_t> any_;
 };
 
 class TableLogic final : public Logic {
@@ -68,7 +39,6 @@ class TableLogic final : public Logic {
         Bound expression;
         std::string text;
         std::optional<Bound> allowed;
-        std::optional<ColumnIndex> index;
     };
     struct Output {
         std::string name;
@@ -93,6 +63,7 @@ class TableLogic final : public Logic {
     std::vector<OutputCell> results;       // distinct
     std::vector<std::uint32_t> test_of;    // rule * inputs + column
     std::vector<std::uint32_t> result_of;  // rule * outputs + column
+    std::optional<TableIndex> index;
     feel::TypePtr type = feel::Type::any();
 
   private:

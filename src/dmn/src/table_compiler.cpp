@@ -12,9 +12,6 @@ namespace {
 
 using Shape = feel::Expression::TestShape;
 
-// Below this an index costs more than it saves.
-constexpr std::size_t kIndexFrom = 8;
-
 class TableCompiler {
   public:
     TableCompiler(LogicCompiler& compiler, xml::Element element, Scope& scope)
@@ -34,7 +31,7 @@ class TableCompiler {
         for (const auto child : element_.children()) {
             if (child.name() == "rule") SCHWARM_TRY_VOID(rule(child));
         }
-        build_indexes();
+        table_->index = TableIndex::build(table_->inputs.size(), table_->tests, table_->test_of);
         table_->type = result_type();
         SCHWARM_TRY(type, compiler_.type_of(element_));
         return typed(std::move(table_), std::move(type));
@@ -235,23 +232,6 @@ class TableCompiler {
         }
         table_->rules.push_back(std::move(out));
         return {};
-    }
-
-    void build_indexes() {
-        if (table_->rules.size() < kIndexFrom) return;
-        const auto columns = table_->inputs.size();
-        for (std::size_t column = 0; column < columns; ++column) {
-            ColumnIndex index;
-            bool usable = true;
-            for (std::size_t rule = 0; usable && rule < table_->rules.size(); ++rule) {
-                const auto& cell = table_->tests[table_->test_of[rule * columns + column]];
-                usable = ColumnIndex::usable(cell);
-                if (usable) index.add(cell, static_cast<std::uint32_t>(rule));
-            }
-            if (!usable) continue;
-            index.finish();
-            table_->inputs[column].index = std::move(index);
-        }
     }
 
     feel::TypePtr result_type() const {

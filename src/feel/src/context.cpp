@@ -14,6 +14,7 @@ Context::Context(std::vector<Entry> entries) : entries_(std::move(entries)) {
         hold(entry.value);
     }
     if (entries_.size() > kLinear) build_index();
+    count_value_bytes(bytes());
 }
 
 void Context::build_index() {

@@ -1,7 +1,5 @@
 #include "schwarm/feel/feel.hpp"
 
-#include <array>
-
 #include "parser.hpp"
 #include "program.hpp"
 #include "schwarm/base/check.hpp"
@@ -62,26 +60,19 @@ Result<Expression> compile_unary_tests(std::string_view text, const NameScope& s
 
 namespace {
 
-constexpr std::size_t kFewLocals = 8;
-
 Value run(const Program& program, const Value* external, const Value* input,
           Evaluation& evaluation) {
     if (program.cost != 0 && !evaluation.step(program.cost)) return {};
-    std::array<Value, kFewLocals> few;
-    std::vector<Value> many;
-    if (program.frame_size > few.size()) many.resize(program.frame_size);
-    Frame frame{evaluation, external, many.empty() ? few.data() : many.data(), program.text};
+    Slots locals(evaluation, program.frame_size);
+    Frame frame{evaluation, external, locals.data(), program.text};
     if (input != nullptr) frame.locals[0] = *input;
     return program.root->eval(frame);
 }
 
 Value run_in(const Program& program, const Environment& environment, const Value* input,
              Evaluation& evaluation) {
-    std::array<Value, kFewLocals> few;
-    std::vector<Value> many;
     const std::size_t size = program.references.size();
-    if (size > few.size()) many.resize(size);
-    Value* external = many.empty() ? few.data() : many.data();
+    Slots external(evaluation, size);
     for (std::size_t i = 0; i < size; ++i) {
         if (const Value* value = environment.find(program.reference_keys[i])) {
             external[i] = *value;
@@ -90,7 +81,7 @@ Value run_in(const Program& program, const Environment& environment, const Value
             evaluation.null("there is no \"" + program.references[i] + "\"");
         }
     }
-    return run(program, external, input, evaluation);
+    return run(program, external.data(), input, evaluation);
 }
 
 }  // namespace

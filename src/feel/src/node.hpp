@@ -50,6 +50,12 @@ class Node {
         mark(frame);
         return frame.evaluation.null(reason);
     }
+    // Null without an error.
+    Value note(Frame& frame, std::string_view reason) const {
+        if (frame.evaluation.diagnostics() == nullptr) return {};
+        mark(frame);
+        return frame.evaluation.note(std::string(reason));
+    }
 
   private:
     TypePtr type_ = Type::any();

@@ -1,25 +1,7 @@
 #include "nodes_call.hpp"
 
-#include <array>
-
 namespace schwarm::feel {
 namespace {
-
-// Values on the stack for the usual few, on the heap for many.
-class Locals {
-  public:
-    explicit Locals(std::size_t size) {
-        if (size > few_.size()) many_.resize(size);
-        data_ = many_.empty() ? few_.data() : many_.data();
-    }
-    Value* data() { return data_; }
-    Value& operator[](std::size_t i) { return data_[i]; }
-
-  private:
-    std::array<Value, 6> few_;
-    std::vector<Value> many_;
-    Value* data_;
-};
 
 class Closure final : public Function {
   public:
@@ -32,7 +14,7 @@ class Closure final : public Function {
     TypePtr result_type() const override { return body_->result_type; }
     Value call(std::span<const Value> arguments, Evaluation& evaluation) const override {
         if (!evaluation.step(body_->cost)) return {};
-        Locals locals(body_->frame_size);
+        Slots locals(evaluation, body_->frame_size);
         std::size_t slot = 0;
         for (const Value& argument : arguments) locals[slot++] = argument;
         for (std::size_t i = 0; i < captured_.size(); ++i) {
@@ -70,7 +52,7 @@ Value FunctionNode::eval(Frame& frame) const {
 }
 
 Value BuiltinCallNode::eval(Frame& frame) const {
-    Locals arguments(arguments_.size());
+    Slots arguments(frame.evaluation, arguments_.size());
     for (std::size_t i = 0; i < arguments_.size(); ++i) arguments[i] = arguments_[i]->eval(frame);
     if (!frame.evaluation.step()) return {};
     mark(frame);
@@ -91,7 +73,7 @@ Value CallNode::eval(Frame& frame) const {
     mark(frame);
     if (!function.is_function()) return frame.evaluation.null("this is no function");
     if (names_.empty()) {
-        Locals arguments(arguments_.size());
+        Slots arguments(frame.evaluation, arguments_.size());
         for (std::size_t i = 0; i < arguments_.size(); ++i) {
             arguments[i] = arguments_[i]->eval(frame);
         }

@@ -7,8 +7,12 @@
 namespace schwarm::feel {
 
 Value IfNode::eval(Frame& frame) const {
-    Value buffer;
-    return condition_->ref(frame, buffer).is_true() ? yes_->eval(frame) : no_->eval(frame);
+    const bool holds = [&] {
+        const Evaluation::NullIsFine null_is_fine(frame.evaluation);
+        Value buffer;
+        return condition_->ref(frame, buffer).is_true();
+    }();
+    return holds ? yes_->eval(frame) : no_->eval(frame);
 }
 
 namespace {
@@ -161,7 +165,7 @@ Value FilterNode::eval(Frame& frame) const {
     if (base.is_null()) items = {};
     const auto indexed = [&](const Value& position) -> Value {
         const Value* item = item_at(items, position.as_number());
-        return item != nullptr ? *item : fail(frame, "there is no item at this position");
+        return item != nullptr ? *item : note(frame, "there is no item at this position");
     };
     if (const Value* fixed = filter_->constant(); fixed != nullptr && fixed->is_number()) {
         return indexed(*fixed);
@@ -176,7 +180,10 @@ Value FilterNode::eval(Frame& frame) const {
         if (!frame.evaluation.step(1 + cost_)) return {};
         frame.locals[item_slot_] = items[i];
         Value buffer;
-        const Value& keep = filter_->ref(frame, buffer);
+        const Value& keep = [&]() -> const Value& {
+            const Evaluation::NullIsFine null_is_fine(frame.evaluation);
+            return filter_->ref(frame, buffer);
+        }();
         if (keep.is_true()) {
             out.push_back(items[i]);
         } else if (i == 0 && keep.is_number()) {

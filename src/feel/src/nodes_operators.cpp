@@ -109,7 +109,8 @@ Value LogicNode::eval(Frame& frame) const {
             return !is_and_;
         }
     }
-    if (unknown) return fail(frame, is_and_ ? "\"and\" needs booleans" : "\"or\" needs booleans");
+    // Three-valued logic: what is no boolean counts as unknown, and unknown is an answer.
+    if (unknown) return note(frame, is_and_ ? "\"and\" needs booleans" : "\"or\" needs booleans");
     return is_and_;
 }
 

@@ -37,12 +37,23 @@ std::optional<bool> holds(const Value& input, const Value& tested, const Test& t
     return equal(input, tested);
 }
 
+// "(null..10]" is a range with an end that nobody knows: whether 5 is in it is unknown, but asking
+// is no error.
+bool asks_open_end(const Value& input, const Value& tested) {
+    if (!tested.is_range() || input.is_null()) return false;
+    const Range& range = tested.as_range();
+    if (range.form != Range::Form::interval) return false;
+    const auto fits = [&](const Value& end) { return end.is_null() || compare(input, end); };
+    return (range.start.is_null() || range.end.is_null()) && fits(range.start) && fits(range.end);
+}
+
 }  // namespace
 
 Value InNode::eval(Frame& frame) const {
     Value input_buffer;
     const Value& input = input_->ref(frame, input_buffer);
     bool unknown = false;
+    bool open_end = false;
     if (&frame.locals[input_slot_] != &input) frame.locals[input_slot_] = input;
     for (const Test& test : tests_) {
         Value buffer;
@@ -52,10 +63,12 @@ Value InNode::eval(Frame& frame) const {
         const auto result = holds(input, tested, test);
         if (!result) {
             unknown = true;
+            open_end = open_end || asks_open_end(input, tested);
         } else if (*result) {
             return !negated_;
         }
     }
+    if (open_end) return note(frame, "the range has no known end on this side");
     if (unknown) return fail(frame, "the value cannot be compared with what it is tested against");
     return negated_;
 }

@@ -260,6 +260,7 @@ Value add(const Value& a, const Value& b, Evaluation& evaluation) {
         if (x.size() + y.size() > evaluation.limits().max_items) {
             return evaluation.null("the string is too long");
         }
+        if (!evaluation.step(1 + (x.size() + y.size()) / 64)) return {};
         std::string out;
         out.reserve(x.size() + y.size());
         out.append(x).append(y);

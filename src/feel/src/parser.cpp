@@ -77,6 +77,7 @@ void Parser::count_link(std::size_t link) {
 }
 
 NodePtr Parser::fold(NodePtr node) const {
+    if (!limits_.fold_constants) return node;
     Evaluation evaluation;
     Frame frame{evaluation, nullptr, nullptr, {}};
     Value value = node->eval(frame);

@@ -157,6 +157,11 @@ NodePtr Parser::parse_keyword_or_name(std::string_view word) {
     if (word == "function" && text_.substr(skip_space(at_ + word.size()), 1) == "(") {
         return parse_function();
     }
+    // Camunda's earlier names of all() and any(); an operator cannot stand here.
+    if ((word == "and" || word == "or") && text_.substr(skip_space(at_ + word.size()), 1) == "(") {
+        at_ += word.size();
+        return parse_builtin_call(*find_builtin(word), position);
+    }
     const auto literal = [&](Value value) {
         at_ += word.size();
         return make<ConstantNode>(position, std::move(value));
@@ -193,7 +198,9 @@ NodePtr Parser::parse_name() {
                    binding->type->kind() == TypeKind::function)
                 : outer != nullptr && (!called || outer->type->kind() == TypeKind::function);
         if (!shadowed && called) return parse_builtin_call(*builtin, position);
-        if (!shadowed && !inside_filter()) {
+        // What runs on any names ("partition = 3") must not lose them to an extension.
+        const bool variable = outer == nullptr && scope_.is_open() && is_extension(*builtin);
+        if (!shadowed && !variable && !inside_filter()) {
             return make<ConstantNode>(position, builtin_value(*builtin));
         }
     }

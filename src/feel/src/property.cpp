@@ -83,7 +83,7 @@ Value property(const Value& value, const Key& name, Evaluation& evaluation) {
     std::optional<Value> out;
     switch (value.kind()) {
         case Kind::null:
-            return {};
+            break;
         case Kind::context: {
             const Value* entry = value.as_context().find(name);
             if (entry != nullptr) return *entry;

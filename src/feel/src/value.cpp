@@ -2,9 +2,7 @@
 
 #include <array>
 
-#include "schwarm/base/check.hpp"
 #include "schwarm/feel/function.hpp"
-#include "value_objects.hpp"
 
 namespace schwarm::feel {
 
@@ -74,24 +72,6 @@ Value Value::context(std::initializer_list<std::pair<std::string_view, Value>> e
     return builder.build();
 }
 
-bool Value::as_boolean() const {
-    CHECK(is_boolean(), "not a boolean");
-    return a_ != 0;
-}
-
-Decimal Value::as_number() const {
-    CHECK(is_number(), "not a number");
-    static_assert(sizeof(Decimal) == 16);
-    Decimal out;
-    std::memcpy(static_cast<void*>(&out), &a_, sizeof out);
-    return out;
-}
-
-std::string_view Value::as_string() const {
-    CHECK(is_string(), "not a string");
-    return static_cast<const StringObject*>(object())->text;
-}
-
 Date Value::as_date() const {
     CHECK(is_date(), "not a date");
     return Date{static_cast<std::int64_t>(a_)};
@@ -118,21 +98,6 @@ DaysTime Value::as_days_time() const {
 YearsMonths Value::as_years_months() const {
     CHECK(kind_ == Kind::years_months_duration, "not a years and months duration");
     return YearsMonths{static_cast<std::int64_t>(a_)};
-}
-
-std::span<const Value> Value::as_list() const {
-    CHECK(is_list(), "not a list");
-    return static_cast<const ListObject*>(object())->items;
-}
-
-const Context& Value::as_context() const {
-    CHECK(is_context(), "not a context");
-    return *static_cast<const Context*>(object());
-}
-
-const Range& Value::as_range() const {
-    CHECK(is_range(), "not a range");
-    return static_cast<const RangeObject*>(object())->range;
 }
 
 const Function& Value::as_function() const {

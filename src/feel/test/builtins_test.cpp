@@ -19,6 +19,15 @@ TEST(Builtins, Conversions) {
         {"range(\"[1..3]\") = [1..3]", "true"},
         {"range(\"[3..1]\")", "null"},
         {"range(\"[date(string(1))..2]\")", "null"},
+        {"range(\"[2..)\") = (>=2)", "true"},
+        {"range(\"]2..[\") = (>2)", "true"},
+        {"range(\"(..2)\") = (<2)", "true"},
+        {"range(\"(..2]\") = (<=2)", "true"},
+        {"range(\"[..2]\")", "null"},
+        {"range(\"[1..]\")", "null"},
+        {"range(\"(..)\")", "null"},
+        {R"~(range("[\"a..b\"..\"c\"]") = ["a..b".."c"])~", "true"},
+        {R"~(range("[-1..@\"2020-01-01\"]"))~", "null"},
     };
     expect_all(rows);
 }

@@ -97,9 +97,9 @@ using Table = std::unordered_map<std::string_view, const Builtin*>;
 const Table& table() {
     static const Table kTable = [] {
         Table out;
-        for (const auto group :
-             {conversion_builtins(), temporal_builtins(), string_builtins(), number_builtins(),
-              list_builtins(), statistics_builtins(), context_builtins(), range_builtins()}) {
+        for (const auto group : {conversion_builtins(), temporal_builtins(), string_builtins(),
+                                 number_builtins(), list_builtins(), statistics_builtins(),
+                                 context_builtins(), range_builtins(), camunda_builtins()}) {
             for (const Builtin& builtin : group) out.emplace(builtin.name, &builtin);
         }
         return out;
@@ -112,6 +112,12 @@ const Table& table() {
 const Builtin* find_builtin(std::string_view name) {
     const auto found = table().find(name);
     return found == table().end() ? nullptr : found->second;
+}
+
+bool is_extension(const Builtin& builtin) {
+    const auto extensions = camunda_builtins();
+    return std::any_of(extensions.begin(), extensions.end(),
+                       [&](const Builtin& one) { return one.name == builtin.name; });
 }
 
 const std::vector<std::string_view>& builtin_names() {

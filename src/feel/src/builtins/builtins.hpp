@@ -34,9 +34,12 @@ std::span<const Builtin> list_builtins();
 std::span<const Builtin> statistics_builtins();
 std::span<const Builtin> context_builtins();
 std::span<const Builtin> range_builtins();
+std::span<const Builtin> camunda_builtins();
 
 // nullptr if there is none.
 const Builtin* find_builtin(std::string_view name);
+// Whether DMN does not know it, only Camunda does.
+bool is_extension(const Builtin& builtin);
 // All names, for the parser.
 const std::vector<std::string_view>& builtin_names();
 // The function as a value.

@@ -1,4 +1,4 @@
-// Context functions: DMN 1.5 clause 10.3.4.12.
+// Context functions: DMN 1.5 clause 10.3.4.10.
 #include <array>
 #include <unordered_map>
 #include <vector>
@@ -24,7 +24,10 @@ Value get_value_at(const Value& context, std::span<const Value> path, Evaluation
 
 Value get_value(Arguments a, Evaluation& ev) {
     if (!a[0].is_context()) return wrong_kind(ev, "get value", "a context");
-    if (a[1].is_list()) return get_value_at(a[0], a[1].as_list(), ev);
+    if (a[1].is_list()) {
+        if (a[1].as_list().empty()) return ev.null("the list of names is empty");
+        return get_value_at(a[0], a[1].as_list(), ev);
+    }
     return get_value_at(a[0], std::span<const Value>(&a[1], 1), ev);
 }
 
@@ -140,23 +143,14 @@ Value not_(Arguments a, Evaluation& ev) {
     return wrong_kind(ev, "not", "a boolean");
 }
 
-// Camunda's extensions.
-Value is_defined(Arguments a, Evaluation&) {
-    return !a[0].is_null();
-}
-Value get_or_else(Arguments a, Evaluation&) {
-    return a[0].is_null() ? a[1] : a[0];
-}
-
 constexpr std::array kTable = {
-    Builtin{"get value", "m,key", get_value},
-    Builtin{"get entries", "m", get_entries},
+    // Names of parameters as in DMN, then as Camunda also knows them.
+    Builtin{"get value", "m,key|context,key|context,keys", get_value},
+    Builtin{"get entries", "m|context", get_entries},
     Builtin{"context", "entries", context},
     Builtin{"context put", "context,key:string,value|context,keys,value", context_put},
     Builtin{"context merge", "contexts", context_merge},
     Builtin{"not", "negand", not_},
-    Builtin{"is defined", "value", is_defined},
-    Builtin{"get or else", "value,default", get_or_else},
 };
 
 }  // namespace

@@ -67,14 +67,30 @@ Value time(Arguments a, Evaluation& ev) {
     return or_null(Time::parse(from.as_string()), ev, "this string is no time");
 }
 
+// "Europe/Berlin", "Z", "+02:00".
+std::optional<Zone> zone_of(std::string_view text) {
+    if (const auto named = find_zone(text)) return named;
+    if (!text.starts_with('Z') && !text.starts_with('+') && !text.starts_with('-')) {
+        return std::nullopt;
+    }
+    const auto time = Time::parse("00:00:00" + std::string(text));
+    return time ? std::optional(time->zone) : std::nullopt;
+}
+
+// Camunda's form: the same moment in another zone. A local date and time gets the zone.
+Value in_zone(const DateTime& at, std::string_view name, Evaluation& ev) {
+    const auto zone = zone_of(name);
+    if (!zone) return ev.null("there is no such time zone");
+    if (at.time.zone.kind == ZoneKind::none) return DateTime{at.date, Time{at.time.nanos, *zone}};
+    return or_null(at.in_zone(*zone), ev, "out of range");
+}
+
 Value date_and_time(Arguments a, Evaluation& ev) {
     const Value& first = single(a[0]);
     if (a.size() == 2) {
         const Value& second = single(a[1]);
         if (first.is_date_time() && second.is_string()) {
-            const auto zone = find_zone(second.as_string());
-            if (!zone) return ev.null("there is no such time zone");
-            return or_null(first.as_date_time().in_zone(*zone), ev, "out of range");
+            return in_zone(first.as_date_time(), second.as_string(), ev);
         }
         if (!second.is_time() || !(first.is_date() || first.is_date_time())) {
             return wrong_kind(ev, "date and time", "a date and a time");
@@ -168,37 +184,79 @@ bool is_simple_bound(std::string_view text) {
     return calls <= 1;
 }
 
+// One end as a constant; nullopt if the text is none.
+std::optional<Value> bound_of(std::string_view text) {
+    if (!is_simple_bound(text)) return std::nullopt;
+    const auto expression = compile_expression(text);
+    if (!expression || !expression->references().empty()) return std::nullopt;
+    const Value* value = expression->constant();
+    if (value == nullptr || value->is_null()) return std::nullopt;
+    return *value;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// Where the ends are separated: ".." outside of strings.
+std::size_t find_dots(std::string_view text) {
+    bool in_string = false;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        if (in_string && text[i] == '\\') {
+            ++i;
+        } else if (text[i] == '"') {
+            in_string = !in_string;
+        } else if (!in_string && text[i] == '.' && text[i + 1] == '.') {
+            return i;
+        }
+    }
+    return std::string_view::npos;
+}
+
+// "[2..)" is >= 2 and "(..2)" is < 2; an end that is not there cannot be included.
+std::optional<Range> range_of(std::string_view text) {
+    const std::size_t dots = find_dots(text);
+    if (dots == std::string_view::npos || dots < 1 || text.size() < dots + 3) return std::nullopt;
+    const char opening = text.front();
+    const char closing = text.back();
+    const auto first = trimmed(text.substr(1, dots - 1));
+    const auto last = trimmed(text.substr(dots + 2, text.size() - dots - 3));
+    Range out;
+    out.start_included = opening == '[';
+    out.end_included = closing == ']';
+    const bool brackets = (out.start_included || opening == '(' || opening == ']') &&
+                          (out.end_included || closing == ')' || closing == '[');
+    if (!brackets || (first.empty() && last.empty())) return std::nullopt;
+    if ((first.empty() && out.start_included) || (last.empty() && out.end_included)) {
+        return std::nullopt;
+    }
+    const auto start = first.empty() ? std::optional<Value>(Value()) : bound_of(first);
+    const auto end = last.empty() ? std::optional<Value>(Value()) : bound_of(last);
+    if (!start || !end) return std::nullopt;
+    out.start = *start;
+    out.end = *end;
+    const Value& known = first.empty() ? out.end : out.start;
+    const auto order = compare(first.empty() ? known : out.start, last.empty() ? known : out.end);
+    if (!order || *order > 0) return std::nullopt;
+    using Form = Range::Form;
+    if (first.empty()) out.form = out.end_included ? Form::less_equal : Form::less;
+    if (last.empty()) out.form = out.start_included ? Form::greater_equal : Form::greater;
+    return out;
+}
+
 Value range(Arguments a, Evaluation& ev) {
     const Value& from = single(a[0]);
-    constexpr const char* kReason = "this string is no range";
     if (!from.is_string()) return wrong_kind(ev, "range", "a string");
-    std::string_view text = from.as_string();
-    if (!step_text(ev, text.size() * 16)) return {};
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return ev.null(kReason);
-    text = text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-    const std::size_t dots = text.find("..");
-    if (dots == std::string_view::npos || dots < 1 || text.size() < dots + 3 ||
-        !is_simple_bound(text.substr(1, dots - 1)) ||
-        !is_simple_bound(text.substr(dots + 2, text.size() - dots - 3))) {
-        return ev.null(kReason);
-    }
-    const auto expression = compile_expression(text);
-    if (expression.has_error() || !expression->references().empty()) return ev.null(kReason);
-    const Value* value = expression->constant();
-    if (value == nullptr || !value->is_range() || value->as_range().form != Range::Form::interval) {
-        return ev.null(kReason);
-    }
-    const Range& r = value->as_range();
-    const auto order = compare(r.start, r.end);
-    if (!order || *order > 0) return ev.null(kReason);
-    return Value(r);
+    if (!step_text(ev, from.as_string().size() * 16)) return {};
+    return or_null(range_of(trimmed(from.as_string())), ev, "this string is no range");
 }
 
 constexpr std::array kTable = {
     Builtin{"date", "from|year,month,day", date, true},
     Builtin{"time", "from|hour,minute,second,offset?", time, true},
-    Builtin{"date and time", "from|date,time", date_and_time, true},
+    Builtin{"date and time", "from|date,time|date,timezone", date_and_time, true},
     Builtin{"duration", "from", duration, true},
     Builtin{"years and months duration", "from,to", years_and_months_duration, true},
     Builtin{"number", "from,grouping separator?,decimal separator?", number, true},

@@ -19,8 +19,31 @@ Value rounded(Arguments a, Evaluation& ev, const char* name, Rounding mode) {
     return or_null(n->round(static_cast<int>(*scale), mode), ev, kOutOfRange);
 }
 
+std::optional<Rounding> rounding_of(const Value& value) {
+    constexpr std::array<std::pair<std::string_view, Rounding>, 7> kModes = {{
+        {"UP", Rounding::up},
+        {"DOWN", Rounding::down},
+        {"CEILING", Rounding::ceiling},
+        {"FLOOR", Rounding::floor},
+        {"HALF_UP", Rounding::half_up},
+        {"HALF_DOWN", Rounding::half_down},
+        {"HALF_EVEN", Rounding::half_even},
+    }};
+    const auto text = string_of(value);
+    if (!text) return std::nullopt;
+    std::string upper(*text);
+    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    for (const auto& [name, mode] : kModes) {
+        if (name == upper) return mode;
+    }
+    return std::nullopt;
+}
+
 Value decimal(Arguments a, Evaluation& ev) {
-    return rounded(a, ev, "decimal", Rounding::half_even);
+    if (a.size() < 3) return rounded(a, ev, "decimal", Rounding::half_even);
+    const auto mode = rounding_of(a[2]);
+    if (!mode) return wrong_kind(ev, "decimal", "a rounding mode such as \"HALF_UP\"");
+    return rounded(a.first(2), ev, "decimal", *mode);
 }
 Value floor(Arguments a, Evaluation& ev) {
     return rounded(a, ev, "floor", Rounding::floor);
@@ -99,7 +122,8 @@ Value even(Arguments a, Evaluation& ev) {
 }
 
 constexpr std::array kTable = {
-    Builtin{"decimal", "n,scale", decimal},
+    // The form with a mode is Camunda's.
+    Builtin{"decimal", "n,scale|n,scale,mode", decimal},
     Builtin{"floor", "n,scale?", floor},
     Builtin{"ceiling", "n,scale?", ceiling},
     Builtin{"round up", "n,scale", round_up},

@@ -1,4 +1,4 @@
-// Relations of points and ranges: DMN 1.5 clause 10.3.4.11 (Allen's interval algebra).
+// Relations of points and ranges: DMN 1.5 clause 10.3.4.7 (Allen's interval algebra).
 #include <array>
 
 #include "arguments.hpp"

@@ -93,7 +93,8 @@ Value mean(Arguments a, Evaluation& ev) {
 
 Value median(Arguments a, Evaluation& ev) {
     auto numbers = numbers_of(a, ev);
-    if (!numbers || numbers->empty()) return wrong_kind(ev, "median", kNumbers);
+    if (!numbers) return wrong_kind(ev, "median", kNumbers);
+    if (numbers->empty()) return ev.note("the list is empty");
     std::sort(numbers->begin(), numbers->end());
     const std::size_t middle = numbers->size() / 2;
     if (numbers->size() % 2 != 0) return (*numbers)[middle];
@@ -142,14 +143,17 @@ Value quantify(Arguments a, Evaluation& ev, const char* name, bool is_all) {
     if (!items) return wrong_kind(ev, name, "a list of booleans");
     if (!ev.step(items->size())) return {};
     bool unknown = false;
+    bool wrong = false;
     for (const Value& item : *items) {
         if (!item.is_boolean()) {
             unknown = true;
+            wrong = wrong || !item.is_null();
         } else if (item.as_boolean() != is_all) {
             return !is_all;
         }
     }
-    if (unknown) return wrong_kind(ev, name, "a list of booleans");
+    if (wrong) return wrong_kind(ev, name, "a list of booleans");
+    if (unknown) return ev.note("an item is null");
     return is_all;
 }
 

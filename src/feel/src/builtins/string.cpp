@@ -114,8 +114,8 @@ Value ends_with(Arguments a, Evaluation& ev) {
     return pair->first.ends_with(pair->second);
 }
 
-// The optional flags at `index`; null counts as none.
-std::optional<std::string_view> flags_of(Arguments a, std::size_t index) {
+// The optional text at `index`; null counts as the empty one.
+std::optional<std::string_view> text_or_empty(Arguments a, std::size_t index) {
     if (a.size() <= index || a[index].is_null()) return std::string_view();
     return string_of(a[index]);
 }
@@ -126,7 +126,7 @@ Value regex_error(Evaluation& ev, const Error& error) {
 
 Value matches(Arguments a, Evaluation& ev) {
     const Pair pair = two_strings(a, ev);
-    const auto flags = flags_of(a, 2);
+    const auto flags = text_or_empty(a, 2);
     if (!pair || !flags) return wrong_kind(ev, "matches", kStrings);
     const auto regex = Regex::get(pair->second, *flags, ev);
     if (regex.has_error()) return regex_error(ev, regex.error());
@@ -175,7 +175,7 @@ std::optional<std::string> replacement_for(std::string_view replacement, std::st
 Value replace(Arguments a, Evaluation& ev) {
     const Pair pair = two_strings(a, ev);
     const auto replacement = string_of(a[2]);
-    const auto flags = flags_of(a, 3);
+    const auto flags = text_or_empty(a, 3);
     if (!pair || !replacement || !flags) return wrong_kind(ev, "replace", kStrings);
     const auto regex = Regex::get(pair->second, *flags, ev);
     if (regex.has_error()) return regex_error(ev, regex.error());
@@ -228,41 +228,24 @@ Value split(Arguments a, Evaluation& ev) {
 Value string_join(Arguments a, Evaluation& ev) {
     const auto list = list_of(a[0]);
     if (!list) return wrong_kind(ev, "string join", "a list of strings");
-    std::string_view delimiter;
-    if (a.size() > 1 && !a[1].is_null()) {
-        const auto given = string_of(a[1]);
-        if (!given) return wrong_kind(ev, "string join", "a string as delimiter");
-        delimiter = *given;
-    }
-    std::string out;
+    const auto delimiter = text_or_empty(a, 1);
+    const auto prefix = text_or_empty(a, 2);
+    const auto suffix = text_or_empty(a, 3);
+    if (!delimiter) return wrong_kind(ev, "string join", "a string as delimiter");
+    if (!prefix || !suffix) return wrong_kind(ev, "string join", "strings as prefix and suffix");
+    std::string out(*prefix);
     bool first = true;
     for (const Value& item : *list) {
         if (item.is_null()) continue;
         if (!item.is_string()) return wrong_kind(ev, "string join", "a list of strings");
-        if (!first) out += delimiter;
+        if (!first) out += *delimiter;
         first = false;
         out += item.as_string();
-        if (!step_text(ev, delimiter.size() + item.as_string().size())) return {};
+        if (!step_text(ev, delimiter->size() + suffix->size() + item.as_string().size())) return {};
         if (!fits(out.size(), ev)) return {};
     }
+    out += *suffix;
     return Value(std::move(out));
-}
-
-// Camunda's extensions.
-Value trim(Arguments a, Evaluation& ev) {
-    const auto text = string_of(a[0]);
-    if (!text) return wrong_kind(ev, "trim", kString);
-    if (!step_text(ev, text->size())) return {};
-    const auto first = text->find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return Value("");
-    return Value(text->substr(first, text->find_last_not_of(" \t\r\n") - first + 1));
-}
-
-Value is_blank(Arguments a, Evaluation& ev) {
-    const auto text = string_of(a[0]);
-    if (!text) return wrong_kind(ev, "is blank", kString);
-    if (!step_text(ev, text->size())) return {};
-    return text->find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 constexpr std::array kTable = {
@@ -278,9 +261,8 @@ constexpr std::array kTable = {
     Builtin{"matches", "input,pattern,flags?", matches},
     Builtin{"replace", "input,pattern,replacement,flags?", replace},
     Builtin{"split", "string,delimiter", split},
-    Builtin{"string join", "list,delimiter?", string_join},
-    Builtin{"trim", "string", trim},
-    Builtin{"is blank", "string", is_blank},
+    // The form with four parameters is Camunda's.
+    Builtin{"string join", "list,delimiter?|list,delimiter,prefix,suffix", string_join},
 };
 
 }  // namespace

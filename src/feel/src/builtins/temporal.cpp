@@ -1,4 +1,4 @@
-// Temporal functions: DMN 1.5 clauses 10.3.4.9 and 10.3.4.10.
+// Temporal functions: DMN 1.5 clauses 10.3.4.6 and 10.3.4.8.
 #include <algorithm>
 #include <array>
 
@@ -51,14 +51,6 @@ Value week_of_year(Arguments a, Evaluation& ev) {
     return day->week_of_year();
 }
 
-// Camunda's extension.
-Value last_day_of_month(Arguments a, Evaluation& ev) {
-    const auto day = day_of(a[0]);
-    if (!day) return wrong_kind(ev, "last day of month", "a date");
-    const CivilDate civil = day->civil();
-    return *Date::from_civil(civil.year, civil.month, days_in_month(civil.year, civil.month));
-}
-
 Value now(Arguments, Evaluation& ev) {
     if (ev.clock() == nullptr) return ev.null("there is no clock here");
     return DateTime::from_instant(ev.clock()->now(), Zone::utc());
@@ -75,7 +67,6 @@ constexpr std::array kTable = {
     Builtin{"day of week", "date", day_of_week},
     Builtin{"month of year", "date", month_of_year},
     Builtin{"week of year", "date", week_of_year},
-    Builtin{"last day of month", "date", last_day_of_month},
     Builtin{"now", "", now},
     Builtin{"today", "", today},
 };

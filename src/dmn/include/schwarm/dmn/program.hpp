@@ -41,6 +41,7 @@ struct LoadLimits {
     std::size_t files = 64;
     std::size_t expressions = 500'000;   // cells, texts; of the whole set
     std::size_t plan_steps = 5'000'000;  // sum over all decisions of the decisions each needs
+    bool fold_constants = true;          // off only to measure without it
 };
 
 // What check() has to say about a set.
@@ -72,6 +73,7 @@ struct EvaluationOptions {
     bool trace = false;
     bool decisions = false;        // fill Outcome::decisions
     const Clock* clock = nullptr;  // for now() and today(), which are null without one
+    Random* random = nullptr;      // for uuid() and random number(), null without one
     feel::EvaluationLimits limits;
     // Values for the input data of one model of the set, where names alone are not enough:
     // namespace and context.

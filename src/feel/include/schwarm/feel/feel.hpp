@@ -71,6 +71,8 @@ struct CompileLimits {
     std::size_t max_bytes = 256 * 1024;
     std::size_t max_depth = 200;
     std::size_t max_nodes = 100'000;
+    // Compute what needs nothing at run time while compiling; off only to measure without it.
+    bool fold_constants = true;
 };
 
 struct Program;

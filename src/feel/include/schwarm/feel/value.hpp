@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "schwarm/base/calendar.hpp"
+#include "schwarm/base/check.hpp"
 #include "schwarm/base/decimal.hpp"
 
 namespace schwarm::feel {
@@ -47,6 +48,16 @@ class Context;
 class Function;
 struct Range;
 
+// Bytes of values that this thread made, less those it freed; evaluations watch how it grows
+// (EvaluationLimits::max_bytes).
+extern constinit thread_local std::int64_t value_bytes;
+inline void count_value_bytes(std::size_t n) {
+    value_bytes += static_cast<std::int64_t>(n);
+}
+inline void uncount_value_bytes(std::size_t n) {
+    value_bytes -= static_cast<std::int64_t>(n);
+}
+
 // A shared object behind a value. Counted from 1; immortal objects are never counted nor freed.
 class Shared {
   public:
@@ -54,6 +65,9 @@ class Shared {
     Shared(const Shared&) = delete;
     Shared& operator=(const Shared&) = delete;
     virtual ~Shared() = default;
+    // From a pool of the thread, without a lock; may be freed by any thread.
+    static void* operator new(std::size_t size);
+    static void operator delete(void* memory, std::size_t size);
 
     void retain() const {
         if (refs_.load(std::memory_order_relaxed) < kImmortal) {
@@ -315,6 +329,7 @@ class Context final : public Shared {
         Value value;
     };
     explicit Context(std::vector<Entry> entries);
+    ~Context() override { uncount_value_bytes(bytes()); }
 
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
@@ -329,6 +344,9 @@ class Context final : public Shared {
   private:
     const Value* find(std::string_view name, std::uint64_t hash) const;
     void build_index();
+    std::size_t bytes() const {
+        return entries_.capacity() * sizeof(Entry) + index_.capacity() * sizeof(index_[0]);
+    }
 
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> index_;  // open addressing; 0 is empty, else position + 1
@@ -355,5 +373,66 @@ class ContextBuilder {
 };
 
 static_assert(sizeof(Value) == 24);
+
+// The shared objects behind strings, lists and ranges.
+struct StringObject final : Shared {
+    explicit StringObject(std::string t) : text(std::move(t)) {
+        count_value_bytes(text.capacity());
+        weigh_text(text.size());
+    }
+    ~StringObject() override { uncount_value_bytes(text.capacity()); }
+    const std::string text;
+};
+
+struct ListObject final : Shared {
+    explicit ListObject(Value::List i) : items(std::move(i)) {
+        weigh(items.size());
+        for (const Value& item : items) hold(item);
+        count_value_bytes(items.capacity() * sizeof(Value));
+    }
+    ~ListObject() override { uncount_value_bytes(items.capacity() * sizeof(Value)); }
+    const Value::List items;
+};
+
+struct RangeObject final : Shared {
+    explicit RangeObject(Range r) : range(std::move(r)) {
+        hold(range.start);
+        hold(range.end);
+    }
+    const Range range;
+};
+
+inline bool Value::as_boolean() const {
+    CHECK(is_boolean(), "not a boolean");
+    return a_ != 0;
+}
+
+inline Decimal Value::as_number() const {
+    CHECK(is_number(), "not a number");
+    static_assert(sizeof(Decimal) == 16);
+    Decimal out;
+    std::memcpy(static_cast<void*>(&out), &a_, sizeof out);
+    return out;
+}
+
+inline std::string_view Value::as_string() const {
+    CHECK(is_string(), "not a string");
+    return static_cast<const StringObject*>(object())->text;
+}
+
+inline std::span<const Value> Value::as_list() const {
+    CHECK(is_list(), "not a list");
+    return static_cast<const ListObject*>(object())->items;
+}
+
+inline const Context& Value::as_context() const {
+    CHECK(is_context(), "not a context");
+    return *static_cast<const Context*>(object());
+}
+
+inline const Range& Value::as_range() const {
+    CHECK(is_range(), "not a range");
+    return static_cast<const RangeObject*>(object())->range;
+}
 
 }  // namespace schwarm::feel
