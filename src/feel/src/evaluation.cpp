@@ -123,17 +123,14 @@ Value Evaluation::null(std::string reason) {
 
 void Evaluation::record(std::string reason, Diagnostic::Severity severity) {
     if (diagnostics_ == nullptr) return;
-    if (null_is_fine_) severity = Diagnostic::Severity::note;
     // Only counted: finding the line takes as long as the text before it.
+    Diagnostic diagnostic;
+    diagnostic.severity = null_is_fine_ ? Diagnostic::Severity::note : severity;
     if (diagnostics_->items().size() >= Diagnostics::kMax) {
-        Diagnostic dropped;
-        dropped.severity = severity;
-        diagnostics_->add(std::move(dropped));
+        diagnostics_->add(std::move(diagnostic));
         return;
     }
-    Diagnostic diagnostic;
     diagnostic.reason = std::move(reason);
-    diagnostic.severity = severity;
     if (!source_.empty()) {
         const std::string_view before = source_.substr(0, std::min(offset_, source_.size()));
         diagnostic.line =

@@ -129,9 +129,11 @@ NodePtr Parser::resolve(std::string_view name, std::size_t position, std::size_t
         if (const auto known = l.captured_names.find(name); known != l.captured_names.end()) {
             node = make<LocalNode>(position, known->second);
         } else if (NodePtr outer = resolve(name, position, level_index - 1)) {
-            const std::size_t slot = l.next_slot++;
-            // Captured values stay for the whole function: never reused by a block.
-            l.frame_size = std::max(l.frame_size, l.next_slot);
+            // Captured values are set when the function starts and stay for all of it: a slot that
+            // no block had before or gets later.
+            const std::size_t slot = std::max(l.next_slot, l.frame_size);
+            l.next_slot = slot + 1;
+            l.frame_size = l.next_slot;
             node = make<LocalNode>(position, slot);
             node->set_type(outer->type());
             l.captured.push_back(std::move(outer));

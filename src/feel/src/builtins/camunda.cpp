@@ -120,8 +120,8 @@ constexpr std::string_view kBase64 =
 Value to_base64(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "to base64", kString);
-    if (!step_text(ev, text->size())) return {};
     if (text->size() / 3 * 4 + 4 > ev.limits().max_items) return ev.null("the string is too long");
+    if (!step_text(ev, text->size() * 4)) return {};
     std::string out;
     out.reserve(text->size() / 3 * 4 + 4);
     for (std::size_t i = 0; i < text->size(); i += 3) {
@@ -162,7 +162,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 Value from_base64(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "from base64", kString);
-    if (!step_text(ev, text->size())) return {};
+    if (!step_text(ev, text->size() * 4)) return {};
     auto bytes = decode_base64(*text);
     if (!bytes) return ev.null("this string is no Base64");
     if (!utf8::is_valid(*bytes)) return ev.null("what the Base64 stands for is no text in UTF-8");
@@ -182,7 +182,8 @@ Value from_json(Arguments a, Evaluation& ev) {
 }
 
 Value to_json(Arguments a, Evaluation& ev) {
-    if (!ev.step(a[0].weight())) return {};
+    // Each part is a letter at least, 64 bytes of text are one part.
+    if (!ev.step(a[0].weight()) || !fits(a[0].weight(), ev)) return {};
     std::string out = to_json_text(a[0]);
     if (out.size() > ev.limits().max_items) return ev.null("the string is too long");
     if (!ev.step(out.size() / 8 + 1)) return {};
@@ -219,9 +220,10 @@ Value duplicate_values(Arguments a, Evaluation& ev) {
     };
     std::vector<Seen> seen;
     for (const Value& item : *list) {
-        if (!ev.step((seen.size() + 1) * std::uint64_t{item.weight()})) return {};
+        if (!ev.step(seen.size() + 1)) return {};
         const auto known = std::find_if(seen.begin(), seen.end(), [&](const Seen& s) {
-            return equal(*s.value, item) == std::optional<bool>(true);
+            return ev.step(std::min(s.value->weight(), item.weight())) &&
+                   equal(*s.value, item) == std::optional<bool>(true);
         });
         if (known == seen.end()) {
             seen.push_back({&item, 1});

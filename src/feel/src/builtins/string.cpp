@@ -241,7 +241,7 @@ Value string_join(Arguments a, Evaluation& ev) {
         if (!first) out += *delimiter;
         first = false;
         out += item.as_string();
-        if (!step_text(ev, delimiter->size() + item.as_string().size())) return {};
+        if (!step_text(ev, delimiter->size() + suffix->size() + item.as_string().size())) return {};
         if (!fits(out.size(), ev)) return {};
     }
     out += *suffix;

@@ -385,6 +385,7 @@ struct StringObject final : Shared {
     explicit StringObject(std::string t) : text(std::move(t)) {
         weigh_text(text.size());
         count_value_bytes(text.capacity());
+        weigh_text(text.size());
     }
     ~StringObject() override { uncount_value_bytes(text.capacity()); }
     const std::string text;
