@@ -11,7 +11,13 @@ void Diagnostics::add(Diagnostic diagnostic) {
     has_errors_ = has_errors_ || diagnostic.severity == Diagnostic::Severity::error;
     if (items_.size() >= kMax) {
         ++dropped_;
-        return;
+        if (diagnostic.severity == Diagnostic::Severity::note) return;
+        // A filter over many items leaves many notes; an error takes the place of the last one.
+        const auto note = std::find_if(items_.rbegin(), items_.rend(), [](const Diagnostic& item) {
+            return item.severity == Diagnostic::Severity::note;
+        });
+        if (note == items_.rend()) return;
+        items_.erase(std::next(note).base());
     }
     if (diagnostic.subject.empty()) diagnostic.subject = std::string(subject_);
     items_.push_back(std::move(diagnostic));

@@ -52,6 +52,17 @@ TEST(Camunda, AskingForWhatIsMissingIsNoError) {
     EXPECT_TRUE(diagnostics.has_errors());
 }
 
+TEST(Diagnostics, NotesDoNotCrowdOutErrors) {
+    Diagnostics diagnostics;
+    const auto expression = compile_expression("[(for i in 1..500 return {x: i})[y > 1], 1 / 0]");
+    ASSERT_TRUE(expression) << expression.error().text();
+    static_cast<void>(evaluate(*expression, Value(), &diagnostics));
+    EXPECT_EQ(diagnostics.items().size(), Diagnostics::kMax);
+    EXPECT_EQ(diagnostics.dropped(), 401U);
+    EXPECT_EQ(diagnostics.items().back().reason, "division by zero");
+    EXPECT_TRUE(diagnostics.has_errors());
+}
+
 TEST(Camunda, AssertGivesItsCause) {
     Diagnostics diagnostics;
     EXPECT_EQ(run_with("assert (-1, -1 > 0, \"must be positive\")", nullptr, &diagnostics), "null");
