@@ -132,7 +132,12 @@ void Evaluation::record(std::string reason, Diagnostic::Severity severity) {
     // Only counted: finding the line takes as long as the text before it.
     Diagnostic diagnostic;
     diagnostic.severity = null_is_fine_ ? Diagnostic::Severity::note : severity;
-    if (diagnostics_->items().size() >= Diagnostics::kMax) {
+    const auto& items = diagnostics_->items();
+    const auto is_note = [](const Diagnostic& item) {
+        return item.severity == Diagnostic::Severity::note;
+    };
+    if (items.size() >= Diagnostics::kMax &&
+        (is_note(diagnostic) || std::none_of(items.begin(), items.end(), is_note))) {
         diagnostics_->add(std::move(diagnostic));
         return;
     }

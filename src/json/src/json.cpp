@@ -36,7 +36,7 @@ class Guard {
         return node() && pass(visitor_.number(std::string_view(text, size)));
     }
     bool String(const char* text, rapidjson::SizeType size, bool) {
-        return node() && pass(visitor_.string(std::string_view(text, size)));
+        return node() && text_is_good({text, size}) && pass(visitor_.string({text, size}));
     }
     bool StartObject() {
         if (!node() || !deeper()) return false;
@@ -45,6 +45,7 @@ class Guard {
     }
     bool Key(const char* text, rapidjson::SizeType size, bool) {
         const std::string_view name(text, size);
+        if (!text_is_good(name)) return false;
         if (!add_name(name)) {
             error_ = "the name \"" + std::string(name.substr(0, 100)) + "\" stands here twice";
             return false;
@@ -101,6 +102,12 @@ class Guard {
     bool refuse(std::string reason) {
         limit_reached_ = true;
         error_ = std::move(reason);
+        return false;
+    }
+    // RapidJSON turns half a surrogate pair ("\\udca9") into bytes that are no UTF-8.
+    bool text_is_good(std::string_view text) {
+        if (utf8::is_valid(text)) return true;
+        error_ = "half a surrogate pair is no character";
         return false;
     }
     bool pass(bool accepted) {
