@@ -7,14 +7,13 @@ constexpr std::size_t kLinear = 8;  // up to here comparing hashes one by one is
 
 }  // namespace
 
-Context::Context(std::vector<Entry> entries) : entries_(std::move(entries)) {
+Context::Context(Entries entries) : entries_(std::move(entries)) {
     weigh(entries_.size());
     for (const Entry& entry : entries_) {
         weigh_text(entry.key.text().size());
         hold(entry.value);
     }
     if (entries_.size() > kLinear) build_index();
-    count_value_bytes(bytes());
 }
 
 void Context::build_index() {
