@@ -2,7 +2,7 @@
 # parts named by the lock files); says nothing when nothing is missing.
 
 deps_build="g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libsqlite3-dev libssl-dev
-    libpugixml-dev libintelrdfpmath-dev libpcre2-dev libicu-dev libfmt-dev
+    rapidjson-dev libpugixml-dev libintelrdfpmath-dev libpcre2-dev libicu-dev libfmt-dev
     libspdlog-dev libcli11-dev tzdata ca-certificates"
 deps_run="python3 weasyprint fonts-noto-core"
 deps_test="libgtest-dev libgmock-dev poppler-utils git"

@@ -17,6 +17,7 @@ BANNED = [
     (r"#include <sqlite3", ("storage/sqlite",), "SQLite belongs to src/storage/sqlite"),
     (r"#include <(boost/asio|boost/beast)", ("net",), "Asio and Beast belong to src/net"),
     (r"#include <pugixml", ("xml",), "pugixml belongs to src/xml"),
+    (r"#include <rapidjson", ("json",), "RapidJSON belongs to src/json"),
     (r"#include <pcre2|#define PCRE2", ("feel",), "PCRE2 belongs to src/feel"),
     (r"#include <libpq", ("storage/postgres",), "libpq belongs to src/storage/postgres"),
     (r"\bassert\(", (), "use CHECK(condition, message)"),

@@ -1,4 +1,4 @@
-// Whole powers and roundings on the parts of a decimal, with 81 digits in between.
+// Whole powers and roundings on the parts of a decimal, with at least 73 digits in between.
 #pragma once
 
 #include <cstdint>

@@ -106,6 +106,10 @@ TEST(Decimal, WholePowersAreExactToTheLastPlace) {
     EXPECT_EQ(power(Decimal(3), Decimal(-1))->to_string(), "0.3333333333333333333333333333333333");
     EXPECT_EQ(power(Decimal(7), Decimal(-3)), divide(Decimal(1), Decimal(343)));
     EXPECT_EQ(power(d("0.125"), Decimal(-2))->to_string(), "64");
+    // 35 digits, the last one a 5: rounded to even.
+    EXPECT_EQ(power(Decimal(2), Decimal(-50)), d("8881784197001252323389053344726562E-49"));
+    EXPECT_EQ(power(Decimal(5), Decimal(50)), d("8881784197001252323389053344726562E1"));
+    EXPECT_EQ(power(d("9999999999999999999999999999999999"), Decimal(-1)), d("1E-34"));
     // 1.0005^1000 to 34 digits, from a 120 digit computation.
     EXPECT_EQ(power(d("1.0005"), Decimal(1000))->to_string(),
               "1.648515262083775620010601136375553");

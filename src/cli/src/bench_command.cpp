@@ -5,7 +5,10 @@
 
 #include "applications.hpp"
 #include "commands.hpp"
+#include "decisions.hpp"
 #include "journey.hpp"
+#include "redecide.hpp"
+#include "rule_table.hpp"
 
 namespace schwarm::cli {
 namespace {
@@ -14,6 +17,65 @@ int report(const Result<void>& result) {
     if (result.has_value()) return 0;
     std::cerr << "schwarm: " << result.error().text() << '\n';
     return 1;
+}
+
+void add_decisions(CLI::App& command, Action& action) {
+    auto options = std::make_shared<bench::DecisionsOptions>();
+    options->suite = "../shared/data/dmn-tck";
+    CLI::App* decisions = command.add_subcommand(
+        "decisions", "time of one evaluation, over the cases of the DMN TCK");
+    decisions->add_flag("--json", options->json, "report as JSON");
+    decisions->add_option("--suite", options->suite, "folder of the TCK")->capture_default_str();
+    decisions->add_option("--reference", options->reference,
+                          "`cargo bench` output to set beside it");
+    decisions->add_option("--cases", options->cases, "write a CSV line for each test case");
+    decisions->add_flag("!--no-folding", options->fold_constants,
+                        "also measure what is usually computed while compiling");
+    decisions->add_option("--filter", options->filter, "only folders whose path contains this");
+    decisions->callback([options, &action] {
+        action = [options] { return report(bench::bench_decisions(*options)); };
+    });
+}
+
+void add_table(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::RuleTableOptions>();
+    CLI::App* table =
+        bench.add_subcommand("table", "how long a large decision table takes to answer");
+    table->add_flag("--json", options->json, "report as JSON");
+    table->add_option("--rules", options->rules, "of each table")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    table->add_option("--evaluations", options->evaluations, "measured, of each table")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    table->callback([options, &action] {
+        action = [options] { return report(bench::bench_rule_table(*options)); };
+    });
+}
+
+void add_redecide(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::RedecideOptions>();
+    CLI::App* redecide = bench.add_subcommand(
+        "redecide", "all Wohngeld cases decided again on new, made-up parameters");
+    redecide->add_flag("--json", options->json, "report as JSON");
+    redecide->add_option("--cases", options->cases, "how many")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    redecide->add_option("--threads", options->threads, "that decide")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    redecide->add_option("--seed", options->seed, "of the households")->capture_default_str();
+    redecide->add_option("--share", options->share, "by which the parameters change")
+        ->capture_default_str();
+    redecide->add_option("--folder", options->folder,
+                         "for the database; on the disk to be measured (default: /var/tmp)");
+    redecide->add_option("--keep", options->keep,
+                         "keep the database in this folder; an interrupted run goes on there");
+    redecide->add_option("--packages", options->packages, "folder of the service packages");
+    redecide->add_flag("--progress", options->progress, "a line after each commit, on stderr");
+    redecide->callback([options, &action] {
+        action = [options] { return report(bench::bench_redecide(*options)); };
+    });
 }
 
 }  // namespace
@@ -46,6 +108,9 @@ void add_bench(CLI::App& app, Action& action) {
                                    : bench::bench_applications(*options));
         };
     });
+    add_decisions(*command, action);
+    add_table(*command, action);
+    add_redecide(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");
     generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });

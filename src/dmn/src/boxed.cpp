@@ -56,7 +56,10 @@ class ContextLogic final : public Logic {
         for (const auto& entry : entries) {
             frame[entry.slot] = entry.logic->run(frame, evaluation);
         }
-        if (result) return result->run(frame, evaluation);
+        if (result) {
+            record_entries(frame);
+            return result->run(frame, evaluation);
+        }
         feel::ContextBuilder out;
         out.reserve(entries.size());
         for (const auto& entry : entries) out.append(entry.key, frame[entry.slot]);
@@ -73,6 +76,16 @@ class ContextLogic final : public Logic {
 
     std::vector<Entry> entries;
     LogicPtr result;
+
+  private:
+    void record_entries(Frame frame) const {
+        auto* const recorder = current_recorder();
+        if (recorder == nullptr || recorder->step() == nullptr) return;
+        for (const auto& entry : entries) {
+            if (!recorder->take()) return;
+            recorder->step()->entries.emplace_back(entry.name, frame[entry.slot]);
+        }
+    }
 };
 
 class ListLogic final : public Logic {
@@ -166,6 +179,7 @@ class ConditionalLogic final : public Logic {
 std::optional<Value::List> items_of(const Value& value, Evaluation& evaluation) {
     if (value.is_list()) {
         const auto items = value.as_list();
+        if (!evaluation.step(items.size())) return std::nullopt;
         return Value::List(items.begin(), items.end());
     }
     if (value.is_range()) {
@@ -236,7 +250,10 @@ class ForLogic final : public Logic {
         for (auto& value : *items) {
             if (!evaluation.step()) return {};
             frame[item] = std::move(value);
-            if (uses_partial) frame[partial] = Value::list(out);
+            if (uses_partial) {
+                if (!evaluation.step(out.size())) return {};
+                frame[partial] = Value::list(out);
+            }
             out.push_back(body->run(frame, evaluation));
         }
         return Value::list(std::move(out));
@@ -305,6 +322,7 @@ Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     const auto text = element.child("text").trimmed_text();
     if (text.empty()) return LogicPtr(std::make_unique<NullLogic>());
     SCHWARM_TRY(bound, bind_expression(text, scope, element));
+    bound.set_place(place_of(element));
     return typed(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type));
 }
 
@@ -335,7 +353,7 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
                            fmt::format("the entry '{}' stands here twice", name), child);
             }
         }
-        out->entries.push_back({name, feel::Key(name), slot, std::move(logic)});
+        out->entries.push_back({name, feel::Key::kept(name), slot, std::move(logic)});
     }
     SCHWARM_TRY(type, type_of(element));
     return typed(std::move(out), std::move(type));
@@ -357,8 +375,8 @@ Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
     for (const auto child : element.children()) {
         if (child.name() == "column") {
             SCHWARM_TRY(type, type_of(child));
-            out->columns.emplace_back(feel::Key(normalized_name(child.attribute_or("name", ""))),
-                                      std::move(type));
+            out->columns.emplace_back(
+                feel::Key::kept(normalized_name(child.attribute_or("name", ""))), std::move(type));
         } else if (child.name() == "row") {
             std::vector<LogicPtr> row;
             for (const auto cell : child.children()) {
@@ -427,7 +445,7 @@ Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
     scope.set_hook(
         [&scope, logic = out.get()](std::string_view name, std::optional<std::uint32_t> outside) {
             const auto slot = scope.layout().add();
-            logic->members.push_back({feel::Key(name), slot, outside});
+            logic->members.push_back({feel::Key::kept(name), slot, outside});
             return slot;
         });
     SCHWARM_TRY(match, child(element, "match", scope));
@@ -493,6 +511,7 @@ Result<LogicPtr> LogicCompiler::external(xml::Element definition, std::string_vi
         fmt::format("(function({}) external {{java: {{class: {}, method signature: {}}}}})({})",
                     parameters, class_name, signature, arguments);
     SCHWARM_TRY(bound, bind_expression(text, scope, definition));
+    bound.set_place(place_of(definition));
     return LogicPtr(std::make_unique<LiteralLogic>(std::move(bound)));
 }
 

@@ -6,6 +6,7 @@
 
 #include "program_data.hpp"
 #include "schwarm/base/check.hpp"
+#include "table.hpp"
 
 namespace schwarm::dmn {
 
@@ -73,8 +74,8 @@ Value run_decision(const Node& node, const Plan::Step& step, std::span<const Val
     if (!node.logic) {
         return evaluation.null(fmt::format("the decision '{}' has no logic", node.name));
     }
-    FrameStorage storage(node.frame_size);
-    const auto frame = storage.frame();
+    feel::Slots storage(evaluation, node.frame_size);
+    const Frame frame = storage;
     fill_frame(node, step, values, input, frame, evaluation);
     return node.type->conform_or_null(node.logic->run(frame, evaluation), "the result", evaluation);
 }
@@ -93,21 +94,34 @@ void run_steps(const ProgramData& data, const Plan& plan, std::span<Value> value
             values[step.slot] = run_decision(node, step, values, input, evaluation);
             continue;
         }
-        std::vector<RuleMatch> rules;
-        auto* const outer_rules = recorder->rules;
-        recorder->rules = &rules;
+        Recording recording(*recorder, StepKind::decision, node.name, node.id, node.place);
         values[step.slot] = run_decision(node, step, values, input, evaluation);
-        recorder->rules = outer_rules;
-        recorder->steps->push_back({node.name, node.id, inputs_of(data, node, step, values),
-                                    values[step.slot], std::move(rules)});
+        recording.set_inputs(inputs_of(data, node, step, values));
+        recording.set_result(values[step.slot]);
     }
 }
 
 feel::Value ServiceFunction::call(std::span<const Value> arguments,
                                   feel::Evaluation& evaluation) const {
     CHECK(data_ != nullptr, "a decision service without its plan");
+    auto* const recorder = current_recorder();
+    if (recorder == nullptr) return run(arguments, evaluation);
+    const auto& node = data_->nodes[node_];
+    Recording recording(*recorder, StepKind::decision_service, node.name, node.id, node.place);
+    feel::ContextBuilder inputs;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        inputs.set(feel::Key(parameters_[i].name), arguments[i]);
+    }
+    recording.set_inputs(inputs.build());
+    auto value = run(arguments, evaluation);
+    recording.set_result(value);
+    return value;
+}
+
+feel::Value ServiceFunction::run(std::span<const Value> arguments,
+                                 feel::Evaluation& evaluation) const {
     const auto& plan = data_->plans[plan_];
-    std::vector<Value> values(plan.size);
+    feel::Slots values(evaluation, plan.size);
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const auto& parameter = data_->nodes[plan.inputs[i].node];
         auto value = parameter.type->conform(arguments[i], evaluation);
@@ -117,11 +131,11 @@ feel::Value ServiceFunction::call(std::span<const Value> arguments,
         }
         values[plan.inputs[i].slot] = std::move(*value);
     }
-    std::string subject;
+    std::string_view subject;
     if (evaluation.diagnostics() != nullptr) subject = evaluation.diagnostics()->subject();
     run_steps(*data_, plan, values, Value(), evaluation);
     if (evaluation.diagnostics() != nullptr) {
-        evaluation.diagnostics()->set_subject(std::move(subject));
+        evaluation.diagnostics()->set_subject(subject);
     }
     if (plan.results.size() == 1) {
         return item_result_->conform_or_null(values[plan.results.front()], "the result",
@@ -143,14 +157,14 @@ using detail::Plan;
 using feel::Value;
 
 // Sets the thread's recorder for one evaluation.
-class Recording {
+class Listening {
   public:
-    explicit Recording(detail::Recorder* recorder) : before_(detail::current_recorder()) {
+    explicit Listening(detail::Recorder* recorder) : before_(detail::current_recorder()) {
         detail::current_recorder() = recorder;
     }
-    Recording(const Recording&) = delete;
-    Recording& operator=(const Recording&) = delete;
-    ~Recording() { detail::current_recorder() = before_; }
+    Listening(const Listening&) = delete;
+    Listening& operator=(const Listening&) = delete;
+    ~Listening() { detail::current_recorder() = before_; }
 
   private:
     detail::Recorder* before_;
@@ -217,6 +231,34 @@ const std::vector<Invocable>& Program::invocables() const {
 const std::vector<Finding>& Program::findings() const {
     return data_->findings;
 }
+const std::string& Program::fingerprint() const {
+    return data_->fingerprint;
+}
+
+namespace {
+Result<const detail::TableLogic*> find_table(const detail::ProgramData& data,
+                                             std::string_view key) {
+    const auto found = data.tables.find(key);
+    if (found == data.tables.end()) {
+        return fail(ErrorCode::not_found, fmt::format("there is no table '{}'", key));
+    }
+    return found->second;
+}
+}  // namespace
+
+Result<TableText> Program::table(std::string_view key) const {
+    SCHWARM_TRY(table, find_table(*data_, key));
+    return table->text();
+}
+
+Result<RuleMatch> Program::rule(std::string_view key, std::size_t number) const {
+    SCHWARM_TRY(table, find_table(*data_, key));
+    if (number == 0 || number > table->rules.size()) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("the table '{}' has no rule {}", key, number));
+    }
+    return table->rule_match(static_cast<std::uint32_t>(number - 1));
+}
 
 Result<std::size_t> Program::find(std::string_view name) const {
     const auto found = data_->by_name.find(name);
@@ -244,13 +286,14 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     Outcome out;
     out.owner = data_;
     feel::Diagnostics diagnostics;
-    feel::Evaluation evaluation(&diagnostics, options.clock, options.limits);
+    feel::Evaluation evaluation(options.diagnostics ? &diagnostics : nullptr, options.clock,
+                                options.limits);
     evaluation.set_random(options.random);
-    detail::Recorder recorder{nullptr, &out.trace};
-    const Recording recording(options.trace ? &recorder : nullptr);
+    detail::Recorder recorder(diagnostics, out.trace, out.trace_nulls, options.trace_max);
+    const Listening listening(options.trace ? &recorder : nullptr);
     diagnostics.set_subject(node.name);
     if (data_->invocables[invocable].kind == InvocableKind::decision) {
-        std::vector<Value> values(plan.size);
+        feel::Slots values(evaluation, plan.size);
         for (const auto& source : plan.inputs) {
             values[source.slot] = input_value(*data_, source, input, options, evaluation);
         }
@@ -266,8 +309,10 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     } else {
         out.value = call_with(node.value, input, evaluation);
     }
-    out.diagnostics = diagnostics.items();
+    if (options.trace) recorder.settle();
+    out.trace_dropped = recorder.dropped();
     out.diagnostics_dropped = diagnostics.dropped();
+    out.diagnostics = diagnostics.take();
     return out;
 }
 

@@ -10,8 +10,6 @@
 
 namespace schwarm::dmn::detail {
 
-namespace {
-
 using feel::Evaluation;
 using feel::Value;
 using Shape = feel::Expression::TestShape;
@@ -37,65 +35,9 @@ bool matches_cell(const TestCell& cell, const Value& input, Frame frame, Evaluat
     return cell.bound.test(input, frame, evaluation).is_true();
 }
 
-}  // namespace
-
-bool ColumnIndex::can_look_up(const Value& value) {
-    return value.is_string() || value.is_number() || value.is_boolean();
-}
-
-bool ColumnIndex::usable(const TestCell& cell) {
-    if (cell.shape == Shape::any) return true;
-    return cell.shape == Shape::equality && cell.direct &&
-           std::all_of(cell.values.begin(), cell.values.end(), can_look_up);
-}
-
-std::uint64_t ColumnIndex::hash_of(const Value& value) {
-    if (value.is_string()) return feel::Key::hash_of(value.as_string());
-    if (value.is_number()) return value.as_number().hash() * 0x9E37'79B9'7F4A'7C15ULL;
-    return value.is_true() ? 1 : 2;
-}
-
-void ColumnIndex::add(const TestCell& cell, std::uint32_t rule) {
-    if (cell.shape == Shape::any) {
-        any_.push_back(rule);
-        return;
-    }
-    for (const auto& value : cell.values) postings_.emplace_back(hash_of(value), rule);
-}
-
-void ColumnIndex::finish() {
-    std::sort(postings_.begin(), postings_.end());
-    postings_.erase(std::unique(postings_.begin(), postings_.end()), postings_.end());
-}
-
-std::pair<std::vector<ColumnIndex::Posting>::const_iterator,
-          std::vector<ColumnIndex::Posting>::const_iterator>
-ColumnIndex::range(const Value& value) const {
-    const auto hash = hash_of(value);
-    const auto begin = std::lower_bound(postings_.begin(), postings_.end(), Posting(hash, 0));
-    const auto end = std::upper_bound(begin, postings_.end(), Posting(hash, UINT32_MAX));
-    return {begin, end};
-}
-
-std::size_t ColumnIndex::count(const Value& value) const {
-    const auto [begin, end] = range(value);
-    return static_cast<std::size_t>(end - begin) + any_.size();
-}
-
-void ColumnIndex::candidates(const Value& value, std::vector<std::uint32_t>& out) const {
-    auto [at, end] = range(value);
-    auto any = any_.begin();
-    while (at != end || any != any_.end()) {
-        if (any == any_.end() || (at != end && at->second < *any)) {
-            out.push_back(at++->second);
-        } else {
-            out.push_back(*any++);
-        }
-    }
-}
-
 bool TableLogic::matches(std::uint32_t rule, std::span<const Value> values, Frame frame,
                          Evaluation& evaluation) const {
+    if (current_recorder() != nullptr) return matches_recorded(rule, values, frame, evaluation);
     const auto* cells = &test_of[rule * inputs.size()];
     for (std::size_t column = 0; column < inputs.size(); ++column) {
         if (!matches_cell(tests[cells[column]], values[column], frame, evaluation)) return false;
@@ -105,26 +47,16 @@ bool TableLogic::matches(std::uint32_t rule, std::span<const Value> values, Fram
 
 std::vector<std::uint32_t> TableLogic::find(std::span<const Value> values, Frame frame,
                                             Evaluation& evaluation) const {
-    const ColumnIndex* best = nullptr;
-    const Value* best_value = nullptr;
-    std::size_t least = rules.size();
-    for (std::size_t column = 0; column < inputs.size(); ++column) {
-        const auto& index = inputs[column].index;
-        if (!index || !ColumnIndex::can_look_up(values[column])) continue;
-        const auto count = index->count(values[column]);
-        if (count < least) {
-            least = count;
-            best = &*index;
-            best_value = &values[column];
-        }
-    }
     std::vector<std::uint32_t> out;
-    if (best != nullptr) {
-        best->candidates(*best_value, out);
-        std::erase_if(out, [&](std::uint32_t rule) {
-            return !evaluation.step() || !matches(rule, values, frame, evaluation);
-        });
-        if (policy == HitPolicy::first && out.size() > 1) out.resize(1);
+    if (index) {
+        TableIndex::Candidates candidates(*index, values);
+        for (auto rule = candidates.next(); rule != TableIndex::Candidates::kEnd;
+             rule = candidates.next()) {
+            if (!evaluation.step()) return {};
+            if (!candidates.exact() && !matches(rule, values, frame, evaluation)) continue;
+            out.push_back(rule);
+            if (policy == HitPolicy::first) break;
+        }
         return out;
     }
     for (std::uint32_t rule = 0; rule < rules.size(); ++rule) {
@@ -137,20 +69,22 @@ std::vector<std::uint32_t> TableLogic::find(std::span<const Value> values, Frame
 }
 
 Value TableLogic::run(Frame frame, Evaluation& evaluation) const {
-    FrameStorage storage(inputs.size());
-    const auto values = storage.frame();
+    const At at(place);
+    feel::Slots values(evaluation, inputs.size());
     for (std::size_t column = 0; column < inputs.size(); ++column) {
         const auto& input = inputs[column];
         values[column] = input.expression.run(frame, evaluation);
         if (input.allowed && !values[column].is_null() &&
             !input.allowed->test(values[column], frame, evaluation).is_true()) {
             return evaluation.null(fmt::format("{} is not among the input values of '{}': {}",
-                                               values[column].to_feel(), input.text,
+                                               values[column].to_feel(200), input.text,
                                                input.allowed->expression().text()));
         }
     }
     const auto matched = find(values, frame, evaluation);
-    record(matched);
+    if (auto* const recorder = current_recorder()) {
+        return decide_recorded(values, matched, frame, evaluation, *recorder);
+    }
     if (matched.empty()) return without_match(frame, evaluation);
     return decide(matched, frame, evaluation);
 }
@@ -162,6 +96,7 @@ Value TableLogic::cell(const OutputCell& cell, const Output& output, Frame frame
 }
 
 Value TableLogic::output(std::uint32_t rule, Frame frame, Evaluation& evaluation) const {
+    if (current_recorder() != nullptr) return output_recorded(rule, frame, evaluation);
     const auto* cells = &result_of[rule * outputs.size()];
     if (outputs.size() == 1) return cell(results[cells[0]], outputs[0], frame, evaluation);
     feel::ContextBuilder out;
@@ -241,8 +176,10 @@ void TableLogic::sort_by_priority(Value::List& values) const {
         if (outputs.size() == 1) {
             of_value.push_back(rank(value, outputs[0]));
         } else {
+            // Null if the outputs together are too large for a value.
             for (const auto& output : outputs) {
-                const auto* part = value.as_context().find(output.key);
+                const auto* part =
+                    value.is_context() ? value.as_context().find(output.key) : nullptr;
                 of_value.push_back(part != nullptr ? rank(*part, output) : 0);
             }
         }
@@ -275,22 +212,6 @@ Value TableLogic::aggregate(Value::List values, Evaluation& evaluation) const {
         if (aggregation == Aggregation::min ? *order < 0 : *order > 0) out = values[i];
     }
     return out;
-}
-
-void TableLogic::record(std::span<const std::uint32_t> matched) const {
-    auto* recorder = current_recorder();
-    if (recorder == nullptr || recorder->rules == nullptr) return;
-    for (const auto number : matched) {
-        const auto& rule = rules[number];
-        RuleMatch match{owner, number + 1, rule.id, {}};
-        for (std::size_t i = 0; i < rule.annotations.size(); ++i) {
-            if (rule.annotations[i].empty()) continue;
-            match.annotations.emplace_back(
-                i < annotation_names.size() ? annotation_names[i] : std::string(),
-                rule.annotations[i]);
-        }
-        recorder->rules->push_back(std::move(match));
-    }
 }
 
 }  // namespace schwarm::dmn::detail

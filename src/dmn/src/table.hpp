@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "logic.hpp"
+#include "table_index.hpp"
 
 namespace schwarm::dmn::detail {
 
@@ -22,41 +23,14 @@ enum class HitPolicy : std::uint8_t {
 };
 enum class Aggregation : std::uint8_t { none, count, sum, min, max };
 
-// One distinct text of input cells. Constant ones are compared without the interpreter.
-struct TestCell {
-    feel::Expression::TestShape shape = feel::Expression::TestShape::any;
-    bool direct = true;        // shape and values allow the direct comparison
-    feel::Value::List values;  // of equality and interval
-    Bound bound;               // unless shape is any
-};
+bool matches_cell(const TestCell& cell, const feel::Value& input, Frame frame,
+                  feel::Evaluation& evaluation);
 
 // One distinct text of output cells.
 struct OutputCell {
     feel::Value constant;
     bool is_constant = true;
     Bound bound;  // unless constant
-};
-
-// Which rules may match, for a column whose cells are all "-" or constant strings, numbers and
-// booleans.
-class ColumnIndex {
-  public:
-    static bool usable(const TestCell& cell);
-    static std::uint64_t hash_of(const feel::Value& value);
-    static bool can_look_up(const feel::Value& value);
-
-    void add(const TestCell& cell, std::uint32_t rule);
-    void finish();
-    std::size_t count(const feel::Value& value) const;
-    // Appends the candidates in the order of the rules.
-    void candidates(const feel::Value& value, std::vector<std::uint32_t>& out) const;
-
-  private:
-    using Posting = std::pair<std::uint64_t, std::uint32_t>;
-    std::pair<std::vector<Posting>::const_iterator, std::vector<Posting>::const_iterator> range(
-        const feel::Value& value) const;
-    std::vector<Posting> postings_;
-    std::vector<std::uint32_t> any_;
 };
 
 class TableLogic final : public Logic {
@@ -67,11 +41,12 @@ class TableLogic final : public Logic {
     struct Input {
         Bound expression;
         std::string text;
+        std::string label;
         std::optional<Bound> allowed;
-        std::optional<ColumnIndex> index;
     };
     struct Output {
         std::string name;
+        std::string label;
         feel::Key key;
         ItemTypePtr type;
         feel::Value::List priorities;  // of its output values, the first is the highest
@@ -82,7 +57,13 @@ class TableLogic final : public Logic {
         std::vector<std::string> annotations;
     };
 
+    // For traces: what the table says about itself.
+    TableText text() const;
+    RuleMatch rule_match(std::uint32_t rule) const;
+
     std::string owner;
+    std::string key;  // in ProgramData::tables
+    const Place* place = nullptr;
     HitPolicy policy = HitPolicy::unique;
     Aggregation aggregation = Aggregation::none;
     std::vector<Input> inputs;
@@ -93,23 +74,32 @@ class TableLogic final : public Logic {
     std::vector<OutputCell> results;       // distinct
     std::vector<std::uint32_t> test_of;    // rule * inputs + column
     std::vector<std::uint32_t> result_of;  // rule * outputs + column
+    std::optional<TableIndex> index;
+    std::vector<std::uint32_t> lines;      // of the cells: rule * (inputs + outputs) + column
     feel::TypePtr type = feel::Type::any();
 
   private:
     bool matches(std::uint32_t rule, std::span<const feel::Value> values, Frame frame,
                  feel::Evaluation& evaluation) const;
+    bool matches_recorded(std::uint32_t rule, std::span<const feel::Value> values, Frame frame,
+                          feel::Evaluation& evaluation) const;
     std::vector<std::uint32_t> find(std::span<const feel::Value> values, Frame frame,
                                     feel::Evaluation& evaluation) const;
     feel::Value cell(const OutputCell& cell, const Output& output, Frame frame,
                      feel::Evaluation& evaluation) const;
     feel::Value output(std::uint32_t rule, Frame frame, feel::Evaluation& evaluation) const;
+    feel::Value output_recorded(std::uint32_t rule, Frame frame,
+                                feel::Evaluation& evaluation) const;
     feel::Value without_match(Frame frame, feel::Evaluation& evaluation) const;
     feel::Value decide(std::span<const std::uint32_t> matched, Frame frame,
                        feel::Evaluation& evaluation) const;
     feel::Value aggregate(feel::Value::List values, feel::Evaluation& evaluation) const;
     void sort_by_priority(feel::Value::List& values) const;
     std::size_t rank(const feel::Value& value, const Output& output) const;
-    void record(std::span<const std::uint32_t> matched) const;
+    feel::Value decide_recorded(std::span<const feel::Value> values,
+                                std::span<const std::uint32_t> matched, Frame frame,
+                                feel::Evaluation& evaluation, Recorder& recorder) const;
+    Place place_of_cell(std::uint32_t rule, std::size_t column, bool input) const;
     std::string numbers(std::span<const std::uint32_t> matched) const;
 };
 

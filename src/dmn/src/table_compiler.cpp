@@ -12,9 +12,6 @@ namespace {
 
 using Shape = feel::Expression::TestShape;
 
-// Below this an index costs more than it saves.
-constexpr std::size_t kIndexFrom = 8;
-
 class TableCompiler {
   public:
     TableCompiler(LogicCompiler& compiler, xml::Element element, Scope& scope)
@@ -22,6 +19,7 @@ class TableCompiler {
 
     Result<LogicPtr> run() {
         table_->owner = compiler_.owner();
+        table_->place = compiler_.place_of(element_);
         SCHWARM_TRY_VOID(policy());
         for (const auto child : element_.children()) {
             if (child.name() == "input") SCHWARM_TRY_VOID(input(child));
@@ -34,13 +32,26 @@ class TableCompiler {
         for (const auto child : element_.children()) {
             if (child.name() == "rule") SCHWARM_TRY_VOID(rule(child));
         }
-        build_indexes();
+        table_->index = TableIndex::build(table_->inputs.size(), table_->tests, table_->test_of);
         table_->type = result_type();
+        give_key();
         SCHWARM_TRY(type, compiler_.type_of(element_));
         return typed(std::move(table_), std::move(type));
     }
 
   private:
+    // The table's id, or its owner's name; longer where that is taken.
+    void give_key() {
+        auto& tables = *compiler_.context().tables;
+        const std::string own(element_.attribute_or("id", compiler_.owner()));
+        const auto file = compiler_.context().file;
+        auto key = own;
+        for (std::size_t n = 1; !tables.emplace(key, table_.get()).second; ++n) {
+            key = n == 1 ? fmt::format("{}#{}", file, own) : fmt::format("{}#{}#{}", file, own, n);
+        }
+        table_->key = std::move(key);
+    }
+
     Result<> policy() {
         struct Name {
             std::string_view name;
@@ -94,9 +105,16 @@ class TableCompiler {
         SCHWARM_TRY(bound, compiler_.bind_expression(text, scope_, expression));
         out.expression = std::move(bound);
         out.text = text;
+        out.label = normalized_name(element.attribute_or("label", text));
+        auto* const place = compiler_.place_of(expression);
+        place->part = Place::Part::input;
+        place->number = static_cast<std::uint32_t>(table_->inputs.size() + 1);
+        place->column = compiler_.context().places->keep(out.label);
+        out.expression.set_place(place);
         const auto values = element.child("inputValues").child("text").trimmed_text();
         if (!values.empty()) {
             SCHWARM_TRY(allowed, compiler_.bind_tests(values, scope_, element));
+            allowed.set_place(place);
             out.allowed = std::move(allowed);
         }
         table_->inputs.push_back(std::move(out));
@@ -106,6 +124,7 @@ class TableCompiler {
     Result<> output(xml::Element element) {
         TableLogic::Output out;
         out.name = normalized_name(element.attribute_or("name", ""));
+        out.label = normalized_name(element.attribute_or("label", out.name));
         SCHWARM_TRY(type, compiler_.type_of(element));
         out.type = std::move(type);
         const auto values = element.child("outputValues").child("text").trimmed_text();
@@ -121,6 +140,7 @@ class TableCompiler {
             const auto text = entry.child("text").trimmed_text();
             if (!text.empty()) {
                 SCHWARM_TRY(cell, result_cell(text, entry));
+                cell.bound.set_place(compiler_.place_of(entry));
                 out.fallback = std::move(cell);
             }
         }
@@ -138,7 +158,7 @@ class TableCompiler {
                 return bad(ErrorCode::invalid_input, "with several outputs each needs a name",
                            element_);
             }
-            output.key = feel::Key(output.name);
+            output.key = feel::Key::kept(output.name);
         }
         for (std::size_t i = 0; outputs.size() > 1 && i < outputs.size(); ++i) {
             for (std::size_t k = 0; k < i; ++k) {
@@ -206,16 +226,20 @@ class TableCompiler {
     Result<> rule(xml::Element element) {
         std::size_t inputs = 0;
         std::size_t outputs = 0;
+        std::vector<std::uint32_t> input_lines;
+        std::vector<std::uint32_t> output_lines;
         TableLogic::Rule out;
         out.id = element.attribute_or("id", "");
         for (const auto child : element.children()) {
             if (child.name() == "inputEntry") {
                 SCHWARM_TRY(number, test_number(child));
                 table_->test_of.push_back(number);
+                input_lines.push_back(child.position().line);
                 ++inputs;
             } else if (child.name() == "outputEntry") {
                 SCHWARM_TRY(number, result_number(child));
                 table_->result_of.push_back(number);
+                output_lines.push_back(child.position().line);
                 ++outputs;
             } else if (child.name() == "annotationEntry") {
                 out.annotations.push_back(child.child("text").trimmed_text());
@@ -233,25 +257,11 @@ class TableCompiler {
                                    inputs, outputs, table_->inputs.size(), table_->outputs.size()),
                        element);
         }
+        for (const auto* lines : {&input_lines, &output_lines}) {
+            table_->lines.insert(table_->lines.end(), lines->begin(), lines->end());
+        }
         table_->rules.push_back(std::move(out));
         return {};
-    }
-
-    void build_indexes() {
-        if (table_->rules.size() < kIndexFrom) return;
-        const auto columns = table_->inputs.size();
-        for (std::size_t column = 0; column < columns; ++column) {
-            ColumnIndex index;
-            bool usable = true;
-            for (std::size_t rule = 0; usable && rule < table_->rules.size(); ++rule) {
-                const auto& cell = table_->tests[table_->test_of[rule * columns + column]];
-                usable = ColumnIndex::usable(cell);
-                if (usable) index.add(cell, static_cast<std::uint32_t>(rule));
-            }
-            if (!usable) continue;
-            index.finish();
-            table_->inputs[column].index = std::move(index);
-        }
     }
 
     feel::TypePtr result_type() const {

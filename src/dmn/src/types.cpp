@@ -53,7 +53,7 @@ bool ItemType::allows(const feel::Value& value, feel::Evaluation& evaluation) co
         }
     } else if (value.is_context()) {
         for (const auto& member : members) {
-            const auto* found = value.as_context().find(member.name);
+            const auto* found = value.as_context().find(member.key);
             if (found != nullptr && !member.type->allows(*found, evaluation)) return false;
         }
     }
@@ -62,7 +62,7 @@ bool ItemType::allows(const feel::Value& value, feel::Evaluation& evaluation) co
         if (!feel::evaluate_tests(*tests, value, nothing, evaluation).is_true()) {
             static_cast<void>(
                 evaluation.null(fmt::format("{} is not among the allowed values of {}: {}",
-                                            value.to_feel(), name, tests->text())));
+                                            value.to_feel(200), name, tests->text())));
             return false;
         }
     }
@@ -72,6 +72,9 @@ bool ItemType::allows(const feel::Value& value, feel::Evaluation& evaluation) co
 std::optional<feel::Value> ItemType::conform(const feel::Value& value,
                                              feel::Evaluation& evaluation) const {
     if (type->is_any() && !constrained) return value;
+    // Conversion and allowed values each walk through what has parts.
+    const std::uint32_t weight = value.weight();
+    if (weight > 2 && !evaluation.step(weight)) return std::nullopt;
     auto converted = feel::coerce(value, *type);
     if (!converted) {
         static_cast<void>(
@@ -207,7 +210,8 @@ Result<ItemTypePtr> TypeTable::build_item(xml::Element definition) {
         SCHWARM_TRY(type, build(child, name));
         members.push_back({name, type->type});
         out->constrained = out->constrained || type->constrained;
-        out->members.push_back({std::move(name), std::move(type)});
+        const auto key = feel::Key::kept(name);
+        out->members.push_back({std::move(name), std::move(type), key});
     }
     if (!out->members.empty()) {
         out->type = feel::Type::context(std::move(members));

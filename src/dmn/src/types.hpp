@@ -21,6 +21,7 @@ struct ItemType {
     struct Member {
         std::string name;
         ItemTypePtr type;
+        feel::Key key;
     };
     std::string name;  // as the model calls it
     feel::TypePtr type = feel::Type::any();

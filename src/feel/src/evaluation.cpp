@@ -1,6 +1,7 @@
 #include "schwarm/feel/evaluation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "schwarm/base/utf8.hpp"
 
@@ -18,7 +19,7 @@ void Diagnostics::add(Diagnostic diagnostic) {
         if (note == items_.rend()) return;
         items_.erase(std::next(note).base());
     }
-    if (diagnostic.subject.empty()) diagnostic.subject = subject_;
+    if (diagnostic.subject.empty()) diagnostic.subject = std::string(subject_);
     items_.push_back(std::move(diagnostic));
 }
 
@@ -36,11 +37,45 @@ std::string Diagnostics::text() const {
     return out;
 }
 
+void Arena::grow(std::size_t n) {
+    const std::size_t size = std::max(n, static_cast<std::size_t>(end_ - begin_) * 2);
+    Block block = std::exchange(spare_, {});
+    if (block.size < size) {
+        block.memory.reset(new std::byte[size * sizeof(Value)]);
+        block.size = size;
+    }
+    block.begin_before = begin_;
+    block.top_before = top_;
+    block.end_before = end_;
+    begin_ = reinterpret_cast<Value*>(block.memory.get());
+    top_ = begin_;
+    end_ = begin_ + block.size;
+    blocks_.push_back(std::move(block));
+}
+
+void Arena::shrink() {
+    spare_ = std::move(blocks_.back());
+    blocks_.pop_back();
+    begin_ = spare_.begin_before;
+    top_ = spare_.top_before;
+    end_ = spare_.end_before;
+}
+
+namespace {
+
+constexpr std::uint64_t kStepsBetweenLooks = 4'096;
+constexpr std::size_t kMostBytes = INT64_MAX / 2;
+
+}  // namespace
+
 Evaluation::Evaluation(Diagnostics* diagnostics, const Clock* clock, const EvaluationLimits& limits)
     : diagnostics_(diagnostics),
       clock_(clock),
       limits_(limits),
-      stack_base_(__builtin_frame_address(0)) {}
+      next_look_(std::min(limits.max_steps, kStepsBetweenLooks)),
+      stack_base_(__builtin_frame_address(0)),
+      max_value_bytes_(value_bytes + static_cast<std::int64_t>(
+                                         std::min<std::size_t>(limits.max_bytes, kMostBytes))) {}
 
 bool Evaluation::enter() {
     const char* here = static_cast<const char*>(__builtin_frame_address(0));
@@ -54,11 +89,11 @@ bool Evaluation::enter() {
     return true;
 }
 
-bool Evaluation::exhausted() {
+bool Evaluation::give_up(std::string reason) {
     if (!exhausted_) {
         exhausted_ = true;
-        limit_reached("the evaluation took more than " + std::to_string(limits_.max_steps) +
-                      " steps");
+        next_look_ = 0;
+        limit_reached(std::move(reason));
     }
     return false;
 }
@@ -70,6 +105,23 @@ void Evaluation::limit_reached(std::string reason) {
     null_is_fine_ = before;
 }
 
+bool Evaluation::look() {
+    if (exhausted_) return false;
+    if (value_bytes > max_value_bytes_) {
+        return give_up("the evaluation needs more than " + std::to_string(limits_.max_bytes >> 10) +
+                       " KiB of memory");
+    }
+    if (steps_ > limits_.max_steps) {
+        return give_up("the evaluation took more than " + std::to_string(limits_.max_steps) +
+                       " steps");
+    }
+    if (limits_.interrupt != nullptr && limits_.interrupt->wanted()) {
+        return give_up("the evaluation was interrupted: it took too long");
+    }
+    next_look_ = std::min(limits_.max_steps, steps_ + kStepsBetweenLooks);
+    return true;
+}
+
 Value Evaluation::null(std::string reason) {
     record(std::move(reason), Diagnostic::Severity::error);
     return {};
@@ -77,9 +129,19 @@ Value Evaluation::null(std::string reason) {
 
 void Evaluation::record(std::string reason, Diagnostic::Severity severity) {
     if (diagnostics_ == nullptr) return;
+    // Only counted: finding the line takes as long as the text before it.
     Diagnostic diagnostic;
-    diagnostic.reason = std::move(reason);
     diagnostic.severity = null_is_fine_ ? Diagnostic::Severity::note : severity;
+    const auto& items = diagnostics_->items();
+    const auto is_note = [](const Diagnostic& item) {
+        return item.severity == Diagnostic::Severity::note;
+    };
+    if (items.size() >= Diagnostics::kMax &&
+        (is_note(diagnostic) || std::none_of(items.begin(), items.end(), is_note))) {
+        diagnostics_->add(std::move(diagnostic));
+        return;
+    }
+    diagnostic.reason = std::move(reason);
     if (!source_.empty()) {
         const std::string_view before = source_.substr(0, std::min(offset_, source_.size()));
         diagnostic.line =

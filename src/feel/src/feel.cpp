@@ -1,7 +1,5 @@
 #include "schwarm/feel/feel.hpp"
 
-#include <array>
-
 #include "parser.hpp"
 #include "program.hpp"
 #include "schwarm/base/check.hpp"
@@ -62,25 +60,19 @@ Result<Expression> compile_unary_tests(std::string_view text, const NameScope& s
 
 namespace {
 
-constexpr std::size_t kFewLocals = 8;
-
-Value run(const Program& program, const Value* external, const Value* input,
-          Evaluation& evaluation) {
-    std::array<Value, kFewLocals> few;
-    std::vector<Value> many;
-    if (program.frame_size > few.size()) many.resize(program.frame_size);
-    Frame frame{evaluation, external, many.empty() ? few.data() : many.data(), program.text};
+Value run(const Program& program, const Value* external, const Value* input, Evaluation& evaluation,
+          const std::uint32_t* places = nullptr) {
+    if (program.cost != 0 && !evaluation.step(program.cost)) return {};
+    Slots locals(evaluation, program.frame_size);
+    Frame frame{evaluation, external, locals.data(), program.text, places};
     if (input != nullptr) frame.locals[0] = *input;
     return program.root->eval(frame);
 }
 
 Value run_in(const Program& program, const Environment& environment, const Value* input,
              Evaluation& evaluation) {
-    std::array<Value, kFewLocals> few;
-    std::vector<Value> many;
     const std::size_t size = program.references.size();
-    if (size > few.size()) many.resize(size);
-    Value* external = many.empty() ? few.data() : many.data();
+    Slots external(evaluation, size);
     for (std::size_t i = 0; i < size; ++i) {
         if (const Value* value = environment.find(program.reference_keys[i])) {
             external[i] = *value;
@@ -89,7 +81,7 @@ Value run_in(const Program& program, const Environment& environment, const Value
             evaluation.null("there is no \"" + program.references[i] + "\"");
         }
     }
-    return run(program, external, input, evaluation);
+    return run(program, external.data(), input, evaluation);
 }
 
 }  // namespace
@@ -108,6 +100,18 @@ Value evaluate(const Expression& expression, const Environment& environment,
 Value evaluate(const Expression& expression, std::span<const Value> slots, Evaluation& evaluation) {
     CHECK(slots.size() >= expression.program().references.size(), "a slot is missing");
     return run(expression.program(), slots.data(), nullptr, evaluation);
+}
+
+Value evaluate(const Expression& expression, const NamePlaces& names, Evaluation& evaluation) {
+    CHECK(names.places.size() >= expression.program().references.size(), "a place is missing");
+    return run(expression.program(), names.values.data(), nullptr, evaluation, names.places.data());
+}
+
+Value evaluate_tests(const Expression& tests, const Value& input, const NamePlaces& names,
+                     Evaluation& evaluation) {
+    CHECK(tests.is_unary_tests(), "not compiled as unary tests");
+    CHECK(names.places.size() >= tests.program().references.size(), "a place is missing");
+    return run(tests.program(), names.values.data(), &input, evaluation, names.places.data());
 }
 
 Value evaluate_tests(const Expression& tests, const Value& input, const Environment& environment,

@@ -14,6 +14,7 @@ Value call_checked(const Function& function, std::span<const Value> arguments,
     if (function.checks_arguments() || result.is_null()) return result;
     const TypePtr type = function.result_type();
     if (type->is_any()) return result;
+    if (!evaluation.step(result.weight())) return {};
     auto converted = coerce(result, *type);
     if (converted) return std::move(*converted);
     return evaluation.null("the result of " + function.name() + " is not of type " +
@@ -35,6 +36,7 @@ Value invoke(const Value& function, std::span<const Value> arguments, Evaluation
     bool changed = false;
     for (std::size_t i = 0; i < arguments.size() && i < parameters.size(); ++i) {
         const Type& type = *parameters[i].type;
+        if (!type.is_any() && !evaluation.step(arguments[i].weight())) return {};
         if (type.is_any() || is_instance(arguments[i], type)) {
             if (changed) converted.push_back(arguments[i]);
             continue;

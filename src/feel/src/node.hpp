@@ -19,6 +19,9 @@ struct Frame {
     const Value* external;  // names from outside
     Value* locals;          // names bound inside
     std::string_view source;
+    const std::uint32_t* places = nullptr;  // where in `external` each name stands; null: in order
+
+    const Value& name(std::size_t i) const { return external[places != nullptr ? places[i] : i]; }
 };
 
 class Node {
@@ -63,5 +66,11 @@ class Node {
 };
 
 using NodePtr = std::unique_ptr<Node>;
+
+// What evaluating an expression of this many nodes once counts: eight nodes are a step. Loops,
+// functions and whole expressions count theirs, so that no step is more than a little work.
+constexpr std::uint64_t steps_of_nodes(std::size_t nodes) {
+    return nodes / 8;
+}
 
 }  // namespace schwarm::feel

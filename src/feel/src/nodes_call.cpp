@@ -1,44 +1,27 @@
 #include "nodes_call.hpp"
 
-#include <array>
-
 namespace schwarm::feel {
 namespace {
-
-// Values on the stack for the usual few, on the heap for many.
-class Locals {
-  public:
-    explicit Locals(std::size_t size) {
-        if (size > few_.size()) many_.resize(size);
-        data_ = many_.empty() ? few_.data() : many_.data();
-    }
-    Value* data() { return data_; }
-    Value& operator[](std::size_t i) { return data_[i]; }
-
-  private:
-    std::array<Value, 6> few_;
-    std::vector<Value> many_;
-    Value* data_;
-};
 
 class Closure final : public Function {
   public:
     Closure(std::shared_ptr<const FunctionBody> body, std::vector<Value> captured)
         : body_(std::move(body)), captured_(std::move(captured)) {
-        for (const Value& value : captured_) hold(value);
+        for (const Value& value : captured_) nest(value);
     }
 
     std::span<const Parameter> parameters() const override { return body_->parameters; }
     TypePtr result_type() const override { return body_->result_type; }
     Value call(std::span<const Value> arguments, Evaluation& evaluation) const override {
-        Locals locals(body_->frame_size);
+        if (!evaluation.step(body_->cost)) return {};
+        Slots locals(evaluation, body_->frame_size);
         std::size_t slot = 0;
         for (const Value& argument : arguments) locals[slot++] = argument;
         for (std::size_t i = 0; i < captured_.size(); ++i) {
             locals[body_->captured_slots[i]] = captured_[i];
         }
         if (body_->calls_itself) locals[body_->self_slot] = Value::share(*this);
-        Frame frame{evaluation, nullptr, locals.data(), body_->source};
+        Frame frame{evaluation, nullptr, locals.data(), *body_->source};
         return body_->body->eval(frame);
     }
 
@@ -69,7 +52,7 @@ Value FunctionNode::eval(Frame& frame) const {
 }
 
 Value BuiltinCallNode::eval(Frame& frame) const {
-    Locals arguments(arguments_.size());
+    Slots arguments(frame.evaluation, arguments_.size());
     for (std::size_t i = 0; i < arguments_.size(); ++i) arguments[i] = arguments_[i]->eval(frame);
     if (!frame.evaluation.step()) return {};
     mark(frame);
@@ -90,7 +73,7 @@ Value CallNode::eval(Frame& frame) const {
     mark(frame);
     if (!function.is_function()) return frame.evaluation.null("this is no function");
     if (names_.empty()) {
-        Locals arguments(arguments_.size());
+        Slots arguments(frame.evaluation, arguments_.size());
         for (std::size_t i = 0; i < arguments_.size(); ++i) {
             arguments[i] = arguments_[i]->eval(frame);
         }

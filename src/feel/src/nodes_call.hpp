@@ -19,8 +19,9 @@ struct FunctionBody {
     std::vector<std::size_t> captured_slots;  // where the values taken from around it go
     std::size_t self_slot = 0;                // where it finds itself, if it calls itself
     bool calls_itself = false;
-    std::string source;
+    std::shared_ptr<const std::string> source;  // of the whole expression; set_position() views it
     TypePtr result_type;
+    std::uint64_t cost = 0;  // steps that evaluating the body once counts
 };
 
 // Values it takes from around it are copied when it is created.

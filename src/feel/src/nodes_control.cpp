@@ -106,6 +106,7 @@ Walk walk_all(const std::vector<Iterator>& iterators, std::size_t from, Frame& f
 Value ForNode::eval(Frame& frame) const {
     Value::List out;
     const Walk walked = walk_all(iterators_, 0, frame, [&] {
+        if (!frame.evaluation.step(cost_)) return false;
         if (partial_slot_) {
             if (!frame.evaluation.step(out.size())) return false;
             frame.locals[*partial_slot_] = Value::list(out);
@@ -123,6 +124,7 @@ Value QuantifiedNode::eval(Frame& frame) const {
     bool unknown = false;
     bool decided = false;
     const Walk walked = walk_all(iterators_, 0, frame, [&] {
+        if (!frame.evaluation.step(cost_)) return false;
         Value buffer;
         const Value& value = condition_->ref(frame, buffer);
         if (!value.is_boolean()) {
@@ -175,7 +177,7 @@ Value FilterNode::eval(Frame& frame) const {
     }
     Value::List out;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (!frame.evaluation.step()) return {};
+        if (!frame.evaluation.step(1 + cost_)) return {};
         frame.locals[item_slot_] = items[i];
         Value buffer;
         const Value& keep = [&]() -> const Value& {

@@ -1,5 +1,7 @@
 #include "nodes_operators.hpp"
 
+#include <algorithm>
+
 #include "schwarm/feel/operations.hpp"
 
 namespace schwarm::feel {
@@ -57,11 +59,22 @@ bool holds(Operator op, std::strong_ordering order) {
 
 }  // namespace
 
+namespace {
+
+// Comparing what has parts is as much work as the smaller one has parts.
+bool step_for(const Value& a, const Value& b, Frame& frame) {
+    const std::uint32_t weight = std::min(a.weight(), b.weight());
+    return weight <= 2 || frame.evaluation.step(weight);
+}
+
+}  // namespace
+
 Value ComparisonNode::eval(Frame& frame) const {
     Value left_buffer;
     Value right_buffer;
     const Value& left = left_->ref(frame, left_buffer);
     const Value& right = right_->ref(frame, right_buffer);
+    if (!step_for(left, right, frame)) return {};
     if (op_ == Operator::equal || op_ == Operator::not_equal) {
         const auto same = equal(left, right);
         if (same) return *same == (op_ == Operator::equal);
@@ -78,6 +91,7 @@ Value BetweenNode::eval(Frame& frame) const {
     const Value value = value_->eval(frame);
     const Value low = low_->eval(frame);
     const Value high = high_->eval(frame);
+    if (!step_for(value, low, frame) || !step_for(value, high, frame)) return {};
     const auto from = compare(value, low);
     const auto to = compare(value, high);
     if (!from || !to) return fail(frame, "\"between\" needs values that compare");
@@ -102,7 +116,9 @@ Value LogicNode::eval(Frame& frame) const {
 
 Value InstanceOfNode::eval(Frame& frame) const {
     Value buffer;
-    return is_instance(operand_->ref(frame, buffer), *tested_);
+    const Value& operand = operand_->ref(frame, buffer);
+    if (operand.weight() > 2 && !frame.evaluation.step(operand.weight())) return {};
+    return is_instance(operand, *tested_);
 }
 
 }  // namespace schwarm::feel

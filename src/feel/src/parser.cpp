@@ -77,6 +77,7 @@ void Parser::count_link(std::size_t link) {
 }
 
 NodePtr Parser::fold(NodePtr node) const {
+    if (!limits_.fold_constants) return node;
     Evaluation evaluation;
     Frame frame{evaluation, nullptr, nullptr, {}};
     Value value = node->eval(frame);
@@ -98,6 +99,7 @@ void Parser::parse_whole_expression() {
     skip();
     if (at_ < text_.size()) error("unexpected " + describe_here());
     program_.frame_size = level().frame_size;
+    program_.cost = steps_of_nodes(nodes_);
 }
 
 NodePtr Parser::parse_expression() {
@@ -235,7 +237,9 @@ NodePtr Parser::parse_power() {
 NodePtr Parser::parse_unary() {
     skip();
     const std::size_t position = at_;
-    if (!take("-")) return parse_instance();
+    // The sign of a literal belongs to it (grammar rule 37): -9 instance of number.
+    if (!at_symbol("-") || at_negative_literal()) return parse_instance();
+    take("-");
     const Nesting nesting(*this, no_filter_);
     NodePtr operand = parse_unary();
     const bool constant = operand->constant() != nullptr;
@@ -269,7 +273,7 @@ NodePtr Parser::parse_postfix() {
         count_link(link);
         if (at_symbol(".") && !at_symbol("..")) {
             node = parse_path(std::move(node));
-        } else if (!no_filter_ && at_symbol("[")) {
+        } else if (at_symbol("[") && (!no_filter_ || opens_filter())) {
             node = parse_filter(std::move(node));
         } else if (at_symbol("(")) {
             node = parse_call(std::move(node));
@@ -277,6 +281,29 @@ NodePtr Parser::parse_postfix() {
             return node;
         }
     }
+}
+
+bool Parser::at_negative_literal() const {
+    const auto digit = [&](std::size_t i) {
+        return i < text_.size() && text_[i] >= '0' && text_[i] <= '9';
+    };
+    return digit(at_ + 1) || (text_.substr(at_ + 1, 1) == "." && digit(at_ + 2));
+}
+
+// At "[" behind the end of a range: "]1..n[" ends there, "[1..l[2]]" goes on. What begins an
+// expression cannot follow a range.
+bool Parser::opens_filter() {
+    const std::size_t start = at_;
+    ++at_;
+    skip();
+    bool ends = at_ >= text_.size() ||
+                std::string_view(")]},=<>!+*/.:").find(text_[at_]) != std::string_view::npos;
+    for (const std::string_view word :
+         {"and", "or", "then", "else", "return", "satisfies", "in", "between", "instance"}) {
+        ends = ends || at_keyword(word);
+    }
+    at_ = start;
+    return !ends;
 }
 
 NodePtr Parser::parse_primary() {
@@ -287,6 +314,11 @@ NodePtr Parser::parse_primary() {
     const bool digit_next = next >= '0' && next <= '9';
     if ((c >= '0' && c <= '9') || (c == '.' && digit_next)) return parse_number();
     switch (c) {
+        case '-': {
+            if (!at_negative_literal()) error("unexpected \"-\"");
+            const std::size_t position = at_++;
+            return fold(make<NegateNode>(position, parse_number()));
+        }
         case '"':
             return parse_string_literal();
         case '@':
@@ -419,7 +451,7 @@ NodePtr Parser::parse_context() {
             if (!seen.insert(name).second) duplicate = name;
             member_names_.insert(name);
             bind(name, slot, value->type());
-            entries.push_back({Key(name), slot, std::move(value)});
+            entries.push_back({Key::kept(name), slot, std::move(value)});
         } while (take(","));
     }
     expect("}");
@@ -470,10 +502,12 @@ NodePtr Parser::parse_for() {
     const std::size_t partial_slot = new_slot();
     bind("partial", partial_slot, Type::list(Type::any()));
     const std::size_t partial = level().bindings.size() - 1;
+    const std::size_t nodes_before = nodes_;
     NodePtr body = parse_expression();
     const bool uses_partial = level().bindings[partial].used;
     return make<ForNode>(position, std::move(iterators), std::move(body),
-                         uses_partial ? std::optional(partial_slot) : std::nullopt);
+                         uses_partial ? std::optional(partial_slot) : std::nullopt,
+                         steps_of_nodes(nodes_ - nodes_before));
 }
 
 NodePtr Parser::parse_quantified(bool is_every) {
@@ -482,8 +516,10 @@ NodePtr Parser::parse_quantified(bool is_every) {
     expect_keyword(is_every ? "every" : "some");
     std::vector<Iterator> iterators = parse_iterators();
     expect_keyword("satisfies");
+    const std::size_t nodes_before = nodes_;
     NodePtr condition = parse_expression();
-    return make<QuantifiedNode>(position, is_every, std::move(iterators), std::move(condition));
+    return make<QuantifiedNode>(position, is_every, std::move(iterators), std::move(condition),
+                                steps_of_nodes(nodes_ - nodes_before));
 }
 
 namespace {

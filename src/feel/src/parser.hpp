@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -108,6 +109,8 @@ class Parser {
     NodePtr parse_instance();
     NodePtr parse_postfix();
     NodePtr parse_primary();
+    bool at_negative_literal() const;
+    bool opens_filter();
 
     NodePtr parse_in(NodePtr input);
     std::vector<Test> parse_tests(std::string_view closing);
@@ -176,8 +179,9 @@ class Parser {
     std::size_t depth_ = 0;
     std::size_t nodes_ = 0;
     std::size_t links_ = 0;
-    bool names_may_miss_ = false;  // within "is defined(...)"
-    bool no_filter_ = false;       // at the end of an interval "[" closes it
+    std::shared_ptr<const std::string> source_;  // a copy of the text for functions
+    bool names_may_miss_ = false;                // within "is defined(...)"
+    bool no_filter_ = false;                     // at the end of an interval "[" closes it
     std::vector<Level> levels_;
     std::set<std::string, std::less<>> member_names_;
 };

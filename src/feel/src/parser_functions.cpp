@@ -52,9 +52,13 @@ NodePtr Parser::parse_function(std::string self_name) {
         return make<ExternalFunctionNode>(position, std::move(mapping), body->parameters);
     }
     const Nesting nesting(*this);
+    const std::size_t nodes_before = nodes_;
     body->body = parse_expression();
     body->result_type = body->body->type();
-    body->source = std::string(text_);
+    body->cost = steps_of_nodes(nodes_ - nodes_before);
+    // One copy for all functions of the expression, which may outlive it.
+    if (source_ == nullptr) source_ = std::make_shared<const std::string>(text_);
+    body->source = source_;
     Level done = std::move(level());
     levels_.pop_back();
     body->frame_size = done.frame_size;

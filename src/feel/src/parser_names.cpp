@@ -94,7 +94,7 @@ NodePtr Parser::resolve_outer(std::string_view name, std::size_t position, bool 
     while (slot < program_.references.size() && program_.references[slot] != name) ++slot;
     if (slot == program_.references.size()) {
         program_.references.emplace_back(name);
-        program_.reference_keys.emplace_back(name);
+        program_.reference_keys.push_back(Key::kept(name));
         program_.reference_required.push_back(false);
     }
     if (required) program_.reference_required[slot] = true;
@@ -129,9 +129,11 @@ NodePtr Parser::resolve(std::string_view name, std::size_t position, std::size_t
         if (const auto known = l.captured_names.find(name); known != l.captured_names.end()) {
             node = make<LocalNode>(position, known->second);
         } else if (NodePtr outer = resolve(name, position, level_index - 1)) {
-            const std::size_t slot = l.next_slot++;
-            // Captured values stay for the whole function: never reused by a block.
-            l.frame_size = std::max(l.frame_size, l.next_slot);
+            // Captured values are set when the function starts and stay for all of it: a slot that
+            // no block had before or gets later.
+            const std::size_t slot = std::max(l.next_slot, l.frame_size);
+            l.next_slot = slot + 1;
+            l.frame_size = l.next_slot;
             node = make<LocalNode>(position, slot);
             node->set_type(outer->type());
             l.captured.push_back(std::move(outer));
@@ -261,10 +263,12 @@ NodePtr Parser::parse_filter(NodePtr base) {
     level().bindings.push_back(std::move(filter));
     const bool saved = no_filter_;
     no_filter_ = false;
+    const std::size_t nodes_before = nodes_;
     NodePtr condition = parse_expression();
     no_filter_ = saved;
     expect("]");
-    return make<FilterNode>(position, std::move(base), std::move(condition), slot);
+    return make<FilterNode>(position, std::move(base), std::move(condition), slot,
+                            steps_of_nodes(nodes_ - nodes_before));
 }
 
 std::string Parser::parse_binding_name(std::string_view stop_word) {

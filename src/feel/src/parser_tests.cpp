@@ -52,9 +52,14 @@ NodePtr Parser::parse_in(NodePtr input) {
     const std::size_t slot = new_slot();
     bind("?", slot, input->type());
     std::vector<Test> tests;
-    if (take("(")) {
-        tests = parse_tests(")");
-    } else {
+    const std::size_t start = at_;
+    if (take("(")) tests = parse_tests(")");
+    // "(function() 1)()" and "(l)[1]" are one test that begins with a parenthesis.
+    const bool goes_on =
+        at_symbol("(") || (!no_filter_ && at_symbol("[")) || (at_symbol(".") && !at_symbol(".."));
+    if (tests.empty() || (goes_on && tests.size() == 1)) {
+        at_ = start;
+        tests.clear();
         tests.push_back(parse_test(false));
     }
     return make<InNode>(position, std::move(input), std::move(tests), slot, false);
@@ -117,6 +122,7 @@ void Parser::parse_whole_tests() {
     program_.root =
         make<InNode>(start, make<LocalNode>(start, slot), std::move(tests), slot, negated);
     program_.frame_size = level().frame_size;
+    program_.cost = steps_of_nodes(nodes_);
 }
 
 }  // namespace schwarm::feel

@@ -14,6 +14,7 @@ struct Program {
     std::string text;
     NodePtr root;
     std::size_t frame_size = 0;  // locals; slot 0 is "?" of unary tests
+    std::uint64_t cost = 0;      // steps that one evaluation counts at least
     std::vector<std::string> references;
     std::vector<Key> reference_keys;
     std::vector<bool> reference_required;  // false: only an entry of a filtered item, perhaps

@@ -2,6 +2,7 @@
 // PCRE2, with limits on matching so that no pattern can hold up the evaluation.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 #include "schwarm/base/result.hpp"
 
 namespace schwarm::feel {
+
+class Evaluation;
 
 class Regex {
   public:
@@ -23,12 +26,13 @@ class Regex {
 
     // flags: s m i x q. The compiled expression is kept for the next call of the same thread.
     static Result<std::shared_ptr<const Regex>> get(std::string_view pattern,
-                                                    std::string_view flags);
+                                                    std::string_view flags, Evaluation& evaluation);
     static Result<std::shared_ptr<const Regex>> compile(std::string_view pattern,
                                                         std::string_view flags);
     // The first match at or behind `from`; nullopt if there is none. An error if a limit is
-    // reached.
-    Result<std::optional<Match>> find(std::string_view text, std::size_t from) const;
+    // reached. The work is counted in steps.
+    Result<std::optional<Match>> find(std::string_view text, std::size_t from,
+                                      Evaluation& evaluation) const;
     std::size_t group_count() const { return group_count_; }
 
     Regex(const Regex&) = delete;
@@ -36,8 +40,10 @@ class Regex {
     ~Regex();
 
   private:
-    explicit Regex(void* code);
+    Regex(void* code, std::string_view pattern);
     void* code_;
+    std::uint64_t work_of_part_;
+    bool has_back_references_ = false;
     std::size_t group_count_ = 0;
 };
 

@@ -1,10 +1,10 @@
 #include "schwarm/feel/value.hpp"
 
 #include <array>
+#include <mutex>
+#include <unordered_map>
 
-#include "schwarm/base/check.hpp"
 #include "schwarm/feel/function.hpp"
-#include "value_objects.hpp"
 
 namespace schwarm::feel {
 
@@ -36,6 +36,19 @@ std::uint64_t Key::hash_of(std::string_view text) {
 
 Key::Key(std::string_view text) : text_(new Text(text)) {}
 
+Key Key::kept(std::string_view text) {
+    static std::mutex mutex;
+    static auto& kept = *new std::unordered_map<std::string_view, Key>();
+    const std::lock_guard lock(mutex);
+    const auto found = kept.find(text);
+    if (found != kept.end()) return found->second;
+    Key key(text);
+    if (kept.size() >= kMaxKept) return key;
+    key.text_->make_immortal();
+    kept.emplace(key.text(), key);
+    return key;
+}
+
 Value::Value(std::string value) : Value(Kind::string, new StringObject(std::move(value))) {}
 
 Value::Value(const Time& value)
@@ -50,7 +63,9 @@ Value::Value(const DateTime& value) : Value(value.time) {
     kind_ = Kind::date_time;
 }
 
-Value::Value(Range value) : Value(Kind::range, new RangeObject(std::move(value))) {}
+Value::Value(Range value) : Value(Kind::range, new RangeObject(std::move(value))) {
+    if (is_too_large()) *this = Value();
+}
 
 Value::Value(std::unique_ptr<Function> function) : Value(Kind::function, function.release()) {}
 
@@ -61,7 +76,7 @@ Value Value::share(const Function& function) {
 
 Value Value::list(List items) {
     Value out(Kind::list, new ListObject(std::move(items)));
-    if (out.object()->nesting() > kMaxNesting) return {};
+    if (out.is_too_large()) return {};
     return out;
 }
 
@@ -70,24 +85,6 @@ Value Value::context(std::initializer_list<std::pair<std::string_view, Value>> e
     builder.reserve(entries.size());
     for (const auto& [name, value] : entries) builder.set(name, value);
     return builder.build();
-}
-
-bool Value::as_boolean() const {
-    CHECK(is_boolean(), "not a boolean");
-    return a_ != 0;
-}
-
-Decimal Value::as_number() const {
-    CHECK(is_number(), "not a number");
-    static_assert(sizeof(Decimal) == 16);
-    Decimal out;
-    std::memcpy(static_cast<void*>(&out), &a_, sizeof out);
-    return out;
-}
-
-std::string_view Value::as_string() const {
-    CHECK(is_string(), "not a string");
-    return static_cast<const StringObject*>(object())->text;
 }
 
 Date Value::as_date() const {
@@ -116,21 +113,6 @@ DaysTime Value::as_days_time() const {
 YearsMonths Value::as_years_months() const {
     CHECK(kind_ == Kind::years_months_duration, "not a years and months duration");
     return YearsMonths{static_cast<std::int64_t>(a_)};
-}
-
-std::span<const Value> Value::as_list() const {
-    CHECK(is_list(), "not a list");
-    return static_cast<const ListObject*>(object())->items;
-}
-
-const Context& Value::as_context() const {
-    CHECK(is_context(), "not a context");
-    return *static_cast<const Context*>(object());
-}
-
-const Range& Value::as_range() const {
-    CHECK(is_range(), "not a range");
-    return static_cast<const RangeObject*>(object())->range;
 }
 
 const Function& Value::as_function() const {

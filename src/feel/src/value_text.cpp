@@ -5,7 +5,22 @@
 namespace schwarm::feel {
 namespace {
 
-void append_quoted(std::string& out, std::string_view text) {
+// Collects text and takes no more parts once it is longer than the limit.
+struct Text {
+    std::string text;
+    std::size_t limit;
+    bool full() const { return text.size() > limit; }
+    Text& operator+=(std::string_view more) {
+        text += more;
+        return *this;
+    }
+    Text& operator+=(char c) {
+        text += c;
+        return *this;
+    }
+};
+
+void append_quoted(Text& out, std::string_view text) {
     out += '"';
     for (const char c : text) {
         switch (c) {
@@ -43,9 +58,9 @@ bool is_plain_name(std::string_view name) {
 }
 
 // What stands inside lists and contexts is FEEL source; dates and the like as @"..." only there.
-void append(std::string& out, const Value& value, bool source, bool at_literals);
+void append(Text& out, const Value& value, bool source, bool at_literals);
 
-void append_range(std::string& out, const Range& range, bool at_literals) {
+void append_range(Text& out, const Range& range, bool at_literals) {
     const auto unary = [&](const char* symbol, const Value& bound) {
         out += '(';
         out += symbol;
@@ -75,16 +90,17 @@ void append_range(std::string& out, const Range& range, bool at_literals) {
     out += range.end_included ? ']' : ')';
 }
 
-void append_temporal(std::string& out, std::string_view text, bool source) {
+void append_temporal(Text& out, std::string_view text, bool source) {
     if (source) out += "@\"";
     out += text;
     if (source) out += '"';
 }
 
-void append_context(std::string& out, const Context& context, bool at_literals) {
+void append_context(Text& out, const Context& context, bool at_literals) {
     out += '{';
     const char* separator = "";
     for (const Context::Entry& entry : context) {
+        if (out.full()) return;
         out += separator;
         if (is_plain_name(entry.key.text())) {
             out += entry.key.text();
@@ -98,7 +114,7 @@ void append_context(std::string& out, const Context& context, bool at_literals) 
     out += '}';
 }
 
-void append(std::string& out, const Value& value, bool source, bool at_literals) {
+void append(Text& out, const Value& value, bool source, bool at_literals) {
     const bool at = source && at_literals;
     switch (value.kind()) {
         case Kind::null:
@@ -136,6 +152,7 @@ void append(std::string& out, const Value& value, bool source, bool at_literals)
             out += '[';
             const char* separator = "";
             for (const Value& item : value.as_list()) {
+                if (out.full()) return;
                 out += separator;
                 append(out, item, true, at_literals);
                 separator = ", ";
@@ -157,16 +174,16 @@ void append(std::string& out, const Value& value, bool source, bool at_literals)
 
 }  // namespace
 
-std::string Value::to_string() const {
-    std::string out;
+std::string Value::to_string(std::size_t limit) const {
+    Text out{{}, limit};
     append(out, *this, false, false);
-    return out;
+    return std::move(out.text);
 }
 
-std::string Value::to_feel() const {
-    std::string out;
+std::string Value::to_feel(std::size_t limit) const {
+    Text out{{}, limit};
     append(out, *this, true, true);
-    return out;
+    return std::move(out.text);
 }
 
 }  // namespace schwarm::feel

@@ -108,6 +108,7 @@ TEST(Camunda, Json) {
         {R"(from json(value: "true"))", "true"},
         {R"(from json(json: "\"2023-06-14\""))", "\"2023-06-14\""},
         {"from json(\"1E400\") = 1e400", "true"},
+        {"from json(\"1E6145\")", "null"},
         {"from json(\"{\")", "null"},
         {"from json(null)", "null"},
         {"to json({a: 1, b: [\"x\", null]})", R"("{\"a\":1,\"b\":[\"x\",null]}")"},

@@ -49,6 +49,20 @@ inline Value wrong_kind(Evaluation& evaluation, const char* function, const char
     return evaluation.null(std::string(function) + " needs " + wanted);
 }
 
+// Every function counts its work in steps: one for each item and each 64 bytes of text that it
+// goes through. Where the answer is false, the reason is recorded already.
+inline bool step_text(Evaluation& evaluation, std::size_t bytes) {
+    return evaluation.step(1 + bytes / 64);
+}
+
+// Whether a list or a string of this size may be built.
+inline bool fits(std::size_t size, Evaluation& evaluation) {
+    if (size <= evaluation.limits().max_items) return true;
+    evaluation.null("the list or string has more than " +
+                    std::to_string(evaluation.limits().max_items) + " items or bytes");
+    return false;
+}
+
 template <class T>
 Value or_null(const std::optional<T>& result, Evaluation& evaluation, const char* reason) {
     if (result) return Value(*result);

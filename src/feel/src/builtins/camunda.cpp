@@ -50,6 +50,7 @@ Value from_ai(Arguments a, Evaluation&) {
 Value trim(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "trim", kString);
+    if (!step_text(ev, text->size())) return {};
     std::size_t first = std::string_view::npos;
     std::size_t end = 0;
     for (std::size_t at = 0; at < text->size();) {
@@ -64,6 +65,7 @@ Value trim(Arguments a, Evaluation& ev) {
 Value is_blank(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "is blank", kString);
+    if (!step_text(ev, text->size())) return {};
     for (std::size_t at = 0; at < text->size();) {
         if (!is_white(utf8::next(*text, at))) return false;
     }
@@ -74,13 +76,13 @@ Value extract(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     const auto pattern = string_of(a[1]);
     if (!text || !pattern) return wrong_kind(ev, "extract", "strings");
-    const auto regex = Regex::get(*pattern, "");
+    const auto regex = Regex::get(*pattern, "", ev);
     if (!regex) return ev.null("the pattern cannot be used: " + regex.error().message);
     Value::List out;
     for (std::size_t from = 0; from <= text->size();) {
         if (!ev.step()) return {};
         if (out.size() >= ev.limits().max_items) return ev.null("the list is too long");
-        const auto found = (*regex)->find(*text, from);
+        const auto found = (*regex)->find(*text, from, ev);
         if (!found) return ev.null("the pattern cannot be used: " + found.error().message);
         if (!found->has_value()) break;
         const Regex::Match& match = **found;
@@ -119,6 +121,7 @@ Value to_base64(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "to base64", kString);
     if (text->size() / 3 * 4 + 4 > ev.limits().max_items) return ev.null("the string is too long");
+    if (!step_text(ev, text->size() * 4)) return {};
     std::string out;
     out.reserve(text->size() / 3 * 4 + 4);
     for (std::size_t i = 0; i < text->size(); i += 3) {
@@ -159,6 +162,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 Value from_base64(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "from base64", kString);
+    if (!step_text(ev, text->size() * 4)) return {};
     auto bytes = decode_base64(*text);
     if (!bytes) return ev.null("this string is no Base64");
     if (!utf8::is_valid(*bytes)) return ev.null("what the Base64 stands for is no text in UTF-8");
@@ -178,6 +182,8 @@ Value from_json(Arguments a, Evaluation& ev) {
 }
 
 Value to_json(Arguments a, Evaluation& ev) {
+    // Each part is a letter at least, 64 bytes of text are one part.
+    if (!ev.step(a[0].weight()) || !fits(a[0].weight(), ev)) return {};
     std::string out = to_json_text(a[0]);
     if (out.size() > ev.limits().max_items) return ev.null("the string is too long");
     if (!ev.step(out.size() / 8 + 1)) return {};
@@ -216,7 +222,8 @@ Value duplicate_values(Arguments a, Evaluation& ev) {
     for (const Value& item : *list) {
         if (!ev.step(seen.size() + 1)) return {};
         const auto known = std::find_if(seen.begin(), seen.end(), [&](const Seen& s) {
-            return equal(*s.value, item) == std::optional<bool>(true);
+            return ev.step(std::min(s.value->weight(), item.weight())) &&
+                   equal(*s.value, item) == std::optional<bool>(true);
         });
         if (known == seen.end()) {
             seen.push_back({&item, 1});

@@ -1,5 +1,7 @@
 // Context functions: DMN 1.5 clause 10.3.4.10.
 #include <array>
+#include <unordered_map>
+#include <vector>
 
 #include "arguments.hpp"
 
@@ -34,6 +36,7 @@ Value get_entries(Arguments a, Evaluation& ev) {
     if (!m.is_context()) return wrong_kind(ev, "get entries", "a context");
     static const Key kKey("key");
     static const Key kValue("value");
+    if (!ev.step(m.as_context().size())) return {};
     Value::List out;
     for (const Context::Entry& entry : m.as_context()) {
         ContextBuilder builder;
@@ -44,19 +47,51 @@ Value get_entries(Arguments a, Evaluation& ev) {
     return Value::list(std::move(out));
 }
 
+// Entries found by their names in constant time, however many there are.
+class ManyEntries {
+  public:
+    // False if the name was there and has got the new value.
+    bool set(const Key& key, const Value& value) {
+        const auto [known, is_new] = places_.try_emplace(key.text(), entries_.size());
+        if (is_new) {
+            entries_.push_back({key, value});
+        } else {
+            entries_[known->second].value = value;
+        }
+        return is_new;
+    }
+    std::size_t size() const { return entries_.size(); }
+    Value build() {
+        ContextBuilder out;
+        out.reserve(entries_.size());
+        for (Context::Entry& entry : entries_) {
+            out.append(std::move(entry.key), std::move(entry.value));
+        }
+        return out.build();
+    }
+
+  private:
+    std::vector<Context::Entry> entries_;
+    std::unordered_map<std::string_view, std::size_t> places_;  // of texts that the entries hold
+};
+
 Value context(Arguments a, Evaluation& ev) {
     const auto entries = list_of(a[0]);
     if (!entries) return wrong_kind(ev, "context", "a list of entries");
-    ContextBuilder out;
+    ManyEntries out;
     for (const Value& entry : *entries) {
+        if (!ev.step()) return {};
         if (!entry.is_context()) return wrong_kind(ev, "context", "a list of entries");
         const Value* key = entry.as_context().find("key");
         const Value* value = entry.as_context().find("value");
         if (key == nullptr || value == nullptr || !key->is_string()) {
             return wrong_kind(ev, "context", "entries with key and value");
         }
-        if (out.find(key->as_string()) != nullptr) return ev.null("an entry stands here twice");
-        out.set(key->as_string(), *value);
+        if (!step_text(ev, key->as_string().size())) return {};
+        if (!out.set(Key(key->as_string()), *value)) {
+            return ev.null("an entry stands here twice");
+        }
+        if (!fits(out.size(), ev)) return {};
     }
     return out.build();
 }
@@ -65,6 +100,7 @@ Value put(const Value& into, std::span<const Value> path, const Value& value, Ev
     if (!into.is_context() || path.empty() || !path[0].is_string()) {
         return wrong_kind(ev, "context put", "a context and a name or a list of names");
     }
+    if (!ev.step(1 + into.as_context().size())) return {};
     ContextBuilder out(into.as_context());
     const std::string_view name = path[0].as_string();
     if (path.size() == 1) {
@@ -90,10 +126,12 @@ Value context_put(Arguments a, Evaluation& ev) {
 Value context_merge(Arguments a, Evaluation& ev) {
     const auto contexts = list_of(a[0]);
     if (!contexts) return wrong_kind(ev, "context merge", "a list of contexts");
-    ContextBuilder out;
+    ManyEntries out;
     for (const Value& c : *contexts) {
         if (!c.is_context()) return wrong_kind(ev, "context merge", "a list of contexts");
+        if (!ev.step(1 + c.as_context().size())) return {};
         for (const Context::Entry& entry : c.as_context()) out.set(entry.key, entry.value);
+        if (!fits(out.size(), ev)) return {};
     }
     return out.build();
 }

@@ -144,6 +144,7 @@ Value number(Arguments a, Evaluation& ev) {
     if (!separators[0].empty() && separators[0] == separators[1]) {
         return ev.null("number needs two different separators");
     }
+    if (!step_text(ev, from.as_string().size() * 4)) return {};
     std::string text;
     for (const char c : from.as_string()) {
         const std::string_view one(&c, 1);
@@ -159,10 +160,12 @@ Value number(Arguments a, Evaluation& ev) {
     return or_null(Decimal::parse(text), ev, "this string is no number");
 }
 
-Value string(Arguments a, Evaluation&) {
+Value string(Arguments a, Evaluation& ev) {
     if (a[0].is_null()) return {};
     if (a[0].is_string()) return a[0];
-    return a[0].to_string();
+    if (!ev.step(a[0].weight())) return {};
+    std::string out = a[0].to_string(ev.limits().max_items);
+    return step_text(ev, out.size()) && fits(out.size(), ev) ? Value(std::move(out)) : Value();
 }
 
 // Literals and date("...") and the like only: no name, no nested call (TCK 1156).
@@ -246,6 +249,7 @@ std::optional<Range> range_of(std::string_view text) {
 Value range(Arguments a, Evaluation& ev) {
     const Value& from = single(a[0]);
     if (!from.is_string()) return wrong_kind(ev, "range", "a string");
+    if (!step_text(ev, from.as_string().size() * 16)) return {};
     return or_null(range_of(trimmed(from.as_string())), ev, "this string is no range");
 }
 

@@ -1,4 +1,5 @@
 // List functions: DMN 1.5 clause 10.3.4.4.
+#include <algorithm>
 #include <array>
 #include <unordered_set>
 
@@ -10,19 +11,19 @@ namespace {
 
 constexpr const char* kList = "a list";
 
-bool same(const Value& a, const Value& b) {
-    return equal(a, b) == std::optional<bool>(true);
-}
-
-bool contains(std::span<const Value> items, const Value& wanted) {
-    for (const Value& item : items) {
-        if (same(item, wanted)) return true;
-    }
-    return false;
+bool same(const Value& a, const Value& b, Evaluation& ev) {
+    return ev.step(std::min(a.weight(), b.weight())) && equal(a, b) == std::optional<bool>(true);
 }
 
 Value::List copy(std::span<const Value> items) {
     return {items.begin(), items.end()};
+}
+
+// The list's items, counted, for a list of `more` items more; nullopt if that is too much.
+std::optional<std::span<const Value>> counted(std::span<const Value> items, std::size_t more,
+                                              Evaluation& ev) {
+    if (!ev.step(items.size()) || !fits(items.size() + more, ev)) return std::nullopt;
+    return items;
 }
 
 // The index of position 1..n or -1..-n; nullopt outside.
@@ -36,8 +37,11 @@ std::optional<std::size_t> index_of_position(const Value& position, std::size_t 
 Value list_contains(Arguments a, Evaluation& ev) {
     const auto list = list_of(a[0]);
     if (!list) return wrong_kind(ev, "list contains", kList);
-    if (!ev.step(list->size())) return {};
-    return contains(*list, a[1]);
+    for (const Value& item : *list) {
+        if (same(item, a[1], ev)) return true;
+        if (!ev.step(0)) return {};  // same() counts
+    }
+    return false;
 }
 
 Value count(Arguments a, Evaluation& ev) {
@@ -59,14 +63,15 @@ Value sublist(Arguments a, Evaluation& ev) {
         }
         length = static_cast<std::size_t>(*wanted);
     }
+    if (!ev.step(length)) return {};
     return Value::list(copy(list->subspan(*first, length)));
 }
 
 Value append(Arguments a, Evaluation& ev) {
     const auto list = list_of(a[0]);
-    Value::List out = list ? copy(*list) : Value::List{};
     if (!list) return wrong_kind(ev, "append", kList);
-    if (!ev.step(out.size())) return {};
+    if (!counted(*list, a.size() - 1, ev)) return {};
+    Value::List out = copy(*list);
     for (const Value& item : a.subspan(1)) out.push_back(item);
     return Value::list(std::move(out));
 }
@@ -76,7 +81,7 @@ Value concatenate(Arguments a, Evaluation& ev) {
     for (const Value& part : a) {
         const auto list = list_of(part);
         if (!list) return wrong_kind(ev, "concatenate", "lists");
-        if (!ev.step(list->size())) return {};
+        if (!counted(*list, out.size(), ev)) return {};
         out.insert(out.end(), list->begin(), list->end());
     }
     return Value::list(std::move(out));
@@ -89,6 +94,7 @@ Value insert_before(Arguments a, Evaluation& ev) {
     const auto whole = whole_of(a[1]);
     const bool behind = whole && *whole == static_cast<std::int64_t>(list->size()) + 1;
     if (!at && !behind) return ev.null("there is no such position");
+    if (!counted(*list, 1, ev)) return {};
     Value::List out = copy(*list);
     const std::size_t index = at ? *at : out.size();
     out.insert(out.begin() + static_cast<std::ptrdiff_t>(index), a[2]);
@@ -100,6 +106,7 @@ Value remove(Arguments a, Evaluation& ev) {
     if (!list) return wrong_kind(ev, "remove", kList);
     const auto at = index_of_position(a[1], list->size());
     if (!at) return ev.null("there is no item at this position");
+    if (!ev.step(list->size())) return {};
     Value::List out = copy(*list);
     out.erase(out.begin() + static_cast<std::ptrdiff_t>(*at));
     return Value::list(std::move(out));
@@ -108,6 +115,7 @@ Value remove(Arguments a, Evaluation& ev) {
 Value list_replace(Arguments a, Evaluation& ev) {
     const auto list = list_of(a[0]);
     if (!list) return wrong_kind(ev, "list replace", kList);
+    if (!ev.step(list->size())) return {};
     Value::List out = copy(*list);
     if (!a[1].is_function()) {
         const auto at = index_of_position(a[1], out.size());
@@ -127,6 +135,7 @@ Value list_replace(Arguments a, Evaluation& ev) {
 Value reverse(Arguments a, Evaluation& ev) {
     const auto list = list_of(a[0]);
     if (!list) return wrong_kind(ev, "reverse", kList);
+    if (!ev.step(list->size())) return {};
     return Value::list(Value::List(list->rbegin(), list->rend()));
 }
 
@@ -135,7 +144,8 @@ Value index_of(Arguments a, Evaluation& ev) {
     if (!list) return wrong_kind(ev, "index of", kList);
     Value::List out;
     for (std::size_t i = 0; i < list->size(); ++i) {
-        if (same((*list)[i], a[1])) out.emplace_back(static_cast<std::int64_t>(i) + 1);
+        if (same((*list)[i], a[1], ev)) out.emplace_back(static_cast<std::int64_t>(i) + 1);
+        if (!ev.step(0)) return {};  // same() counts
     }
     return Value::list(std::move(out));
 }
@@ -147,15 +157,15 @@ class Distinct {
     bool add(const Value& item) {
         if (item.is_string()) {
             if (strings_.insert(item.as_string()).second) out_.push_back(item);
-            return ev_.step();
+            return ev_.step(item.weight()) && fits(out_.size(), ev_);
         }
         for (const Value& known : others_) {
-            if (!ev_.step()) return false;
-            if (same(known, item)) return true;
+            if (same(known, item, ev_)) return true;
+            if (!ev_.step(0)) return false;  // same() counts
         }
         others_.push_back(item);
         out_.push_back(item);
-        return true;
+        return ev_.step() && fits(out_.size(), ev_);
     }
     Value take() { return Value::list(std::move(out_)); }
 
@@ -196,6 +206,7 @@ bool flatten_into(std::span<const Value> items, Value::List& out, int depth, Eva
         if (item.is_list()) {
             if (!flatten_into(item.as_list(), out, depth + 1, ev)) return false;
         } else {
+            if (out.size() >= ev.limits().max_items) return false;
             out.push_back(item);
         }
     }
@@ -226,6 +237,7 @@ bool merge_sort(Value::List& items, Value::List& buffer, std::size_t first, std:
         if (left < middle && right < last) {
             bool less = false;
             if (precedes.is_null()) {
+                if (!ev.step(std::min(items[right].weight(), items[left].weight()))) return false;
                 const auto order = compare(items[right], items[left]);
                 if (!order) return false;
                 less = *order < 0;
@@ -250,6 +262,7 @@ Value sort(Arguments a, Evaluation& ev) {
     if (!precedes.is_null() && !precedes.is_function()) {
         return wrong_kind(ev, "sort", "a function of two items");
     }
+    if (!ev.step(list->size())) return {};
     Value::List items = copy(*list);
     Value::List buffer(items.size());
     if (!merge_sort(items, buffer, 0, items.size(), precedes, ev)) {

@@ -12,9 +12,9 @@ constexpr const char* kNumbers = "a list of numbers";
 constexpr const char* kOutOfRange = "the result is out of range";
 
 // nullopt if any item is no number.
-std::optional<std::vector<Decimal>> numbers_of(Arguments a) {
+std::optional<std::vector<Decimal>> numbers_of(Arguments a, Evaluation& ev) {
     const auto items = items_of(a);
-    if (!items) return std::nullopt;
+    if (!items || !ev.step(items->size())) return std::nullopt;
     std::vector<Decimal> out;
     out.reserve(items->size());
     for (const Value& item : *items) {
@@ -28,8 +28,10 @@ Value extreme(Arguments a, Evaluation& ev, const char* name, bool largest) {
     const auto items = items_of(a);
     if (!items) return wrong_kind(ev, name, "a list");
     if (items->empty()) return ev.null("the list is empty");
+    if (!ev.step(items->size())) return {};
     const Value* best = &items->front();
     for (const Value& item : *items) {
+        if (item.is_string() && !ev.step(item.weight())) return {};
         const auto order = compare(item, *best);
         if (!order) return wrong_kind(ev, name, "values that compare");
         if (largest ? *order > 0 : *order < 0) best = &item;
@@ -48,6 +50,7 @@ Value sum(Arguments a, Evaluation& ev) {
     const auto items = items_of(a);
     if (!items) return wrong_kind(ev, "sum", kNumbers);
     if (items->empty()) return ev.null("the list is empty");
+    if (!ev.step(items->size())) return {};
     Value total = items->front();
     const Kind kind = total.kind();
     if (kind != Kind::number && kind != Kind::days_time_duration &&
@@ -62,7 +65,7 @@ Value sum(Arguments a, Evaluation& ev) {
 }
 
 Value product(Arguments a, Evaluation& ev) {
-    const auto numbers = numbers_of(a);
+    const auto numbers = numbers_of(a, ev);
     if (!numbers || numbers->empty()) return wrong_kind(ev, "product", kNumbers);
     Decimal out(1);
     for (const Decimal& n : *numbers) {
@@ -83,13 +86,13 @@ std::optional<Decimal> mean_of(const std::vector<Decimal>& numbers) {
 }
 
 Value mean(Arguments a, Evaluation& ev) {
-    const auto numbers = numbers_of(a);
+    const auto numbers = numbers_of(a, ev);
     if (!numbers || numbers->empty()) return wrong_kind(ev, "mean", kNumbers);
     return or_null(mean_of(*numbers), ev, kOutOfRange);
 }
 
 Value median(Arguments a, Evaluation& ev) {
-    auto numbers = numbers_of(a);
+    auto numbers = numbers_of(a, ev);
     if (!numbers) return wrong_kind(ev, "median", kNumbers);
     if (numbers->empty()) return ev.note("the list is empty");
     std::sort(numbers->begin(), numbers->end());
@@ -100,7 +103,7 @@ Value median(Arguments a, Evaluation& ev) {
 
 // Of a sample: the sum of squares is divided by n - 1.
 Value stddev(Arguments a, Evaluation& ev) {
-    const auto numbers = numbers_of(a);
+    const auto numbers = numbers_of(a, ev);
     if (!numbers || numbers->size() < 2) return wrong_kind(ev, "stddev", "two numbers or more");
     const auto center = mean_of(*numbers);
     std::optional<Decimal> squares(Decimal(0));
@@ -116,7 +119,7 @@ Value stddev(Arguments a, Evaluation& ev) {
 }
 
 Value mode(Arguments a, Evaluation& ev) {
-    auto numbers = numbers_of(a);
+    auto numbers = numbers_of(a, ev);
     if (!numbers) return wrong_kind(ev, "mode", kNumbers);
     std::sort(numbers->begin(), numbers->end());
     Value::List out;
@@ -138,6 +141,7 @@ Value mode(Arguments a, Evaluation& ev) {
 Value quantify(Arguments a, Evaluation& ev, const char* name, bool is_all) {
     const auto items = items_of(a);
     if (!items) return wrong_kind(ev, name, "a list of booleans");
+    if (!ev.step(items->size())) return {};
     bool unknown = false;
     bool wrong = false;
     for (const Value& item : *items) {

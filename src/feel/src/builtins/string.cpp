@@ -1,6 +1,7 @@
 // String functions: DMN 1.5 clause 10.3.4.3.
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "../regex.hpp"
 #include "arguments.hpp"
@@ -13,12 +14,21 @@ namespace {
 constexpr const char* kString = "a string";
 constexpr const char* kStrings = "strings";
 
+// std::string_view::find takes text times needle in the worst case; this is linear.
+std::size_t find_text(std::string_view text, std::string_view needle) {
+    if (needle.empty()) return 0;
+    const void* found = memmem(text.data(), text.size(), needle.data(), needle.size());
+    if (found == nullptr) return std::string_view::npos;
+    return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
 Value substring(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     const auto position = whole_of(a[1]);
     if (!text || !position || *position == 0) {
         return wrong_kind(ev, "substring", "a string and a position other than 0");
     }
+    if (!step_text(ev, text->size() * 2)) return {};
     const auto size = static_cast<std::int64_t>(utf8::length(*text));
     if (*position > size || *position < -size) return ev.null("the position is outside the string");
     const std::int64_t first = *position > 0 ? *position - 1 : size + *position;
@@ -38,59 +48,68 @@ Value substring(Arguments a, Evaluation& ev) {
 Value string_length(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "string length", kString);
+    if (!step_text(ev, text->size())) return {};
     return static_cast<std::int64_t>(utf8::length(*text));
+}
+
+// A letter may become up to three times as long.
+Value with_case(std::string (*change)(std::string_view), std::string_view text, Evaluation& ev) {
+    if (!step_text(ev, text.size() * 3)) return {};
+    std::string out = change(text);
+    return fits(out.size(), ev) ? Value(std::move(out)) : Value();
 }
 
 Value upper_case(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "upper case", kString);
-    return Value(to_upper(*text));
+    return with_case(to_upper, *text, ev);
 }
 
 Value lower_case(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     if (!text) return wrong_kind(ev, "lower case", kString);
-    return Value(to_lower(*text));
+    return with_case(to_lower, *text, ev);
 }
 
 using Pair = std::optional<std::pair<std::string_view, std::string_view>>;
 
-Pair two_strings(Arguments a) {
+// Counted as one walk through both.
+Pair two_strings(Arguments a, Evaluation& ev) {
     const auto text = string_of(a[0]);
     const auto match = string_of(a[1]);
-    if (!text || !match) return std::nullopt;
+    if (!text || !match || !step_text(ev, text->size() + match->size())) return std::nullopt;
     return std::pair(*text, *match);
 }
 
 Value substring_before(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     if (!pair) return wrong_kind(ev, "substring before", kStrings);
-    const std::size_t at = pair->first.find(pair->second);
+    const std::size_t at = find_text(pair->first, pair->second);
     return Value(at == std::string_view::npos ? std::string_view() : pair->first.substr(0, at));
 }
 
 Value substring_after(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     if (!pair) return wrong_kind(ev, "substring after", kStrings);
-    const std::size_t at = pair->first.find(pair->second);
+    const std::size_t at = find_text(pair->first, pair->second);
     return Value(at == std::string_view::npos ? std::string_view()
                                               : pair->first.substr(at + pair->second.size()));
 }
 
 Value contains(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     if (!pair) return wrong_kind(ev, "contains", kStrings);
-    return pair->first.find(pair->second) != std::string_view::npos;
+    return find_text(pair->first, pair->second) != std::string_view::npos;
 }
 
 Value starts_with(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     if (!pair) return wrong_kind(ev, "starts with", kStrings);
     return pair->first.starts_with(pair->second);
 }
 
 Value ends_with(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     if (!pair) return wrong_kind(ev, "ends with", kStrings);
     return pair->first.ends_with(pair->second);
 }
@@ -106,21 +125,22 @@ Value regex_error(Evaluation& ev, const Error& error) {
 }
 
 Value matches(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     const auto flags = text_or_empty(a, 2);
     if (!pair || !flags) return wrong_kind(ev, "matches", kStrings);
-    const auto regex = Regex::get(pair->second, *flags);
+    const auto regex = Regex::get(pair->second, *flags, ev);
     if (regex.has_error()) return regex_error(ev, regex.error());
-    const auto match = (*regex)->find(pair->first, 0);
+    const auto match = (*regex)->find(pair->first, 0, ev);
     if (match.has_error()) return regex_error(ev, match.error());
     return match->has_value();
 }
 
-// "$1" as many digits as there are groups for; "\$" and "\\" are literal.
+// "$1" as many digits as there are groups for; "\$" and "\\" are literal. What is longer than
+// `limit` is cut off somewhere behind it.
 std::optional<std::string> replacement_for(std::string_view replacement, std::string_view text,
-                                           const Regex::Match& match) {
+                                           const Regex::Match& match, std::size_t limit) {
     std::string out;
-    for (std::size_t i = 0; i < replacement.size(); ++i) {
+    for (std::size_t i = 0; i < replacement.size() && out.size() <= limit; ++i) {
         const char c = replacement[i];
         const char next = i + 1 < replacement.size() ? replacement[i + 1] : '\0';
         if (c == '\\') {
@@ -153,51 +173,52 @@ std::optional<std::string> replacement_for(std::string_view replacement, std::st
 }
 
 Value replace(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     const auto replacement = string_of(a[2]);
     const auto flags = text_or_empty(a, 3);
     if (!pair || !replacement || !flags) return wrong_kind(ev, "replace", kStrings);
-    const auto regex = Regex::get(pair->second, *flags);
+    const auto regex = Regex::get(pair->second, *flags, ev);
     if (regex.has_error()) return regex_error(ev, regex.error());
     const std::string_view text = pair->first;
     const bool literal = flags->find('q') != std::string_view::npos;
     std::string out;
     std::size_t from = 0;
     while (true) {
-        if (!ev.step()) return {};
-        const auto found = (*regex)->find(text, from);
+        const auto found = (*regex)->find(text, from, ev);
         if (found.has_error()) return regex_error(ev, found.error());
         if (!found->has_value()) break;
         const Regex::Match& match = **found;
         if (match.end == match.start) return ev.null("the pattern matches the empty string");
         out += text.substr(from, match.start - from);
-        const auto insert = literal ? std::optional(std::string(*replacement))
-                                    : replacement_for(*replacement, text, match);
+        const auto insert = literal
+                                ? std::optional(std::string(*replacement))
+                                : replacement_for(*replacement, text, match, ev.limits().max_items);
+        if (!step_text(ev, replacement->size())) return {};
         if (!insert) return ev.null("the replacement is malformed");
         out += *insert;
-        if (out.size() > ev.limits().max_items) return ev.null("the string is too long");
+        if (!step_text(ev, insert->size()) || !fits(out.size(), ev)) return {};
         from = match.end;
     }
     out += text.substr(from);
-    return Value(std::move(out));
+    return fits(out.size(), ev) ? Value(std::move(out)) : Value();
 }
 
 Value split(Arguments a, Evaluation& ev) {
-    const Pair pair = two_strings(a);
+    const Pair pair = two_strings(a, ev);
     if (!pair) return wrong_kind(ev, "split", kStrings);
-    const auto regex = Regex::get(pair->second, "");
+    const auto regex = Regex::get(pair->second, "", ev);
     if (regex.has_error()) return regex_error(ev, regex.error());
     const std::string_view text = pair->first;
     Value::List out;
     std::size_t from = 0;
     while (true) {
-        if (!ev.step()) return {};
-        const auto found = (*regex)->find(text, from);
+        const auto found = (*regex)->find(text, from, ev);
         if (found.has_error()) return regex_error(ev, found.error());
         if (!found->has_value()) break;
         const Regex::Match& match = **found;
         if (match.end == match.start) return ev.null("the delimiter matches the empty string");
         out.emplace_back(text.substr(from, match.start - from));
+        if (!fits(out.size() + 1, ev)) return {};
         from = match.end;
     }
     out.emplace_back(text.substr(from));
@@ -220,7 +241,8 @@ Value string_join(Arguments a, Evaluation& ev) {
         if (!first) out += *delimiter;
         first = false;
         out += item.as_string();
-        if (out.size() > ev.limits().max_items) return ev.null("the string is too long");
+        if (!step_text(ev, delimiter->size() + suffix->size() + item.as_string().size())) return {};
+        if (!fits(out.size(), ev)) return {};
     }
     out += *suffix;
     return Value(std::move(out));

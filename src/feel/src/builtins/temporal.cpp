@@ -1,4 +1,5 @@
 // Temporal functions: DMN 1.5 clauses 10.3.4.6, 10.3.4.8 and 10.3.4.11.
+#include <algorithm>
 #include <array>
 
 #include "arguments.hpp"
@@ -7,9 +8,10 @@ namespace schwarm::feel {
 namespace {
 
 // Same value, same kind, same zone: time zones are compared by form, not by offset.
-Value is(Arguments a, Evaluation&) {
+Value is(Arguments a, Evaluation& ev) {
     const Value& x = a[0];
     const Value y = a.size() > 1 ? a[1] : Value();
+    if (!ev.step(std::min(x.weight(), y.weight()))) return {};
     return x == y;
 }
 

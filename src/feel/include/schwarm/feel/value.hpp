@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "schwarm/base/calendar.hpp"
+#include "schwarm/base/check.hpp"
 #include "schwarm/base/decimal.hpp"
 
 namespace schwarm::feel {
@@ -47,6 +48,16 @@ class Context;
 class Function;
 struct Range;
 
+// Bytes of values that this thread made, less those it freed; evaluations watch how it grows
+// (EvaluationLimits::max_bytes).
+extern constinit thread_local std::int64_t value_bytes;
+inline void count_value_bytes(std::size_t n) {
+    value_bytes += static_cast<std::int64_t>(n);
+}
+inline void uncount_value_bytes(std::size_t n) {
+    value_bytes -= static_cast<std::int64_t>(n);
+}
+
 // A shared object behind a value. Counted from 1; immortal objects are never counted nor freed.
 class Shared {
   public:
@@ -54,6 +65,9 @@ class Shared {
     Shared(const Shared&) = delete;
     Shared& operator=(const Shared&) = delete;
     virtual ~Shared() = default;
+    // From a pool of the thread, without a lock; may be freed by any thread.
+    static void* operator new(std::size_t size);
+    static void operator delete(void* memory, std::size_t size);
 
     void retain() const {
         if (refs_.load(std::memory_order_relaxed) < kImmortal) {
@@ -67,16 +81,31 @@ class Shared {
     // Only while one thread alone knows the object; its owner keeps it by the count it has now.
     void make_immortal() const { refs_.store(kImmortal, std::memory_order_relaxed); }
     bool is_immortal() const { return refs_.load(std::memory_order_relaxed) >= kImmortal; }
-    // How many shared objects lie inside one another below this one.
+    // How many shared objects lie inside one another below this one; up to 1023.
     std::uint32_t nesting() const { return nesting_; }
+    // How many parts walking through it meets, those that are shared as often as they are met; 64
+    // bytes of text are a part. Up to kMaxWeight + 1. So whoever compares, copies or writes a value
+    // knows before how much work it is: a list of lists that share their items holds
+    // exponentially more than the memory it takes.
+    std::uint32_t weight() const { return weight_; }
+    static constexpr std::uint32_t kMaxWeight = 4'000'000;
 
   protected:
     void hold(const Value& inner);
+    // For what nobody walks into, as the values a function has captured.
+    void nest(const Value& inner);
+    void weigh(std::size_t parts) {
+        const std::size_t sum = weight_ + parts;
+        weight_ =
+            (sum <= kMaxWeight ? static_cast<std::uint32_t>(sum) : kMaxWeight + 1) & 0x3fffffU;
+    }
+    void weigh_text(std::size_t bytes) { weigh(bytes / 64); }
 
   private:
     static constexpr std::uint32_t kImmortal = 0x8000'0000U;
     mutable std::atomic<std::uint32_t> refs_{1};
-    std::uint32_t nesting_ = 0;
+    std::uint32_t nesting_ : 10 = 0;
+    std::uint32_t weight_ : 22 = 1;
 };
 
 // The name of a context entry with its hash; shared text.
@@ -84,6 +113,11 @@ class Key {
   public:
     Key() : Key(std::string_view()) {}
     explicit Key(std::string_view text);
+    // For names in models and programs: equal ones share one text that stays until the program
+    // ends, so that copies are not counted and comparing is comparing addresses. The first
+    // kMaxKept distinct ones; others are ordinary keys. Takes a lock: not while evaluating.
+    static Key kept(std::string_view text);
+    static constexpr std::size_t kMaxKept = 200'000;
     Key(const Key& other) : text_(other.text_) { text_->retain(); }
     Key(Key&& other) noexcept : text_(std::exchange(other.text_, nullptr)) {}
     Key& operator=(Key other) noexcept {
@@ -140,8 +174,9 @@ class Value {
     // Takes over one reference of a new function object.
     explicit Value(std::unique_ptr<Function> function);
 
-    // Lists and contexts nested deeper than kMaxNesting become null, so that no value can
-    // exhaust the stack of those who walk through it.
+    // Lists, contexts and ranges nested deeper than kMaxNesting, or heavier than
+    // Shared::kMaxWeight, become null, so that no value can exhaust the stack or the time of those
+    // who walk through it.
     static constexpr std::uint32_t kMaxNesting = 1000;
     static Value list(List items = {});
     static Value list(std::initializer_list<Value> items) { return list(List(items)); }
@@ -225,16 +260,19 @@ class Value {
     // operations.hpp.
     bool operator==(const Value& other) const;
 
-    // Readable text as FEEL string() gives it; strings without quotes, null as "null".
-    std::string to_string() const;
+    // Readable text as FEEL string() gives it; strings without quotes, null as "null". Ends within
+    // the part that exceeds `limit` bytes.
+    std::string to_string(std::size_t limit = SIZE_MAX) const;
     // As FEEL source: strings in quotes, dates as @"...".
-    std::string to_feel() const;
+    std::string to_feel(std::size_t limit = SIZE_MAX) const;
 
     // Only while one thread alone knows it, and only for what stays until the program ends: it is
     // never freed any more.
     void make_immortal() const;
     // What is behind a value of a shared kind; nullptr for the others.
     const Shared* shared_object() const { return shared_ == kSharedMark ? object() : nullptr; }
+    // Shared::weight(), 1 for what lies inside.
+    std::uint32_t weight() const { return shared_ == kSharedMark ? object()->weight() : 1; }
     // A function value that shares an object already counted elsewhere.
     static Value share(const Function& function);
 
@@ -246,6 +284,9 @@ class Value {
     Value(Kind kind, const Shared* object_taken)
         : a_(reinterpret_cast<std::uintptr_t>(object_taken)), kind_(kind), shared_(kSharedMark) {}
     const Shared* object() const { return reinterpret_cast<const Shared*>(a_); }
+    bool is_too_large() const {
+        return object()->nesting() > kMaxNesting || object()->weight() > Shared::kMaxWeight;
+    }
 
     std::uint64_t a_ = 0;
     std::uint64_t b_ = 0;
@@ -255,9 +296,16 @@ class Value {
     std::int32_t offset_ = 0;
 };
 
-inline void Shared::hold(const Value& inner) {
+inline void Shared::nest(const Value& inner) {
     const Shared* object = inner.shared_object();
-    if (object != nullptr && object->nesting_ >= nesting_) nesting_ = object->nesting_ + 1;
+    if (object == nullptr) return;
+    if (object->nesting_ >= nesting_ && nesting_ < 1023) nesting_ = (object->nesting_ + 1) & 0x3ffU;
+}
+
+inline void Shared::hold(const Value& inner) {
+    nest(inner);
+    const Shared* object = inner.shared_object();
+    if (object != nullptr) weigh(object->weight_);
 }
 
 // A range of comparable values, or a comparison kept as a value: "(< 10)".
@@ -286,6 +334,7 @@ class Context final : public Shared {
         Value value;
     };
     explicit Context(std::vector<Entry> entries);
+    ~Context() override { uncount_value_bytes(bytes()); }
 
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
@@ -294,12 +343,16 @@ class Context final : public Shared {
     const Entry& operator[](std::size_t i) const { return entries_[i]; }
 
     // nullptr if there is no such entry. Constant time beyond a few entries.
-    const Value* find(const Key& key) const { return find(key.text(), key.hash()); }
+    const Value* find(const Key& key) const;
     const Value* find(std::string_view name) const { return find(name, Key::hash_of(name)); }
+    // hash: Key::hash_of(name).
+    const Value* find(std::string_view name, std::uint64_t hash) const;
 
   private:
-    const Value* find(std::string_view name, std::uint64_t hash) const;
     void build_index();
+    std::size_t bytes() const {
+        return entries_.capacity() * sizeof(Entry) + index_.capacity() * sizeof(index_[0]);
+    }
 
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> index_;  // open addressing; 0 is empty, else position + 1
@@ -326,5 +379,67 @@ class ContextBuilder {
 };
 
 static_assert(sizeof(Value) == 24);
+
+// The shared objects behind strings, lists and ranges.
+struct StringObject final : Shared {
+    explicit StringObject(std::string t) : text(std::move(t)) {
+        weigh_text(text.size());
+        count_value_bytes(text.capacity());
+        weigh_text(text.size());
+    }
+    ~StringObject() override { uncount_value_bytes(text.capacity()); }
+    const std::string text;
+};
+
+struct ListObject final : Shared {
+    explicit ListObject(Value::List i) : items(std::move(i)) {
+        weigh(items.size());
+        for (const Value& item : items) hold(item);
+        count_value_bytes(items.capacity() * sizeof(Value));
+    }
+    ~ListObject() override { uncount_value_bytes(items.capacity() * sizeof(Value)); }
+    const Value::List items;
+};
+
+struct RangeObject final : Shared {
+    explicit RangeObject(Range r) : range(std::move(r)) {
+        hold(range.start);
+        hold(range.end);
+    }
+    const Range range;
+};
+
+inline bool Value::as_boolean() const {
+    CHECK(is_boolean(), "not a boolean");
+    return a_ != 0;
+}
+
+inline Decimal Value::as_number() const {
+    CHECK(is_number(), "not a number");
+    static_assert(sizeof(Decimal) == 16);
+    Decimal out;
+    std::memcpy(static_cast<void*>(&out), &a_, sizeof out);
+    return out;
+}
+
+inline std::string_view Value::as_string() const {
+    CHECK(is_string(), "not a string");
+    return static_cast<const StringObject*>(object())->text;
+}
+
+inline std::span<const Value> Value::as_list() const {
+    CHECK(is_list(), "not a list");
+    return static_cast<const ListObject*>(object())->items;
+}
+
+inline const Context& Value::as_context() const {
+    CHECK(is_context(), "not a context");
+    return *static_cast<const Context*>(object());
+}
+
+inline const Range& Value::as_range() const {
+    CHECK(is_range(), "not a range");
+    return static_cast<const RangeObject*>(object())->range;
+}
 
 }  // namespace schwarm::feel
