@@ -96,19 +96,20 @@ Result<Batch> make_cases(const Run& run, CaseStore& store, const Chain& chain, R
                          std::uint64_t range) {
     Batch out;
     out.range = range;
+    std::vector<Household> households;
+    std::vector<Chain::Request> requests;
     for (auto number = run.first_of(range); number < run.end_of(range); ++number) {
-        const auto household = household_of(run.options.seed, number, run.places.size());
-        const auto application = application_of(household, run.places);
-        const auto before = thread_cpu_nanos();
-        SCHWARM_TRY(decided,
-                    chain.decide(application, household.received.to_string(),
-                                 Date{household.received.days + kDaysToDecide}.to_string()));
-        out.totals.decide_nanos += thread_cpu_nanos() - before;
-        SCHWARM_TRY_VOID(
-            store.add_case(number, state_of(application, household, decided), random, out.rows));
+        households.push_back(household_of(run.options.seed, number, run.places.size()));
+        const auto& household = households.back();
+        const Date day{household.received.days + kDaysToDecide};
+        requests.push_back({application_of(household, run.places), household.received.to_string(),
+                            day.to_string()});
+    }
+    SCHWARM_TRY(decided, chain.decide(requests));
+    for (std::size_t i = 0; i < decided.size(); ++i) {
+        const auto state = state_of(requests[i].application, households[i], decided[i]);
+        SCHWARM_TRY_VOID(store.add_case(households[i].number, state, random, out.rows));
         ++out.totals.cases;
-        out.totals.granted += decided.result == "bewilligt" ? 1 : 0;
-        out.totals.euro_after += whole(decided.last_amount);
     }
     return out;
 }
@@ -135,21 +136,29 @@ Result<Batch> decide_again(const Run& run, CaseStore& store, const Chain& chain,
     out.range = range;
     SCHWARM_TRY(cases, read_cases(run, store, range));
     const Value day(kDecidedOn);
+    std::vector<Decimal> amounts;
+    std::vector<Chain::Request> requests;
     for (const auto& one : cases) {
         SCHWARM_TRY(state, feel::decode(one.state));
         const auto before = state.get("betrag");
         if (!before.is_number()) return fail(ErrorCode::corrupt, "a case has no amount");
-        const auto cpu = thread_cpu_nanos();
-        SCHWARM_TRY(decided, chain.decide(state.get("antrag"), state.get("eingang"), day));
-        out.totals.decide_nanos += thread_cpu_nanos() - cpu;
-        const auto row = decision_row(run, before.as_number(), decided);
-        SCHWARM_TRY_VOID(store.add_decision(one, row, random, out.rows));
+        amounts.push_back(before.as_number());
+        requests.push_back({state.get("antrag"), state.get("eingang"), day});
+    }
+    const auto cpu = thread_cpu_nanos();
+    SCHWARM_TRY(decisions, chain.decide(requests));
+    out.totals.decide_nanos = thread_cpu_nanos() - cpu;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const auto& decided = decisions[i];
+        const auto& before = amounts[i];
+        const auto row = decision_row(run, before, decided);
+        SCHWARM_TRY_VOID(store.add_decision(cases[i], row, random, out.rows));
         ++out.totals.cases;
         out.totals.granted += decided.result == "bewilligt" ? 1 : 0;
         out.totals.human += decided.human ? 1 : 0;
-        out.totals.more += decided.last_amount > before.as_number() ? 1 : 0;
-        out.totals.less += decided.last_amount < before.as_number() ? 1 : 0;
-        out.totals.euro_before += whole(before.as_number());
+        out.totals.more += decided.last_amount > before ? 1 : 0;
+        out.totals.less += decided.last_amount < before ? 1 : 0;
+        out.totals.euro_before += whole(before);
         out.totals.euro_after += whole(decided.last_amount);
         out.totals.checksum += checksum_of(row);
     }

@@ -145,11 +145,29 @@ Result<std::string> with_new_version(const std::string& model) {
     return out;
 }
 
-bool is_true(const Value& value) {
-    return value.is_true();
-}
 std::string text_of(const Value& value) {
     return value.is_string() ? std::string(value.as_string()) : std::string();
+}
+
+Result<Decided> decided_of(Value decision) {
+    Decided out;
+    out.result = text_of(decision.get("ergebnis"));
+    out.section = text_of(decision.get("vorschrift"));
+    out.human = decision.get("anlass_mensch").is_true();
+    const auto parts = decision.get("teile");
+    if (out.result.empty() || !parts.is_list() || parts.as_list().empty()) {
+        return fail(ErrorCode::internal, "the decision has no result or no parts");
+    }
+    out.parts = parts.as_list().size();
+    const auto amount_of = [&](const Value& part) {
+        const auto value = part.get("betrag");
+        const bool granted = out.result == "bewilligt" && value.is_number();
+        return granted ? value.as_number() : Decimal();
+    };
+    out.first_amount = amount_of(parts.as_list().front());
+    out.last_amount = amount_of(parts.as_list().back());
+    out.decisions = std::move(decision);
+    return out;
 }
 
 }  // namespace
@@ -239,55 +257,72 @@ Result<Value> Chain::ask(std::size_t decision,
     return std::move(outcome.value);
 }
 
-Result<Decided> Chain::decide(const Value& application, const Value& received,
-                              const Value& decided_on) const {
-    SCHWARM_TRY(period, ask(kPeriod, {{&application_, application},
-                                      {&received_, received},
-                                      {&decided_on_, decided_on}}));
-    SCHWARM_TRY(level, ask(kLevel, {{&land_, application.get("ort.land")},
-                                    {&kind_, "Gemeinde"},
-                                    {&name_, application.get("ort.gemeinde")},
-                                    {&day_, period.get("stichtag")}}));
-    SCHWARM_TRY(household, ask(kHousehold, {{&application_, application},
-                                            {&period_, period},
-                                            {&settings_name_, settings_}}));
-    SCHWARM_TRY(
-        rent,
-        ask(kRent, {{&application_, application}, {&period_, period}, {&household_, household}}));
-    SCHWARM_TRY(
-        income,
-        ask(kIncome, {{&application_, application}, {&period_, period}, {&household_, household}}));
-    SCHWARM_TRY(amount, ask(kAmount, {{&members_, household.get("anzahl")},
-                                      {&all_members_, household.get("anzahl_gesamt")},
-                                      {&level_, level},
-                                      {&rent_, rent.get("betrag")},
-                                      {&income_, income.get("monatlich")},
-                                      {&period_, period}}));
-    SCHWARM_TRY(decision, ask(kDecision, {{&application_, application},
-                                          {&period_, period},
-                                          {&household_, household},
-                                          {&rent_name_, rent},
-                                          {&income_name_, income},
-                                          {&amount_name_, amount},
-                                          {&cooperation_, Value()},
-                                          {&review_, Value()}}));
-    Decided out;
-    out.result = text_of(decision.get("ergebnis"));
-    out.section = text_of(decision.get("vorschrift"));
-    out.human = is_true(decision.get("anlass_mensch"));
-    const auto parts = decision.get("teile");
-    if (out.result.empty() || !parts.is_list() || parts.as_list().empty()) {
-        return fail(ErrorCode::internal, "the decision has no result or no parts");
-    }
-    out.parts = parts.as_list().size();
-    const auto amount_of = [&](const Value& part) {
-        const auto value = part.get("betrag");
-        const bool granted = out.result == "bewilligt" && value.is_number();
-        return granted ? value.as_number() : Decimal();
+Result<void> Chain::take(Step step, Way& way) const {
+    const Value& application = way.request.application;
+    const auto result =
+        [&](std::initializer_list<std::pair<const feel::Key*, Value>> inputs) -> Result<void> {
+        SCHWARM_TRY(value, ask(step, inputs));
+        way.results[step] = std::move(value);
+        return {};
     };
-    out.first_amount = amount_of(parts.as_list().front());
-    out.last_amount = amount_of(parts.as_list().back());
-    out.decisions = std::move(decision);
+    const auto& period = way.results[kPeriod];
+    const auto& household = way.results[kHousehold];
+    const auto& rent = way.results[kRent];
+    const auto& income = way.results[kIncome];
+    switch (step) {
+        case kPeriod:
+            return result({{&application_, application},
+                           {&received_, way.request.received},
+                           {&decided_on_, way.request.decided_on}});
+        case kLevel:
+            return result({{&land_, application.get("ort.land")},
+                           {&kind_, municipality_},
+                           {&name_, application.get("ort.gemeinde")},
+                           {&day_, period.get("stichtag")}});
+        case kHousehold:
+            return result(
+                {{&application_, application}, {&period_, period}, {&settings_name_, settings_}});
+        case kRent:
+        case kIncome:
+            return result(
+                {{&application_, application}, {&period_, period}, {&household_, household}});
+        case kAmount:
+            return result({{&members_, household.get("anzahl")},
+                           {&all_members_, household.get("anzahl_gesamt")},
+                           {&level_, way.results[kLevel]},
+                           {&rent_, rent.get("betrag")},
+                           {&income_, income.get("monatlich")},
+                           {&period_, period}});
+        case kDecision:
+            return result({{&application_, application},
+                           {&period_, period},
+                           {&household_, household},
+                           {&rent_name_, rent},
+                           {&income_name_, income},
+                           {&amount_name_, way.results[kAmount]},
+                           {&cooperation_, Value()},
+                           {&review_, Value()}});
+    }
+    return fail(ErrorCode::internal, "no such step");
+}
+
+Result<std::vector<Decided>> Chain::decide(std::span<const Request> requests) const {
+    constexpr std::size_t kBlock = 32;
+    std::vector<Decided> out;
+    out.reserve(requests.size());
+    for (std::size_t from = 0; from < requests.size(); from += kBlock) {
+        const auto block = requests.subspan(from, std::min(kBlock, requests.size() - from));
+        std::vector<Way> ways;
+        ways.reserve(block.size());
+        for (const auto& request : block) ways.push_back({request, {}});
+        for (const auto step : {kPeriod, kLevel, kHousehold, kRent, kIncome, kAmount, kDecision}) {
+            for (auto& way : ways) SCHWARM_TRY_VOID(take(step, way));
+        }
+        for (auto& way : ways) {
+            SCHWARM_TRY(decided, decided_of(std::move(way.results[kDecision])));
+            out.push_back(std::move(decided));
+        }
+    }
     return out;
 }
 

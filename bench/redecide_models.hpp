@@ -11,7 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,20 +51,31 @@ struct Decided {
 class Chain {
   public:
     static Result<Chain> make(const dmn::Program& program);
-    // application: the answers of the form. Days as text, "2026-03-14".
-    Result<Decided> decide(const feel::Value& application, const feel::Value& received,
-                           const feel::Value& decided_on) const;
+    struct Request {
+        feel::Value application;  // the answers of the form
+        feel::Value received;     // days as text, "2026-03-14"
+        feel::Value decided_on;
+    };
+    // In their order. Each decision is taken for a block of requests before the next one, so that
+    // the processor's caches keep its model.
+    Result<std::vector<Decided>> decide(std::span<const Request> requests) const;
 
   private:
     explicit Chain(dmn::Program program) : program_(std::move(program)) {}
+    enum Step : std::size_t { kPeriod, kLevel, kHousehold, kRent, kIncome, kAmount, kDecision };
+    struct Way {
+        Request request;
+        std::array<feel::Value, 7> results;
+    };
+    Result<void> take(Step step, Way& way) const;
     Result<feel::Value> ask(
         std::size_t decision,
         std::initializer_list<std::pair<const feel::Key*, feel::Value>> inputs) const;
 
-    enum Step : std::size_t { kPeriod, kLevel, kHousehold, kRent, kIncome, kAmount, kDecision };
     dmn::Program program_;
     std::array<std::size_t, 7> decisions_{};
     feel::Value settings_;
+    feel::Value municipality_{"Gemeinde"};
     feel::Key application_{"antrag"}, received_{"eingang"}, decided_on_{"entscheidungstag"},
         period_{"zeitraum"}, household_{"haushalt"}, settings_name_{"einstellungen"},
         rent_name_{"miete"}, income_name_{"einkommen"}, amount_name_{"hoehe"}, land_{"Land"},

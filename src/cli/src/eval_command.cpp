@@ -24,7 +24,7 @@ struct EvalOptions {
     bool all = false;
     bool trace = false;
     bool explain = false;
-    feel::EvaluationLimits limits;
+    LimitOptions limits;
 };
 
 int complain(std::ostream& err, const Error& error) {
@@ -53,7 +53,8 @@ int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::o
     evaluation.random = &random;
     evaluation.decisions = options.all;
     evaluation.trace = options.trace || options.explain;
-    evaluation.limits = options.limits;
+    std::optional<server::Deadline> deadline;
+    evaluation.limits = options.limits.begin(deadline);
     const auto outcome = program->evaluate(options.decision, input, evaluation);
     if (!outcome) return complain(err, outcome.error());
     if (options.explain) {

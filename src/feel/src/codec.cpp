@@ -1,10 +1,5 @@
 #include "schwarm/feel/codec.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
-#include <optional>
-
 #include "schwarm/base/binary.hpp"
 #include "schwarm/base/utf8.hpp"
 
@@ -376,31 +371,11 @@ class Decoder {
         return out.is_null() ? bad("too large") : out;
     }
 
-    // Names of entries repeat from value to value: each thread keeps some it has read.
-    static Key key_of(std::string_view text) {
-        constexpr std::size_t kMaxBytes = 40;
-        constexpr std::size_t kSlots = 512;
-        if (text.empty() || text.size() > kMaxBytes) return Key(text);
-        thread_local std::array<std::optional<Key>, kSlots> kept;
-        std::uint64_t head = 0;
-        std::uint64_t tail = 0;
-        const auto part = std::min(text.size(), sizeof(head));
-        std::memcpy(&head, text.data(), part);
-        std::memcpy(&tail, text.data() + text.size() - part, part);
-        const auto mixed =
-            (head ^ (tail << 23U | tail >> 41U) ^ text.size()) * 0x9E37'79B9'7F4A'7C15ULL;
-        auto& slot = kept[mixed >> 55U];
-        if (!slot || slot->text() != text) slot.emplace(text);
-        return *slot;
-    }
-
     Value get_context(std::size_t depth) {
         const std::size_t count = get_count();
         ContextBuilder out;
-        constexpr std::size_t kReserved = 64;
-        out.reserve(std::min(count, kReserved));
         for (std::size_t i = 0; i < count && in_.ok(); ++i) {
-            Key key = key_of(get_text());
+            Key key(get_text());
             out.append(std::move(key), get(depth + 1));
         }
         Value done = out.build();

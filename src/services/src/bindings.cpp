@@ -69,8 +69,8 @@ struct Bindings::Cache {
     std::map<std::string, Entry, std::less<>> entries;  // by tenant
 };
 
-Bindings::Bindings(const Registry& registry)
-    : registry_(registry), cache_(std::make_unique<Cache>()) {}
+Bindings::Bindings(const Registry& registry, const feel::EvaluationLimits& limits)
+    : registry_(registry), limits_(limits), cache_(std::make_unique<Cache>()) {}
 Bindings::~Bindings() = default;
 
 std::shared_ptr<const engine::Definitions> Bindings::definitions(const TenantId& tenant) const {
@@ -130,6 +130,7 @@ Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& c
     options.clock = &clock;
     options.trace = true;
     options.trace_max = kTraceMax;
+    options.limits = limits_;
     engine::DecisionOutcome outcome;
     outcome.inputs = input.build();
     auto evaluated = package->decisions->evaluate(found->second.invocable, outcome.inputs, options);
