@@ -47,6 +47,38 @@ TEST(Parse, RefusesWithPlace) {
     }
 }
 
+TEST(Parse, NumbersOfAnySizeStayText) {
+    const std::string digits(400, '9');
+    for (const auto& text : {std::string("1E400"), std::string("-1.5e+6144"), std::string("0"),
+                             std::string("-0.0"), std::string("1E-7000"), digits}) {
+        const auto value = parse("[" + text + "]");
+        ASSERT_TRUE(value) << text << value.error().text();
+        EXPECT_EQ(value->items()[0].number_text(), text);
+    }
+    // What stood before the first of them is told once, and places stay.
+    const std::string mixed = R"({"a":1,"b":[2.5,"1E999 \\"],"c":1E400,"d":{"e":-1E500,"f":0}})";
+    const auto value = parse(mixed);
+    ASSERT_TRUE(value) << value.error().text();
+    EXPECT_EQ(to_string(*value), mixed);
+    EXPECT_EQ(parse("[1E400,]").error().where, "1:8");
+    EXPECT_EQ(parse("[1E400, 01]").error().where, "1:10");
+    EXPECT_EQ(parse("{\"a\":1E400,\"a\":1}").error().code, ErrorCode::not_well_formed);
+    EXPECT_EQ(parse("[1E400,[1]]", Limits{100, 1, 100}).error().code, ErrorCode::limit_exceeded);
+    EXPECT_EQ(parse("[1E400,2,3]", Limits{100, 1, 3}).error().code, ErrorCode::limit_exceeded);
+    EXPECT_TRUE(parse("[1E400,2,3]", Limits{100, 1, 4}).has_value());
+}
+
+TEST(Parse, RefusesHalfSurrogatePairs) {
+    for (const auto* text : {R"("\udc00")", R"({"\udfff":1})", R"("\ud800x")", R"("\ud800\u0041")",
+                             R"("\u00e4\udca9")"}) {
+        const auto value = parse(text);
+        ASSERT_FALSE(value) << text;
+        EXPECT_NE(value.error().message.find("surrogate"), std::string::npos)
+            << text << value.error().text();
+    }
+    EXPECT_TRUE(parse(R"("\ud7ff\ue000")"));
+}
+
 TEST(Parse, StringsWithEscapes) {
     const auto value = parse(R"(["\"\\\/\b\f\n\r\t\u00E4", "a\u0041b", "plain", ""])");
     ASSERT_TRUE(value) << value.error().text();
