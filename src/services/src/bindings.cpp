@@ -129,6 +129,7 @@ Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& c
     dmn::EvaluationOptions options;
     options.clock = &clock;
     options.trace = true;
+    options.trace_rules_only = true;
     options.trace_max = kTraceMax;
     engine::DecisionOutcome outcome;
     outcome.inputs = input.build();
