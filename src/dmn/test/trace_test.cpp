@@ -149,7 +149,7 @@ TEST(Trace, what_a_table_itself_says_has_no_position_in_an_expression) {
     EXPECT_GT(nulls.front().column, 0U);
     EXPECT_THAT(nulls.back().reason, HasSubstr("no rule of the table matches"));
     EXPECT_EQ(nulls.back().line, 0U);
-    EXPECT_EQ(to_string(nulls.back().place), "f0.dmn:2 T");
+    EXPECT_EQ(to_string(nulls.back().place), "f0.dmn:3 T");
 }
 
 TEST(Trace, missing_input_is_named_outside_the_steps) {
