@@ -80,7 +80,7 @@ class ContextLogic final : public Logic {
   private:
     void record_entries(Frame frame) const {
         auto* const recorder = current_recorder();
-        if (recorder == nullptr || recorder->step() == nullptr) return;
+        if (recorder == nullptr || !recorder->full() || recorder->step() == nullptr) return;
         for (const auto& entry : entries) {
             if (!recorder->take()) return;
             recorder->step()->entries.emplace_back(entry.name, frame[entry.slot]);
@@ -322,7 +322,9 @@ Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     const auto text = element.child("text").trimmed_text();
     if (text.empty()) return LogicPtr(std::make_unique<NullLogic>());
     SCHWARM_TRY(bound, bind_expression(text, scope, element));
-    bound.set_place(place_of(element));
+    auto* const place = place_of(element);
+    place->part = Place::Part::expression;
+    bound.set_place(place);
     return typed(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type));
 }
 
@@ -511,7 +513,9 @@ Result<LogicPtr> LogicCompiler::external(xml::Element definition, std::string_vi
         fmt::format("(function({}) external {{java: {{class: {}, method signature: {}}}}})({})",
                     parameters, class_name, signature, arguments);
     SCHWARM_TRY(bound, bind_expression(text, scope, definition));
-    bound.set_place(place_of(definition));
+    auto* const place = place_of(definition);
+    place->part = Place::Part::expression;
+    bound.set_place(place);
     return LogicPtr(std::make_unique<LiteralLogic>(std::move(bound)));
 }
 

@@ -47,8 +47,9 @@ feel::Value FunctionLogic::call(std::span<const feel::Value> arguments,
     CHECK(arguments.size() == parameters.size(), "arguments do not match the parameters");
     auto* const recorder = current_recorder();
     // Functions within a boxed expression belong to the step they are called in.
-    if (recorder == nullptr || id.empty()) return call_body(arguments, captured, evaluation);
-    Recording recording(*recorder, StepKind::knowledge_model, name, id, place);
+    if (recorder == nullptr || !recorder->full() || id.empty())
+        return call_body(arguments, captured, evaluation);
+    Recording recording(*recorder, StepKind::knowledge_model, name, id, &place);
     feel::ContextBuilder inputs;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         inputs.set(feel::Key(parameters[i].name), arguments[i]);

@@ -94,9 +94,9 @@ void run_steps(const ProgramData& data, const Plan& plan, std::span<Value> value
             values[step.slot] = run_decision(node, step, values, input, evaluation);
             continue;
         }
-        Recording recording(*recorder, StepKind::decision, node.name, node.id, node.place);
+        Recording recording(*recorder, StepKind::decision, node.name, node.id, &node.place);
         values[step.slot] = run_decision(node, step, values, input, evaluation);
-        recording.set_inputs(inputs_of(data, node, step, values));
+        if (recorder->full()) recording.set_inputs(inputs_of(data, node, step, values));
         recording.set_result(values[step.slot]);
     }
 }
@@ -105,9 +105,9 @@ feel::Value ServiceFunction::call(std::span<const Value> arguments,
                                   feel::Evaluation& evaluation) const {
     CHECK(data_ != nullptr, "a decision service without its plan");
     auto* const recorder = current_recorder();
-    if (recorder == nullptr) return run(arguments, evaluation);
+    if (recorder == nullptr || !recorder->full()) return run(arguments, evaluation);
     const auto& node = data_->nodes[node_];
-    Recording recording(*recorder, StepKind::decision_service, node.name, node.id, node.place);
+    Recording recording(*recorder, StepKind::decision_service, node.name, node.id, &node.place);
     feel::ContextBuilder inputs;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         inputs.set(feel::Key(parameters_[i].name), arguments[i]);
@@ -289,7 +289,8 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     feel::Evaluation evaluation(options.diagnostics ? &diagnostics : nullptr, options.clock,
                                 options.limits);
     evaluation.set_random(options.random);
-    detail::Recorder recorder(diagnostics, out.trace, out.trace_nulls, options.trace_max);
+    detail::Recorder recorder(diagnostics, out.trace, out.trace_nulls, options.trace_max,
+                              !options.trace_rules_only);
     const Listening listening(options.trace ? &recorder : nullptr);
     diagnostics.set_subject(node.name);
     if (data_->invocables[invocable].kind == InvocableKind::decision) {

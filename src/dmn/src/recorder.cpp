@@ -57,7 +57,11 @@ void Recorder::settle() {
     for (; seen_ < items.size(); ++seen_) {
         const auto& item = items[seen_];
         auto& nulls = step_ != nullptr ? step_->nulls : nulls_;
-        nulls.push_back({item.reason, item.line, item.column, place_});
+        // What an element itself says has no position in an expression.
+        const auto place = place_ != nullptr ? *place_ : Place();
+        const bool positioned = place.part != Place::Part::element;
+        nulls.push_back(
+            {item.reason, positioned ? item.line : 0, positioned ? item.column : 0, place});
     }
 }
 
@@ -70,7 +74,7 @@ bool Recorder::take() {
     return true;
 }
 
-void At::begin(const Place& place) {
+void At::begin(const Place* place) {
     recorder_->settle();
     before_ = recorder_->place_;
     recorder_->place_ = place;
@@ -82,7 +86,7 @@ void At::end() {
 }
 
 Recording::Recording(Recorder& recorder, StepKind kind, std::string_view name, std::string_view id,
-                     const Place& place)
+                     const Place* place)
     : recorder_(recorder),
       outer_step_(recorder.step_),
       outer_steps_(recorder.steps_),
@@ -90,10 +94,10 @@ Recording::Recording(Recorder& recorder, StepKind kind, std::string_view name, s
     step_.kind = kind;
     step_.name = name;
     step_.id = id;
-    step_.place = place;
+    step_.place = *place;
     recorder.settle();
     outer_place_ = recorder.place_;
-    recorder.place_ = step_.place;
+    recorder.place_ = place;
     if (!kept_) return;
     recorder.step_ = &step_;
     recorder.steps_ = &step_.calls;

@@ -28,8 +28,8 @@ class Recorder {
   public:
     // steps, nulls: of the whole evaluation; what arises outside every step goes to nulls.
     Recorder(const feel::Diagnostics& diagnostics, std::vector<TraceStep>& steps,
-             std::vector<TracedNull>& nulls, std::size_t max)
-        : diagnostics_(diagnostics), steps_(&steps), nulls_(nulls), left_(max) {}
+             std::vector<TracedNull>& nulls, std::size_t max, bool full)
+        : diagnostics_(diagnostics), steps_(&steps), nulls_(nulls), left_(max), full_(full) {}
 
     // The nulls since the last call belong to the place and step that were current till now.
     void settle();
@@ -38,6 +38,8 @@ class Recorder {
     // The step that is being evaluated; null before the first.
     TraceStep* step() { return step_; }
     std::size_t dropped() const { return dropped_; }
+    // EvaluationOptions::trace_rules_only is not set.
+    bool full() const { return full_; }
 
   private:
     friend class At;
@@ -46,9 +48,10 @@ class Recorder {
     std::vector<TraceStep>* steps_;  // where a step goes when it has ended
     std::vector<TracedNull>& nulls_;
     TraceStep* step_ = nullptr;
-    Place place_;
+    const Place* place_ = nullptr;
     std::size_t seen_ = 0;
     std::size_t left_;
+    bool full_;
     std::size_t dropped_ = 0;
 };
 
@@ -59,12 +62,12 @@ inline Recorder*& current_recorder() {
     return the_recorder;
 }
 
-// While it lives, nulls belong to this place.
+// While it lives, nulls belong to this place, which must live as long.
 class At {
   public:
     // Null: the place stays.
     explicit At(const Place* place) : recorder_(place != nullptr ? current_recorder() : nullptr) {
-        if (recorder_ != nullptr) begin(*place);
+        if (recorder_ != nullptr) begin(place);
     }
     At(const At&) = delete;
     At& operator=(const At&) = delete;
@@ -73,17 +76,17 @@ class At {
     }
 
   private:
-    void begin(const Place& place);
+    void begin(const Place* place);
     void end();
     Recorder* recorder_;
-    Place before_;
+    const Place* before_ = nullptr;
 };
 
 // While it lives, what happens belongs to this step. Only for a recorder that is not null.
 class Recording {
   public:
     Recording(Recorder& recorder, StepKind kind, std::string_view name, std::string_view id,
-              const Place& place);
+              const Place* place);
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
     ~Recording();
@@ -95,7 +98,7 @@ class Recording {
     TraceStep step_;
     TraceStep* outer_step_;
     std::vector<TraceStep>* outer_steps_;
-    Place outer_place_;
+    const Place* outer_place_;
     bool kept_;
 };
 

@@ -140,7 +140,9 @@ class TableCompiler {
             const auto text = entry.child("text").trimmed_text();
             if (!text.empty()) {
                 SCHWARM_TRY(cell, result_cell(text, entry));
-                cell.bound.set_place(compiler_.place_of(entry));
+                auto* const place = compiler_.place_of(entry);
+                place->part = Place::Part::expression;
+                cell.bound.set_place(place);
                 out.fallback = std::move(cell);
             }
         }

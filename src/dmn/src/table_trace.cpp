@@ -113,7 +113,8 @@ feel::Value TableLogic::decide_recorded(std::span<const feel::Value> values,
                                         feel::Evaluation& evaluation, Recorder& recorder) const {
     auto value =
         matched.empty() ? without_match(frame, evaluation) : decide(matched, frame, evaluation);
-    if (recorder.step() == nullptr || !recorder.take()) return value;
+    if (recorder.step() == nullptr || (matched.empty() && !recorder.full())) return value;
+    if (!recorder.take()) return value;
     TableMatch out;
     out.table = owner;
     out.key = key;

@@ -121,7 +121,7 @@ TEST(Table, index_agrees_with_the_rules) {
                          Value::context({{"land", land}, {"art", art}, {"name", name}}));
     };
     for (int i = 0; i < 2000; i += 13) {
-        std::vector<Value> expected;
+        Value::List expected;
         const int first = i / 3 * 3;
         for (int k = first; k < first + 3 && k < 2000; ++k) {
             if (k % 16 == i % 16 && (k % 7 == 0 || k % 5 == i % 5)) expected.emplace_back(k);

@@ -139,12 +139,47 @@ TEST(Trace, a_null_belongs_to_the_call_it_arose_in) {
               outcome.diagnostics.size());
 }
 
+TEST(Trace, what_a_table_itself_says_has_no_position_in_an_expression) {
+    const auto program = loaded({model(
+        input("n") + decision("d", requires_input("n") + table("id=\"T\"", {"n"}, {"<output/>"},
+                                                               {{{"n.fehlt > 1"}, {"1"}}})))});
+    const auto outcome = traced(program, "d", Value::context({{"n", 1}}));
+    const auto& nulls = outcome.trace.at(0).nulls;
+    ASSERT_GE(nulls.size(), 2U);
+    EXPECT_GT(nulls.front().column, 0U);
+    EXPECT_THAT(nulls.back().reason, HasSubstr("no rule of the table matches"));
+    EXPECT_EQ(nulls.back().line, 0U);
+    EXPECT_EQ(to_string(nulls.back().place), "f0.dmn:3 T");
+}
+
 TEST(Trace, missing_input_is_named_outside_the_steps) {
     const auto program =
         loaded({model(input("n") + decision("d", requires_input("n") + literal("n = null")))});
     const auto outcome = traced(program, "d", Value::context({}));
     ASSERT_THAT(outcome.trace_nulls, SizeIs(1));
     EXPECT_THAT(outcome.trace_nulls[0].reason, HasSubstr("no value for 'n'"));
+}
+
+TEST(Trace, rules_only_puts_tables_into_the_decision) {
+    const auto program =
+        loaded({model(input("n") +
+                      knowledge("Stufe", "x",
+                                table("id=\"T\"", {"x"}, {"<output label=\"s\"/>"},
+                                      {{{"< 5"}, {"number(\"a\")"}}})) +
+                      decision("d", requires_input("n") + requires_knowledge("Stufe") +
+                                        literal("[Stufe(n), Stufe(n + 10)]")))});
+    EvaluationOptions options;
+    options.trace = true;
+    options.trace_rules_only = true;
+    const auto outcome = program.evaluate("d", Value::context({{"n", 1}}), options);
+    ASSERT_THAT(outcome->trace, SizeIs(1));
+    const auto& step = outcome->trace[0];
+    EXPECT_EQ(step.inputs, Value());
+    EXPECT_THAT(step.calls, IsEmpty());
+    ASSERT_THAT(step.tables, SizeIs(1));
+    EXPECT_EQ(step.tables[0].inputs[0].value, Value(1));
+    EXPECT_EQ(step.nulls.size(), outcome->diagnostics.size());
+    EXPECT_EQ(step.nulls[0].place.rule, 1U);
 }
 
 TEST(Trace, is_bounded_and_says_so) {

@@ -1,5 +1,6 @@
 #include "schwarm/services/bindings.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -129,13 +130,18 @@ Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& c
     dmn::EvaluationOptions options;
     options.clock = &clock;
     options.trace = true;
+    options.trace_rules_only = true;
     options.trace_max = kTraceMax;
     options.limits = limits_;
     engine::DecisionOutcome outcome;
     outcome.inputs = input.build();
     auto evaluated = package->decisions->evaluate(found->second.invocable, outcome.inputs, options);
-    if (evaluated.value.is_null() && !evaluated.diagnostics.empty()) {
-        const auto& why = evaluated.diagnostics.front();
+    const auto& diagnostics = evaluated.diagnostics;
+    const auto error = std::find_if(diagnostics.begin(), diagnostics.end(), [](const auto& one) {
+        return one.severity == feel::Diagnostic::Severity::error;
+    });
+    if (evaluated.value.is_null() && error != diagnostics.end()) {
+        const auto& why = *error;
         const auto place = place_of_failure(evaluated);
         return fail(ErrorCode::invalid_input,
                     "decision '" + std::string(call.decision_id) +

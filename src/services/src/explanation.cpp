@@ -100,11 +100,30 @@ Value pack(const dmn::TableMatch& table, Budget& budget) {
                         Value::list(std::move(inputs)), budget.cut(table.output)});
 }
 
+// [reason, file, line of the file, element, line, column, rule, column of the table, is output,
+// its label]; what follows is missing where there is nothing to say.
 Value pack(const dmn::TracedNull& null) {
-    return Value::list({Value(null.reason),
-                        Value(null.place.file.empty() ? std::string() : to_string(null.place)),
-                        Value(static_cast<std::int64_t>(null.line)),
-                        Value(static_cast<std::int64_t>(null.column))});
+    const auto number = [](std::size_t n) { return Value(static_cast<std::int64_t>(n)); };
+    Value::List out;
+    out.reserve(10);
+    out.emplace_back(null.reason);
+    const auto& place = null.place;
+    if (!place.file.empty()) {
+        out.emplace_back(place.file);
+        out.push_back(number(place.line));
+        out.emplace_back(place.element);
+        if (null.line != 0 || place.rule != 0 || place.number != 0) {
+            out.push_back(number(null.line));
+            out.push_back(number(null.column));
+        }
+        if (place.rule != 0 || place.number != 0) {
+            out.push_back(number(place.rule));
+            out.push_back(number(place.number));
+            out.emplace_back(place.part == dmn::Place::Part::output_entry);
+            out.emplace_back(place.column);
+        }
+    }
+    return Value::list(std::move(out));
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -151,15 +170,12 @@ std::vector<std::pair<std::string_view, Value>> outputs_of(const dmn::TableText&
     return out;
 }
 
-Value pairs(const std::vector<std::pair<std::string_view, Value>>& from) {
-    static const feel::Key kName("name");
-    static const feel::Key kValue("wert");
+// "Stichtag: 01.01.2026", without what has no value.
+Value lines_of(const std::vector<std::pair<std::string_view, Value>>& from) {
     Value::List out;
     for (const auto& [name, value] : from) {
-        feel::ContextBuilder one;
-        one.append(kName, Value(name));
-        one.append(kValue, value);
-        out.push_back(one.build());
+        auto text = display_text(value);
+        if (!text.empty()) out.emplace_back(std::string(name) + ": " + text);
     }
     return Value::list(std::move(out));
 }
@@ -184,8 +200,8 @@ Value readable(const dmn::Program& program, const dmn::TableMatch& table,
     feel::ContextBuilder out;
     out.append(kRule, Value(table.table));
     out.append(kNumbers, Value::list(std::move(numbers)));
-    out.append(kInputs, pairs(inputs));
-    out.append(kOutputs, pairs(outputs_of(*text, budget.cut(table.output))));
+    out.append(kInputs, lines_of(inputs));
+    out.append(kOutputs, lines_of(outputs_of(*text, budget.cut(table.output))));
     out.append(kSource, Value(joined(annotations)));
     return out.build();
 }
@@ -203,6 +219,34 @@ std::string text_at(const Value& list, std::size_t index) {
 std::size_t number_of(const Value& value) {
     const auto number = value.is_number() ? value.as_number().to_int64() : std::nullopt;
     return number && *number > 0 ? static_cast<std::size_t>(*number) : 0;
+}
+
+std::size_t number_at(const Value& list, std::size_t index) {
+    const auto* found = item(list, index);
+    return found != nullptr ? number_of(*found) : 0;
+}
+
+// As pack() wrote it: "hoehe.dmn:12 T rule 3 output 1 (Betrag), 1:5".
+std::string place_text(const Value& null) {
+    dmn::Place place;
+    const auto file = text_at(null, 1);
+    const auto element = text_at(null, 3);
+    const auto column = text_at(null, 9);
+    place.file = file;
+    place.element = element;
+    place.column = column;
+    place.line = static_cast<std::uint32_t>(number_at(null, 2));
+    place.rule = static_cast<std::uint32_t>(number_at(null, 6));
+    place.number = static_cast<std::uint32_t>(number_at(null, 7));
+    const auto* output = item(null, 8);
+    place.part = output != nullptr && output->is_true() ? dmn::Place::Part::output_entry
+                                                        : dmn::Place::Part::input_entry;
+    if (file.empty()) return {};
+    auto out = to_string(place);
+    if (const auto line = number_at(null, 4); line != 0) {
+        out += ", " + std::to_string(line) + ":" + std::to_string(number_at(null, 5));
+    }
+    return out;
 }
 
 std::optional<ExplainedTable> unpack(const dmn::Program& program, const Value& packed) {
@@ -260,6 +304,7 @@ Value pack_explanation(const dmn::Outcome& outcome, const ExplanationLimits& lim
     // The last one is the decision that was asked: its result is in the event.
     for (std::size_t i = 0; i + 1 < outcome.trace.size(); ++i) {
         const auto& step = outcome.trace[i];
+        if (bytes_of(step.result, limits.step_bytes) > limits.step_bytes) continue;
         if (!budget.take(steps.size(), limits.steps, step.name.size())) continue;
         steps.push_back(Value::list({Value(step.name), budget.cut(step.result)}));
     }
@@ -320,13 +365,7 @@ Explanation explain(const dmn::Program& program, const Value& packed) {
         out.steps.emplace_back(text_at(step, 0), display_text(*result));
     }
     for (const auto& null : list_of(packed, "nulls")) {
-        ExplainedNull one{text_at(null, 0), text_at(null, 1)};
-        const auto* line = item(null, 2);
-        const auto* column = item(null, 3);
-        if (line != nullptr && column != nullptr && number_of(*line) != 0) {
-            one.place += (one.place.empty() ? "" : ", ") + std::to_string(number_of(*line)) + ":" +
-                         std::to_string(number_of(*column));
-        }
+        ExplainedNull one{text_at(null, 0), place_text(null)};
         out.nulls.push_back(std::move(one));
     }
     if (const auto* left_out = packed.as_context().find("left_out")) {

@@ -55,6 +55,9 @@ struct Finding {
 
 struct EvaluationOptions {
     bool trace = false;
+    // For what is kept rather than looked at, at a fraction of the cost: no inputs of steps, no
+    // calls and entries; tables that matched stand in the decision that called for them.
+    bool trace_rules_only = false;
     std::size_t trace_max = 10'000;  // steps, calls, tables and entries; then trace_dropped counts
     bool decisions = false;          // fill Outcome::decisions
     // Collect why parts became null. Without, evaluating takes about two thirds of the time where

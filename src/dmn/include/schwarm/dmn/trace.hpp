@@ -19,7 +19,8 @@ namespace schwarm::dmn {
 // Where an expression stands in the models.
 struct Place {
     enum class Part : std::uint8_t {
-        element,       // the element itself: a decision, a literal expression, a table
+        element,       // the element itself: a decision, a function, a table
+        expression,    // a literal expression
         input,         // an input expression of a table, or its input values
         input_entry,   // a cell
         output_entry,  // a cell

@@ -25,15 +25,16 @@ namespace schwarm::services {
 struct ExplanationLimits {
     std::size_t tables = 64;
     std::size_t steps = 32;
-    std::size_t nulls = 20;
-    std::size_t value_bytes = 256;    // of one value, about; a larger one is left out
+    std::size_t nulls = 10;
+    std::size_t step_bytes = 32;      // of a step's result, about; a larger one is not told
+    std::size_t value_bytes = 256;    // of another value, about; a larger one is left out
     std::size_t total_bytes = 16384;  // of all values and reasons, about
 };
 
 // outcome: of an evaluation with EvaluationOptions::trace.
 feel::Value pack_explanation(const dmn::Outcome& outcome, const ExplanationLimits& limits = {});
 // A list: for each table of which a rule with an annotation matched a context with regel (name),
-// nummern (list), angaben and ergebnis (lists of name and wert), fundstelle (text). Equal ones
+// nummern (list), angaben and ergebnis (lists of "name: value"), fundstelle (text). Equal ones
 // stand there once.
 feel::Value readable_rules(const dmn::Program& program, const dmn::Outcome& outcome,
                            const ExplanationLimits& limits = {});
