@@ -125,8 +125,8 @@ class FieldEncoder {
         put(v.has_value());
         if (v) put(*v);
     }
-    template <class T>
-    void put(const std::vector<T>& v) {
+    template <class T, class Memory>
+    void put(const std::vector<T, Memory>& v) {
         out_.varint(v.size());
         for (const T& item : v) put(item);
     }
@@ -204,8 +204,8 @@ class FieldDecoder {
         v.emplace();
         get(*v);
     }
-    template <class T>
-    void get(std::vector<T>& v) {
+    template <class T, class Memory>
+    void get(std::vector<T, Memory>& v) {
         for (std::uint64_t n = count(); n > 0 && in_.ok(); --n) {
             v.emplace_back();
             get(v.back());

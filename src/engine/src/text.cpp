@@ -45,8 +45,8 @@ class Printer {
     static std::string print(const std::optional<T>& v) {
         return v ? print(*v) : "";
     }
-    template <class T>
-    static std::string print(const std::vector<T>& v) {
+    template <class T, class Memory>
+    static std::string print(const std::vector<T, Memory>& v) {
         if (v.empty()) return {};
         std::string out = "[";
         for (const T& item : v) {

@@ -52,8 +52,8 @@ struct Filler {
         v.emplace();
         fill(*v);
     }
-    template <class T>
-    void fill(std::vector<T>& v) {
+    template <class T, class Memory>
+    void fill(std::vector<T, Memory>& v) {
         v.emplace_back();
         fill(v.back());
     }
