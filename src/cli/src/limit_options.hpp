@@ -20,6 +20,9 @@ inline void add_limit_options(CLI::App& command, feel::EvaluationLimits& limits)
     command.add_option("--max-items", limits.max_items, "items of a list, bytes of a string")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
+    command.add_option("--max-memory", limits.max_bytes, "bytes of all values alive")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
 }
 
 }  // namespace schwarm::cli
