@@ -22,7 +22,7 @@ struct EvalOptions {
     std::string decision;
     bool all = false;
     bool trace = false;
-    feel::EvaluationLimits limits;
+    LimitOptions limits;
 };
 
 int complain(std::ostream& err, const Error& error) {
@@ -76,7 +76,8 @@ int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::o
     evaluation.random = &random;
     evaluation.decisions = options.all;
     evaluation.trace = options.trace;
-    evaluation.limits = options.limits;
+    std::optional<server::Deadline> deadline;
+    evaluation.limits = options.limits.begin(deadline);
     const auto outcome = program->evaluate(options.decision, input, evaluation);
     if (!outcome) return complain(err, outcome.error());
     for (const auto& diagnostic : outcome->diagnostics) {

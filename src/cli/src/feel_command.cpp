@@ -22,7 +22,7 @@ struct FeelOptions {
     std::string expression;
     bool feel = false;
     bool batch = false;
-    feel::EvaluationLimits limits;
+    LimitOptions limits;
     feel::CompileLimits compile;
 };
 
@@ -39,7 +39,8 @@ Result<Answer> answer_to(std::string_view text, const feel::Value& input,
     const SystemClock clock;
     Answer out;
     SystemRandom random;
-    feel::Evaluation evaluation(&out.diagnostics, &clock, options.limits);
+    std::optional<server::Deadline> deadline;
+    feel::Evaluation evaluation(&out.diagnostics, &clock, options.limits.begin(deadline));
     evaluation.set_random(&random);
     out.value = feel::evaluate(expression, feel::ContextEnvironment(input), evaluation);
     return out;
