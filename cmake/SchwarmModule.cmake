@@ -1,4 +1,5 @@
-# schwarm_module(NAME RANK n [DEPS m...] [LINK targets...] [PRIVATE_LINK targets...] [DIR folder])
+# schwarm_module(NAME RANK n [DEPS m...] [LINK targets...] [PRIVATE_LINK targets...] [DIR folder]
+#                [INSTALL])
 #
 # A module is a folder below src/ with include/schwarm/<module>/, src/, test/ and a README.
 # Ranks are enforced here: a module may only use modules of a smaller rank (../shared design:
@@ -7,7 +8,8 @@
 #   link_<name>           a link test: the whole archive and the declared dependencies, nothing else
 #   test_<name>           the unit tests below test/, where there are any
 #   fuzz_<x>              for each fuzz/<x>_fuzz.cpp, with SCHWARM_FUZZ (clang only)
-# and registers the public headers for the self-containment check.
+# With INSTALL the library is part of the CMake package (cmake/SchwarmInstall.cmake).
+# It also registers the public headers for the self-containment check.
 #
 # Adapters (net, storage_sqlite, ...) have RANK A: they may use any module up to rank 9, and
 # only modules of rank 10 and above, and tests, may use them.
@@ -23,7 +25,7 @@ function(_schwarm_rank_number rank out)
 endfunction()
 
 function(schwarm_module name)
-    cmake_parse_arguments(M "" "RANK;DIR" "DEPS;LINK;PRIVATE_LINK;TEST_DEPS" ${ARGN})
+    cmake_parse_arguments(M "INSTALL" "RANK;DIR" "DEPS;LINK;PRIVATE_LINK;TEST_DEPS" ${ARGN})
     if(NOT M_DIR)
         set(M_DIR ${CMAKE_CURRENT_SOURCE_DIR})
     endif()
@@ -51,7 +53,19 @@ function(schwarm_module name)
     foreach(dep IN LISTS M_DEPS)
         target_link_libraries(${target} PUBLIC schwarm_${dep})
     endforeach()
-    target_link_libraries(${target} PUBLIC ${M_LINK} PRIVATE schwarm_warnings ${M_PRIVATE_LINK})
+    target_link_libraries(${target} PUBLIC ${M_LINK}
+        PRIVATE $<BUILD_INTERFACE:schwarm_warnings> ${M_PRIVATE_LINK})
+
+    if(M_INSTALL)
+        target_compile_features(${target} PUBLIC cxx_std_20)
+        set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+        add_library(schwarm::${name} ALIAS ${target})
+        install(TARGETS ${target} EXPORT schwarmTargets
+            ARCHIVE DESTINATION lib COMPONENT libraries
+            FILE_SET HEADERS DESTINATION include COMPONENT libraries)
+        install(DIRECTORY ${M_DIR}/include/ DESTINATION include COMPONENT libraries
+            FILES_MATCHING PATTERN "*.def")
+    endif()
 
     if(SCHWARM_FUZZ)
         file(GLOB fuzzers CONFIGURE_DEPENDS ${M_DIR}/fuzz/*_fuzz.cpp)

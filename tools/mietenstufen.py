@@ -72,7 +72,7 @@ dann gilt die Stufe des Kreises (§ 12 Abs. 3 Nr. 2 WoGG)</description>
 </informationRequirement>
     <decisionTable id="Mietenstufe_Tabelle" hitPolicy="FIRST" typeRef="number">
 """
-COLUMNS = [("Gültig ab", "Tag der Liste", "date"), ("Land", "Land", "string"),
+COLUMNS = [("Stichtag", "Tag der Liste", "date"), ("Land", "Land", "string"),
            ("Art", "Art", "string"), ("Name", "Name", "string")]
 TAIL = """    </decisionTable>
   </decision>
@@ -116,7 +116,8 @@ def rule(number, valid_from, row):
     land, art, name, stufe = row
     cells = [f'>= date("{valid_from}")', feel(land), feel(art), feel(name)]
     inputs = "".join(f"<inputEntry><text>{escape(cell)}</text></inputEntry>" for cell in cells)
-    source = "§ 12 Abs. 4a WoGG" if name in ISLANDS.get(land, []) else ""
+    source = ("§ 12 Abs. 4a WoGG" if name in ISLANDS.get(land, [])
+              else "§ 1 Abs. 3 WoGV, Anlage")
     note = f"<annotationEntry><text>{source}</text></annotationEntry>"
     return (f'      <rule id="Mietenstufe_R{number}">{inputs}<outputEntry><text>{stufe}</text>'
             f"</outputEntry>{note}</rule>\n")

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { answerAt, fill, press } from "./keyboard.mjs";
+import { answerAt, fill, press, tabTo } from "./keyboard.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
@@ -155,10 +155,24 @@ async function readNotice(page, mode, id) {
     return text;
 }
 
+// Unfolds why each decision came out as it did, and answers what is said there.
+async function readDecisions(page, name) {
+    const decisions = page.locator("#entscheidungen details");
+    const count = await decisions.count();
+    expect(count > 0, `no decision is explained on ${page.url()}`);
+    for (let i = 0; i < count; ++i) {
+        await tabTo(page, `#entscheidungen details >> nth=${i} >> summary`);
+        await page.keyboard.press("Enter");
+    }
+    await look(page, name);
+    return (await page.locator("#entscheidungen").innerText()).replace(/\s+/g, " ");
+}
+
 async function clerkDecides(page, number, answers, mode) {
     await look(page, `${mode}-aufgaben`);
     await press(page, `a:text-is("${number}")`);
     await look(page, `${mode}-aufgabe`);
+    await readDecisions(page, `${mode}-aufgabe-entscheidungen`);
     await press(page, "#annehmen");
     // An answer may bring up further questions on the same page.
     for (let round = 0; round < 4 && !page.url().includes("meldung=erledigt"); ++round) {
@@ -224,8 +238,8 @@ async function walk(browser, mode) {
         if (journey.errors) await wrongAnswersComeBack(page, journey.service, mode);
         const number = await apply(page, journey.service, answers, `${mode}-${journey.name}`);
         log(`${mode} ${journey.name}: ${number}`);
+        const caseUrl = page.url();
         if (journey.clerk) {
-            const caseUrl = page.url();
             await signOut(page);
             await signIn(page, journey.clerk.who);
             await clerkDecides(page, number, journey.clerk.answers, `${mode}-${journey.name}`);
@@ -241,6 +255,18 @@ async function walk(browser, mode) {
         await page.goto(`${base}/vorgaenge`);
         await look(page, `${mode}-${journey.name}-vorgaenge`);
         await signOut(page);
+        if (journey.explained) {
+            await signIn(page, journey.explained.who);
+            await page.goto(caseUrl);
+            const said = await readDecisions(page, `${mode}-${journey.name}-entscheidungen`);
+            for (const text of journey.explained.says) {
+                expect(said.includes(text), `the clerk does not see "${text}": ${said.slice(0, 3000)}`);
+            }
+            await page.goto(`${base}/sprache?sprache=en&weiter=${new URL(caseUrl).pathname}`);
+            await readDecisions(page, `${mode}-${journey.name}-entscheidungen-en`);
+            await page.goto(`${base}/sprache?sprache=de&weiter=/`);
+            await signOut(page);
+        }
     }
     await signIn(page, "betrieb");
     await look(page, `${mode}-betrieb`);

@@ -215,6 +215,10 @@ Result<CaseView> App::view_case(const Principal& principal, const TenantId& tena
     SCHWARM_TRY(documents, documents_of(loaded, view));
     out.documents = std::move(documents);
     out.messages = messages_of(loaded, view, lang);
+    if (principal.kind == PrincipalKind::clerk) {
+        SCHWARM_TRY(decisions, decisions_of(loaded, view));
+        out.decisions = std::move(decisions);
+    }
     const bool owner = principal.subject == loaded.state.started_by;
     out.may_withdraw = owner && waits_for(loaded.state, loaded.package->withdrawal_message);
     out.may_upload = owner && waits_for(loaded.state, loaded.package->documents_message);

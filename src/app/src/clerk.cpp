@@ -122,6 +122,8 @@ Result<TaskView> App::task(const Principal& principal, const TenantId& tenant, C
     SCHWARM_TRY(documents, documents_of(loaded, view));
     out.documents = std::move(documents);
     out.milestones = milestones_of(loaded, lang);
+    SCHWARM_TRY(decisions, decisions_of(loaded, view));
+    out.decisions = std::move(decisions);
     out.automation_basis = loaded.package->automation_basis;
     out.package = loaded.package;
     // Who looked at a person's data is kept (Art. 15 DSGVO); the page does not wait for it.

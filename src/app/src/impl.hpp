@@ -81,6 +81,10 @@ std::vector<MilestoneView> milestones_of(const LoadedCase& loaded, forms::Lang l
 // Notices and uploads, oldest first.
 Result<std::vector<DocumentEntry>> documents_of(const LoadedCase& loaded,
                                                 const runtime::ReadView& view);
+// From the newest kDecisionsCommands commands of the history.
+Result<std::vector<DecisionView>> decisions_of(const LoadedCase& loaded,
+                                               const runtime::ReadView& view);
+inline constexpr std::size_t kDecisionsCommands = 200;
 bool waits_for(const engine::CaseState& state, std::string_view message);
 // All variables visible from an element.
 feel::Value visible_variables(const engine::CaseState& state, ElementKey from);

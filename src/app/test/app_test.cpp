@@ -50,6 +50,26 @@ TEST_F(AppTest, SubmitDecidesAndAnswersAfterTheCommit) {
     EXPECT_THAT(notice->body_html, HasSubstr("Stadt Leipzig"));
 }
 
+TEST_F(AppTest, AClerkSeesWhichRulesMatched) {
+    const auto id = submit(erika_, answers()).case_id;
+    const auto view = app_.view_case(clerk_, kLeipzig, id, forms::Lang::de);
+    ASSERT_TRUE(view) << view.error().text();
+    ASSERT_EQ(view->decisions.size(), 1U);
+    const auto& decision = view->decisions[0];
+    EXPECT_EQ(decision.title, "Gebuehr");
+    EXPECT_EQ(decision.at, clock_.now());
+    ASSERT_EQ(decision.explanation.tables.size(), 1U);
+    const auto& table = decision.explanation.tables[0];
+    using Pairs = std::vector<std::pair<std::string, std::string>>;
+    EXPECT_EQ(table.name, "Gebühr");
+    EXPECT_EQ(table.rules, std::vector<std::size_t>{2});
+    EXPECT_EQ(table.inputs, (Pairs{{"Ermäßigt", "nein"}}));
+    EXPECT_EQ(table.outputs, (Pairs{{"Gebühr", "30,7"}}));
+    EXPECT_EQ(table.annotations, std::vector<std::string>{"§ 1 der Gebührenordnung"});
+    // The applicant has the notice.
+    EXPECT_TRUE(app_.view_case(erika_, kLeipzig, id, forms::Lang::de)->decisions.empty());
+}
+
 TEST_F(AppTest, OthersDoNotSeeACase) {
     const auto id = submit(erika_, answers()).case_id;
     for (const auto& who : {max_, nobody_, admin_, clerk_of_other_group()}) {

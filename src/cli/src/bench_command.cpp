@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "decisions.hpp"
 #include "journey.hpp"
+#include "redecide.hpp"
 #include "rule_table.hpp"
 
 namespace schwarm::cli {
@@ -52,6 +53,31 @@ void add_table(CLI::App& bench, Action& action) {
     });
 }
 
+void add_redecide(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::RedecideOptions>();
+    CLI::App* redecide = bench.add_subcommand(
+        "redecide", "all Wohngeld cases decided again on new, made-up parameters");
+    redecide->add_flag("--json", options->json, "report as JSON");
+    redecide->add_option("--cases", options->cases, "how many")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    redecide->add_option("--threads", options->threads, "that decide")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    redecide->add_option("--seed", options->seed, "of the households")->capture_default_str();
+    redecide->add_option("--share", options->share, "by which the parameters change")
+        ->capture_default_str();
+    redecide->add_option("--folder", options->folder,
+                         "for the database; on the disk to be measured (default: /var/tmp)");
+    redecide->add_option("--keep", options->keep,
+                         "keep the database in this folder; an interrupted run goes on there");
+    redecide->add_option("--packages", options->packages, "folder of the service packages");
+    redecide->add_flag("--progress", options->progress, "a line after each commit, on stderr");
+    redecide->callback([options, &action] {
+        action = [options] { return report(bench::bench_redecide(*options)); };
+    });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Action& action) {
@@ -84,6 +110,7 @@ void add_bench(CLI::App& app, Action& action) {
     });
     add_decisions(*command, action);
     add_table(*command, action);
+    add_redecide(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");
     generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });

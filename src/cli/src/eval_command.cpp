@@ -12,6 +12,7 @@
 #include "schwarm/dmn/program.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
+#include "trace_output.hpp"
 
 namespace schwarm::cli {
 
@@ -22,37 +23,13 @@ struct EvalOptions {
     std::string decision;
     bool all = false;
     bool trace = false;
+    bool explain = false;
     LimitOptions limits;
 };
 
 int complain(std::ostream& err, const Error& error) {
     err << error.text() << '\n';
     return 1;
-}
-
-json::Value trace_of(const std::vector<dmn::TraceStep>& steps) {
-    auto out = json::Value::array();
-    for (const auto& step : steps) {
-        auto one = json::Value::object();
-        one.set("decision", step.name);
-        one.set("id", step.id);
-        one.set("inputs", feel::to_json(step.inputs));
-        one.set("result", feel::to_json(step.result));
-        auto rules = json::Value::array();
-        for (const auto& rule : step.rules) {
-            auto match = json::Value::object();
-            match.set("table", rule.table);
-            match.set("number", static_cast<std::int64_t>(rule.number));
-            match.set("id", rule.id);
-            auto annotations = json::Value::object();
-            for (const auto& [name, text] : rule.annotations) annotations.set(name, text);
-            match.set("annotations", std::move(annotations));
-            rules.push_back(std::move(match));
-        }
-        one.set("rules", std::move(rules));
-        out.push_back(std::move(one));
-    }
-    return out;
 }
 
 int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::ostream& err) {
@@ -75,18 +52,22 @@ int eval(const EvalOptions& options, std::istream& in, std::ostream& out, std::o
     evaluation.clock = &clock;
     evaluation.random = &random;
     evaluation.decisions = options.all;
-    evaluation.trace = options.trace;
+    evaluation.trace = options.trace || options.explain;
     std::optional<server::Deadline> deadline;
     evaluation.limits = options.limits.begin(deadline);
     const auto outcome = program->evaluate(options.decision, input, evaluation);
     if (!outcome) return complain(err, outcome.error());
+    if (options.explain) {
+        out << trace_text(*outcome);
+        return 0;
+    }
+    if (options.trace) {
+        out << json::to_pretty_string(trace_json(options.decision, *program, *outcome)) << '\n';
+        return 0;
+    }
     for (const auto& diagnostic : outcome->diagnostics) {
         const bool is_note = diagnostic.severity == feel::Diagnostic::Severity::note;
         err << diagnostic.subject << ": " << (is_note ? "note: " : "") << diagnostic.reason << '\n';
-    }
-    if (options.trace) {
-        out << json::to_pretty_string(trace_of(outcome->trace)) << '\n';
-        return 0;
     }
     out << feel::to_json_text(options.all ? outcome->decisions : outcome->value) << '\n';
     return 0;
@@ -101,7 +82,11 @@ void add_eval(CLI::App& app, Action& action) {
     command->add_option("model", options->model, "the model, MODEL.dmn")->required();
     command->add_option("decision", options->decision, "name or id of the decision")->required();
     command->add_flag("--all", options->all, "the results of all decisions that it needs");
-    command->add_flag("--trace", options->trace, "every step with inputs, result and rules");
+    auto* const trace = command->add_flag(
+        "--trace", options->trace,
+        "everything that happened as JSON: steps, inputs, rules that matched, nulls");
+    command->add_flag("--explain", options->explain, "the same as text for people")
+        ->excludes(trace);
     add_limit_options(*command, options->limits);
     command->callback([options, &action] {
         action = [options] { return eval(*options, std::cin, std::cout, std::cerr); };

@@ -56,7 +56,10 @@ class ContextLogic final : public Logic {
         for (const auto& entry : entries) {
             frame[entry.slot] = entry.logic->run(frame, evaluation);
         }
-        if (result) return result->run(frame, evaluation);
+        if (result) {
+            record_entries(frame);
+            return result->run(frame, evaluation);
+        }
         feel::ContextBuilder out;
         out.reserve(entries.size());
         for (const auto& entry : entries) out.append(entry.key, frame[entry.slot]);
@@ -73,6 +76,16 @@ class ContextLogic final : public Logic {
 
     std::vector<Entry> entries;
     LogicPtr result;
+
+  private:
+    void record_entries(Frame frame) const {
+        auto* const recorder = current_recorder();
+        if (recorder == nullptr || !recorder->full() || recorder->step() == nullptr) return;
+        for (const auto& entry : entries) {
+            if (!recorder->take()) return;
+            recorder->step()->entries.emplace_back(entry.name, frame[entry.slot]);
+        }
+    }
 };
 
 class ListLogic final : public Logic {
@@ -309,6 +322,9 @@ Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     const auto text = element.child("text").trimmed_text();
     if (text.empty()) return LogicPtr(std::make_unique<NullLogic>());
     SCHWARM_TRY(bound, bind_expression(text, scope, element));
+    auto* const place = place_of(element);
+    place->part = Place::Part::expression;
+    bound.set_place(place);
     return typed(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type));
 }
 
@@ -339,7 +355,7 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
                            fmt::format("the entry '{}' stands here twice", name), child);
             }
         }
-        out->entries.push_back({name, feel::Key(name), slot, std::move(logic)});
+        out->entries.push_back({name, feel::Key::kept(name), slot, std::move(logic)});
     }
     SCHWARM_TRY(type, type_of(element));
     return typed(std::move(out), std::move(type));
@@ -361,8 +377,8 @@ Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
     for (const auto child : element.children()) {
         if (child.name() == "column") {
             SCHWARM_TRY(type, type_of(child));
-            out->columns.emplace_back(feel::Key(normalized_name(child.attribute_or("name", ""))),
-                                      std::move(type));
+            out->columns.emplace_back(
+                feel::Key::kept(normalized_name(child.attribute_or("name", ""))), std::move(type));
         } else if (child.name() == "row") {
             std::vector<LogicPtr> row;
             for (const auto cell : child.children()) {
@@ -431,7 +447,7 @@ Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
     scope.set_hook(
         [&scope, logic = out.get()](std::string_view name, std::optional<std::uint32_t> outside) {
             const auto slot = scope.layout().add();
-            logic->members.push_back({feel::Key(name), slot, outside});
+            logic->members.push_back({feel::Key::kept(name), slot, outside});
             return slot;
         });
     SCHWARM_TRY(match, child(element, "match", scope));
@@ -497,6 +513,9 @@ Result<LogicPtr> LogicCompiler::external(xml::Element definition, std::string_vi
         fmt::format("(function({}) external {{java: {{class: {}, method signature: {}}}}})({})",
                     parameters, class_name, signature, arguments);
     SCHWARM_TRY(bound, bind_expression(text, scope, definition));
+    auto* const place = place_of(definition);
+    place->part = Place::Part::expression;
+    bound.set_place(place);
     return LogicPtr(std::make_unique<LiteralLogic>(std::move(bound)));
 }
 

@@ -7,6 +7,8 @@
 #include "boxed.hpp"
 #include "planner.hpp"
 #include "program_data.hpp"
+#include "schwarm/crypto/encode.hpp"
+#include "schwarm/crypto/hash.hpp"
 
 namespace schwarm::dmn::detail {
 
@@ -28,6 +30,7 @@ class SetCompiler {
         for (const auto node : decision_order_) SCHWARM_TRY_VOID(compile_decision(node));
         SCHWARM_TRY_VOID(plan_all(*data_, services_, limits_));
         for (auto& node : data_->nodes) node.drg = nullptr;
+        data_->fingerprint = fingerprint();
         return std::shared_ptr<const ProgramData>(std::move(data_));
     }
 
@@ -78,6 +81,20 @@ class SetCompiler {
         data_->files.push_back(definitions.document->file());
         models_.push_back({std::move(definitions), nullptr, {}});
         return {};
+    }
+
+    std::string fingerprint() const {
+        std::vector<const xml::Document*> files;
+        for (const auto& model : models_) files.push_back(model.definitions.document.get());
+        std::sort(files.begin(), files.end(),
+                  [](const auto* a, const auto* b) { return a->file() < b->file(); });
+        crypto::Sha256 hash;
+        for (const auto* file : files) {
+            hash.update(
+                fmt::format("{}:{}:{}:", file->file().size(), file->source().size(), file->file()));
+            hash.update(file->source());
+        }
+        return crypto::hex_encode(crypto::bytes_of(hash.finish()));
     }
 
     std::optional<std::size_t> model_of(std::string_view name_space) const {
@@ -133,7 +150,8 @@ class SetCompiler {
                 node.name = drg.name;
                 node.id = drg.id;
                 node.where = drg.element.where();
-                node.key = feel::Key(drg.name);
+                node.place = *data_->places.add(drg.element, data_->files[m]);
+                node.key = feel::Key::kept(drg.name);
                 SCHWARM_TRY(type, model.types->resolve(drg.type_ref,
                                                        drg.variable ? drg.variable : drg.element));
                 node.type = std::move(type);
@@ -301,8 +319,8 @@ class SetCompiler {
             parameters.push_back({input.name, input.type->type});
         }
         service.result = result_of(node.type);
-        auto function =
-            std::make_unique<ServiceFunction>(node.name, std::move(parameters), feel::Type::any());
+        auto function = std::make_unique<ServiceFunction>(node.name, service.node,
+                                                          std::move(parameters), feel::Type::any());
         service.function = function.get();
         service.position = position;
         node.value = data_->functions.add(std::move(function));
@@ -407,6 +425,8 @@ class SetCompiler {
         if (node.type->type->kind() != feel::TypeKind::function) {
             node.known_type = function->static_type();
         }
+        function->id = node.id.empty() ? node.name : node.id;
+        function->place = node.place;
         node.function = std::move(function);
         node.function_value->set_logic(node.function.get());
         return {};
@@ -415,6 +435,8 @@ class SetCompiler {
     Result<> empty_function(Node& node) {
         node.function = std::make_unique<FunctionLogic>();
         node.function->name = node.name;
+        node.function->id = node.id.empty() ? node.name : node.id;
+        node.function->place = node.place;
         node.function_value->set_logic(node.function.get());
         return {};
     }
@@ -444,7 +466,7 @@ class SetCompiler {
         if (!needed || is_element_name(node.model, name)) return std::nullopt;
         // Camunda's models use variables of the process without input data for them.
         const auto slot = layout.add();
-        node.free_names.emplace_back(slot, feel::Key(name));
+        node.free_names.emplace_back(slot, feel::Key::kept(name));
         data_->findings.push_back(
             {Finding::Severity::warning, node.where,
              fmt::format("'{}' is neither required nor defined; it is taken from the input",
@@ -496,7 +518,8 @@ class SetCompiler {
     CompileContext context(std::size_t model) {
         feel::CompileLimits limits;
         limits.fold_constants = limits_.fold_constants;
-        return {models_[model].types.get(), &data_->findings, &expressions_left_, limits};
+        return {models_[model].types.get(), &data_->findings, &expressions_left_, limits,
+                &data_->places,             data_->files[model], &data_->tables};
     }
 
     const ImportResolver& resolver_;

@@ -9,35 +9,23 @@
 
 namespace schwarm::dmn::detail {
 
-Recorder*& current_recorder() {
-    thread_local Recorder* recorder = nullptr;
-    return recorder;
-}
-
-template <class Run>
-feel::Value Bound::with_slots(Frame frame, feel::Evaluation& evaluation, const Run& run) const {
-    if (!unknown_.empty() && evaluation.diagnostics() != nullptr) {
-        for (const auto& name : unknown_) {
-            static_cast<void>(evaluation.null(fmt::format("there is no '{}' here", name)));
-        }
+void Bound::report_unknown(feel::Evaluation& evaluation) const {
+    if (evaluation.diagnostics() == nullptr) return;
+    for (const auto& name : unknown_) {
+        static_cast<void>(evaluation.null(fmt::format("there is no '{}' here", name)));
     }
-    if (slots_.empty()) return run(std::span<const feel::Value>());
-    if (contiguous_) return run(std::span<const feel::Value>(&frame[slots_[0]], slots_.size()));
-    feel::Slots values(evaluation, slots_.size());
-    for (std::size_t i = 0; i < slots_.size(); ++i) values[i] = frame[slots_[i]];
-    return run(std::span<const feel::Value>(values));
 }
 
 feel::Value Bound::run(Frame frame, feel::Evaluation& evaluation) const {
-    return with_slots(frame, evaluation, [&](std::span<const feel::Value> slots) {
-        return feel::evaluate(expression_, slots, evaluation);
-    });
+    const At at(place_);
+    if (!unknown_.empty()) report_unknown(evaluation);
+    return feel::evaluate(expression_, feel::NamePlaces{frame, slots_}, evaluation);
 }
 
 feel::Value Bound::test(const feel::Value& input, Frame frame, feel::Evaluation& evaluation) const {
-    return with_slots(frame, evaluation, [&](std::span<const feel::Value> slots) {
-        return feel::evaluate_tests(expression_, input, slots, evaluation);
-    });
+    const At at(place_);
+    if (!unknown_.empty()) report_unknown(evaluation);
+    return feel::evaluate_tests(expression_, input, feel::NamePlaces{frame, slots_}, evaluation);
 }
 
 feel::Value FunctionValue::call(std::span<const feel::Value> arguments,
@@ -57,6 +45,25 @@ feel::Value FunctionLogic::call(std::span<const feel::Value> arguments,
                                 std::span<const std::pair<std::uint32_t, feel::Value>> captured,
                                 feel::Evaluation& evaluation) const {
     CHECK(arguments.size() == parameters.size(), "arguments do not match the parameters");
+    auto* const recorder = current_recorder();
+    // Functions within a boxed expression belong to the step they are called in.
+    if (recorder == nullptr || !recorder->full() || id.empty())
+        return call_body(arguments, captured, evaluation);
+    Recording recording(*recorder, StepKind::knowledge_model, name, id, &place);
+    feel::ContextBuilder inputs;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        inputs.set(feel::Key(parameters[i].name), arguments[i]);
+    }
+    recording.set_inputs(inputs.build());
+    auto value = call_body(arguments, captured, evaluation);
+    recording.set_result(value);
+    return value;
+}
+
+feel::Value FunctionLogic::call_body(
+    std::span<const feel::Value> arguments,
+    std::span<const std::pair<std::uint32_t, feel::Value>> captured,
+    feel::Evaluation& evaluation) const {
     feel::Slots storage(evaluation, frame_size);
     const Frame frame = storage;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -87,6 +94,10 @@ Result<> LogicCompiler::count(xml::Element at) {
 
 Result<ItemTypePtr> LogicCompiler::type_of(xml::Element element) {
     return context_.types->resolve(element.attribute_or("typeRef", ""), element);
+}
+
+Place* LogicCompiler::place_of(xml::Element element) {
+    return context_.places->add(element, context_.file);
 }
 
 Result<> LogicCompiler::check_language(xml::Element element) const {
@@ -126,10 +137,6 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
         out.unknown_.push_back(name);
         context_.findings->push_back({Finding::Severity::warning, at.where(),
                                       fmt::format("nothing provides '{}' to {}", name, owner_)});
-    }
-    out.contiguous_ = true;
-    for (std::size_t i = 1; i < out.slots_.size(); ++i) {
-        out.contiguous_ = out.contiguous_ && out.slots_[i] == out.slots_[0] + i;
     }
     return out;
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "recorder.hpp"
 #include "schwarm/feel/feel.hpp"
 #include "scope.hpp"
 #include "types.hpp"
@@ -41,19 +43,20 @@ class Bound {
     feel::Value test(const feel::Value& input, Frame frame, feel::Evaluation& evaluation) const;
     const feel::Expression& expression() const { return expression_; }
     const feel::Value* constant() const { return expression_.constant(); }
+    void set_place(const Place* place) { place_ = place; }
 
   private:
     friend class LogicCompiler;
-    template <class Run>
-    feel::Value with_slots(Frame frame, feel::Evaluation& evaluation, const Run& run) const;
+    void report_unknown(feel::Evaluation& evaluation) const;
 
     feel::Expression expression_;
     std::vector<std::uint32_t> slots_;
-    bool contiguous_ = false;
     std::vector<std::string> unknown_;  // names nothing provides
+    const Place* place_ = nullptr;      // null: who runs it knows the place
 };
 
 class FunctionLogic;
+class TableLogic;
 
 // A function of the model as a value: the logic with what it captured.
 class FunctionValue final : public feel::Function {
@@ -93,6 +96,8 @@ class FunctionLogic final : public Logic {
                      feel::Evaluation& evaluation) const;
 
     std::string name;
+    std::string id;  // of a knowledge model; empty: a function within a boxed expression
+    Place place;
     std::vector<feel::Function::Parameter> parameters;  // slots 0..n-1 of the frame
     std::vector<ItemTypePtr> parameter_types;
     ItemTypePtr result = any_type();
@@ -100,6 +105,11 @@ class FunctionLogic final : public Logic {
     std::uint32_t frame_size = 0;
     std::vector<Layout::Capture> captures;
     feel::TypePtr type_ = feel::Type::any();
+
+  private:
+    feel::Value call_body(std::span<const feel::Value> arguments,
+                          std::span<const std::pair<std::uint32_t, feel::Value>> captured,
+                          feel::Evaluation& evaluation) const;
 };
 
 // What the compiler of one file's logic needs to know.
@@ -108,6 +118,9 @@ struct CompileContext {
     std::vector<Finding>* findings = nullptr;
     std::size_t* expressions_left = nullptr;
     feel::CompileLimits limits;
+    Places* places = nullptr;
+    std::string_view file;
+    std::map<std::string, const TableLogic*, std::less<>>* tables = nullptr;
 };
 
 // Compiles boxed expressions from their XML. One per decision or knowledge model.
@@ -131,6 +144,8 @@ class LogicCompiler {
     CompileContext& context() { return context_; }
     Result<ItemTypePtr> type_of(xml::Element element);
     Result<> check_language(xml::Element element) const;
+    // Of the element or the nearest around it that has an id; lives as long as the program.
+    Place* place_of(xml::Element element);
 
   private:
     Result<LogicPtr> literal(xml::Element element, Scope& scope);
@@ -155,13 +170,5 @@ class LogicCompiler {
 
 // table.cpp
 Result<LogicPtr> compile_table(LogicCompiler& compiler, xml::Element element, Scope& scope);
-
-// Where the current thread's evaluation notes what happened; nullptr if nobody asked. A pointer
-// per thread, because functions of the model are called through FEEL, which knows nothing of it.
-struct Recorder {
-    std::vector<RuleMatch>* rules = nullptr;
-    std::vector<TraceStep>* steps = nullptr;
-};
-Recorder*& current_recorder();
 
 }  // namespace schwarm::dmn::detail

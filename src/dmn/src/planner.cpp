@@ -35,7 +35,7 @@ class Planner {
         const auto other = data_.nodes[node].model;
         if (other == model) return feel::Key();
         for (const auto& [from, to, name] : data_.imports) {
-            if (from == model && to == other) return feel::Key(name);
+            if (from == model && to == other) return feel::Key::kept(name);
         }
         return feel::Key();
     }

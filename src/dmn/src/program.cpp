@@ -6,6 +6,7 @@
 
 #include "program_data.hpp"
 #include "schwarm/base/check.hpp"
+#include "table.hpp"
 
 namespace schwarm::dmn {
 
@@ -63,7 +64,7 @@ void fill_frame(const Node& node, const Plan::Step& step, std::span<const Value>
         if (found != nullptr) {
             frame[slot] = *found;
         } else {
-            frame[slot] = evaluation.null(fmt::format("there is no value for '{}'", key.text()));
+            frame[slot] = evaluation.note(fmt::format("there is no value for '{}'", key.text()));
         }
     }
 }
@@ -93,19 +94,32 @@ void run_steps(const ProgramData& data, const Plan& plan, std::span<Value> value
             values[step.slot] = run_decision(node, step, values, input, evaluation);
             continue;
         }
-        std::vector<RuleMatch> rules;
-        auto* const outer_rules = recorder->rules;
-        recorder->rules = &rules;
+        Recording recording(*recorder, StepKind::decision, node.name, node.id, &node.place);
         values[step.slot] = run_decision(node, step, values, input, evaluation);
-        recorder->rules = outer_rules;
-        recorder->steps->push_back({node.name, node.id, inputs_of(data, node, step, values),
-                                    values[step.slot], std::move(rules)});
+        if (recorder->full()) recording.set_inputs(inputs_of(data, node, step, values));
+        recording.set_result(values[step.slot]);
     }
 }
 
 feel::Value ServiceFunction::call(std::span<const Value> arguments,
                                   feel::Evaluation& evaluation) const {
     CHECK(data_ != nullptr, "a decision service without its plan");
+    auto* const recorder = current_recorder();
+    if (recorder == nullptr || !recorder->full()) return run(arguments, evaluation);
+    const auto& node = data_->nodes[node_];
+    Recording recording(*recorder, StepKind::decision_service, node.name, node.id, &node.place);
+    feel::ContextBuilder inputs;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        inputs.set(feel::Key(parameters_[i].name), arguments[i]);
+    }
+    recording.set_inputs(inputs.build());
+    auto value = run(arguments, evaluation);
+    recording.set_result(value);
+    return value;
+}
+
+feel::Value ServiceFunction::run(std::span<const Value> arguments,
+                                 feel::Evaluation& evaluation) const {
     const auto& plan = data_->plans[plan_];
     feel::Slots values(evaluation, plan.size);
     for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -143,14 +157,14 @@ using detail::Plan;
 using feel::Value;
 
 // Sets the thread's recorder for one evaluation.
-class Recording {
+class Listening {
   public:
-    explicit Recording(detail::Recorder* recorder) : before_(detail::current_recorder()) {
+    explicit Listening(detail::Recorder* recorder) : before_(detail::current_recorder()) {
         detail::current_recorder() = recorder;
     }
-    Recording(const Recording&) = delete;
-    Recording& operator=(const Recording&) = delete;
-    ~Recording() { detail::current_recorder() = before_; }
+    Listening(const Listening&) = delete;
+    Listening& operator=(const Listening&) = delete;
+    ~Listening() { detail::current_recorder() = before_; }
 
   private:
     detail::Recorder* before_;
@@ -178,7 +192,7 @@ Value input_value(const detail::ProgramData& data, const Plan::Input& input, con
     const auto& node = data.nodes[input.node];
     const auto* found = find_input(data, input, context, options);
     if (found == nullptr) {
-        return evaluation.null(fmt::format("there is no value for '{}'", node.name));
+        return evaluation.note(fmt::format("there is no value for '{}'", node.name));
     }
     return node.type->conform_or_null(*found, node.name, evaluation);
 }
@@ -188,7 +202,7 @@ Value call_with(const Value& function, const Value& input, feel::Evaluation& eva
     for (const auto& parameter : function.as_function().parameters()) {
         const auto* found = input.is_context() ? input.as_context().find(parameter.name) : nullptr;
         arguments.push_back(found != nullptr ? *found
-                                             : evaluation.null(fmt::format(
+                                             : evaluation.note(fmt::format(
                                                    "there is no value for '{}'", parameter.name)));
     }
     return feel::invoke(function, std::span<const Value>(arguments), evaluation);
@@ -217,6 +231,34 @@ const std::vector<Invocable>& Program::invocables() const {
 const std::vector<Finding>& Program::findings() const {
     return data_->findings;
 }
+const std::string& Program::fingerprint() const {
+    return data_->fingerprint;
+}
+
+namespace {
+Result<const detail::TableLogic*> find_table(const detail::ProgramData& data,
+                                             std::string_view key) {
+    const auto found = data.tables.find(key);
+    if (found == data.tables.end()) {
+        return fail(ErrorCode::not_found, fmt::format("there is no table '{}'", key));
+    }
+    return found->second;
+}
+}  // namespace
+
+Result<TableText> Program::table(std::string_view key) const {
+    SCHWARM_TRY(table, find_table(*data_, key));
+    return table->text();
+}
+
+Result<RuleMatch> Program::rule(std::string_view key, std::size_t number) const {
+    SCHWARM_TRY(table, find_table(*data_, key));
+    if (number == 0 || number > table->rules.size()) {
+        return fail(ErrorCode::not_found,
+                    fmt::format("the table '{}' has no rule {}", key, number));
+    }
+    return table->rule_match(static_cast<std::uint32_t>(number - 1));
+}
 
 Result<std::size_t> Program::find(std::string_view name) const {
     const auto found = data_->by_name.find(name);
@@ -244,10 +286,12 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     Outcome out;
     out.owner = data_;
     feel::Diagnostics diagnostics;
-    feel::Evaluation evaluation(&diagnostics, options.clock, options.limits);
+    feel::Evaluation evaluation(options.diagnostics ? &diagnostics : nullptr, options.clock,
+                                options.limits);
     evaluation.set_random(options.random);
-    detail::Recorder recorder{nullptr, &out.trace};
-    const Recording recording(options.trace ? &recorder : nullptr);
+    detail::Recorder recorder(diagnostics, out.trace, out.trace_nulls, options.trace_max,
+                              !options.trace_rules_only);
+    const Listening listening(options.trace ? &recorder : nullptr);
     diagnostics.set_subject(node.name);
     if (data_->invocables[invocable].kind == InvocableKind::decision) {
         feel::Slots values(evaluation, plan.size);
@@ -266,6 +310,8 @@ Outcome Program::evaluate(std::size_t invocable, const Value& input,
     } else {
         out.value = call_with(node.value, input, evaluation);
     }
+    if (options.trace) recorder.settle();
+    out.trace_dropped = recorder.dropped();
     out.diagnostics_dropped = diagnostics.dropped();
     out.diagnostics = diagnostics.take();
     return out;

@@ -12,6 +12,7 @@
 namespace schwarm::dmn::detail {
 
 class ServiceFunction;
+class TableLogic;
 
 // Functions that the models' constants refer to. They live as long as the program and are not
 // counted; must outlive every value that refers to them.
@@ -53,6 +54,7 @@ struct Node {
     std::string name;
     std::string id;
     std::string where;
+    Place place;
     feel::Key key;
     ItemTypePtr type = any_type();  // of the variable
     feel::TypePtr known_type;       // declared, or of the logic
@@ -102,7 +104,8 @@ struct ImportName {
 };
 
 struct ProgramData {
-    FunctionStore functions;               // first: destroyed last
+    FunctionStore functions;  // first: destroyed last
+    Places places;
     std::vector<std::string> name_spaces;  // by model
     std::vector<std::string> files;
     std::vector<ImportName> imports;
@@ -112,6 +115,9 @@ struct ProgramData {
     std::vector<std::uint32_t> invocable_nodes;
     std::map<std::string, std::vector<std::size_t>, std::less<>> by_name;  // names, ids, qualified
     std::vector<Finding> findings;
+    // Tables by TableMatch::key; each has its own.
+    std::map<std::string, const TableLogic*, std::less<>> tables;
+    std::string fingerprint;
 };
 
 // Runs the steps of a plan whose inputs are in place.
@@ -121,8 +127,13 @@ void run_steps(const ProgramData& data, const Plan& plan, std::span<feel::Value>
 // A decision service as a function: input data first, then input decisions (DMN 1.5 clause 10.4).
 class ServiceFunction final : public feel::Function {
   public:
-    ServiceFunction(std::string name, std::vector<Parameter> parameters, feel::TypePtr result)
-        : name_(std::move(name)), parameters_(std::move(parameters)), result_(std::move(result)) {}
+    // node: its own, in the program's nodes.
+    ServiceFunction(std::string name, std::uint32_t node, std::vector<Parameter> parameters,
+                    feel::TypePtr result)
+        : name_(std::move(name)),
+          node_(node),
+          parameters_(std::move(parameters)),
+          result_(std::move(result)) {}
     std::span<const Parameter> parameters() const override { return parameters_; }
     feel::TypePtr result_type() const override { return result_; }
     std::string name() const override { return name_; }
@@ -137,7 +148,10 @@ class ServiceFunction final : public feel::Function {
     }
 
   private:
+    feel::Value run(std::span<const feel::Value> arguments, feel::Evaluation& evaluation) const;
+
     std::string name_;
+    std::uint32_t node_;
     std::vector<Parameter> parameters_;
     feel::TypePtr result_;
     const ProgramData* data_ = nullptr;

@@ -10,8 +10,6 @@
 
 namespace schwarm::dmn::detail {
 
-namespace {
-
 using feel::Evaluation;
 using feel::Value;
 using Shape = feel::Expression::TestShape;
@@ -37,10 +35,9 @@ bool matches_cell(const TestCell& cell, const Value& input, Frame frame, Evaluat
     return cell.bound.test(input, frame, evaluation).is_true();
 }
 
-}  // namespace
-
 bool TableLogic::matches(std::uint32_t rule, std::span<const Value> values, Frame frame,
                          Evaluation& evaluation) const {
+    if (current_recorder() != nullptr) return matches_recorded(rule, values, frame, evaluation);
     const auto* cells = &test_of[rule * inputs.size()];
     for (std::size_t column = 0; column < inputs.size(); ++column) {
         if (!matches_cell(tests[cells[column]], values[column], frame, evaluation)) return false;
@@ -72,6 +69,7 @@ std::vector<std::uint32_t> TableLogic::find(std::span<const Value> values, Frame
 }
 
 Value TableLogic::run(Frame frame, Evaluation& evaluation) const {
+    const At at(place);
     feel::Slots values(evaluation, inputs.size());
     for (std::size_t column = 0; column < inputs.size(); ++column) {
         const auto& input = inputs[column];
@@ -84,7 +82,9 @@ Value TableLogic::run(Frame frame, Evaluation& evaluation) const {
         }
     }
     const auto matched = find(values, frame, evaluation);
-    record(matched);
+    if (auto* const recorder = current_recorder()) {
+        return decide_recorded(values, matched, frame, evaluation, *recorder);
+    }
     if (matched.empty()) return without_match(frame, evaluation);
     return decide(matched, frame, evaluation);
 }
@@ -96,6 +96,7 @@ Value TableLogic::cell(const OutputCell& cell, const Output& output, Frame frame
 }
 
 Value TableLogic::output(std::uint32_t rule, Frame frame, Evaluation& evaluation) const {
+    if (current_recorder() != nullptr) return output_recorded(rule, frame, evaluation);
     const auto* cells = &result_of[rule * outputs.size()];
     if (outputs.size() == 1) return cell(results[cells[0]], outputs[0], frame, evaluation);
     feel::ContextBuilder out;
@@ -211,22 +212,6 @@ Value TableLogic::aggregate(Value::List values, Evaluation& evaluation) const {
         if (aggregation == Aggregation::min ? *order < 0 : *order > 0) out = values[i];
     }
     return out;
-}
-
-void TableLogic::record(std::span<const std::uint32_t> matched) const {
-    auto* recorder = current_recorder();
-    if (recorder == nullptr || recorder->rules == nullptr) return;
-    for (const auto number : matched) {
-        const auto& rule = rules[number];
-        RuleMatch match{owner, number + 1, rule.id, {}};
-        for (std::size_t i = 0; i < rule.annotations.size(); ++i) {
-            if (rule.annotations[i].empty()) continue;
-            match.annotations.emplace_back(
-                i < annotation_names.size() ? annotation_names[i] : std::string(),
-                rule.annotations[i]);
-        }
-        recorder->rules->push_back(std::move(match));
-    }
 }
 
 }  // namespace schwarm::dmn::detail

@@ -19,6 +19,7 @@ class TableCompiler {
 
     Result<LogicPtr> run() {
         table_->owner = compiler_.owner();
+        table_->place = compiler_.place_of(element_);
         SCHWARM_TRY_VOID(policy());
         for (const auto child : element_.children()) {
             if (child.name() == "input") SCHWARM_TRY_VOID(input(child));
@@ -33,11 +34,24 @@ class TableCompiler {
         }
         table_->index = TableIndex::build(table_->inputs.size(), table_->tests, table_->test_of);
         table_->type = result_type();
+        give_key();
         SCHWARM_TRY(type, compiler_.type_of(element_));
         return typed(std::move(table_), std::move(type));
     }
 
   private:
+    // The table's id, or its owner's name; longer where that is taken.
+    void give_key() {
+        auto& tables = *compiler_.context().tables;
+        const std::string own(element_.attribute_or("id", compiler_.owner()));
+        const auto file = compiler_.context().file;
+        auto key = own;
+        for (std::size_t n = 1; !tables.emplace(key, table_.get()).second; ++n) {
+            key = n == 1 ? fmt::format("{}#{}", file, own) : fmt::format("{}#{}#{}", file, own, n);
+        }
+        table_->key = std::move(key);
+    }
+
     Result<> policy() {
         struct Name {
             std::string_view name;
@@ -91,9 +105,16 @@ class TableCompiler {
         SCHWARM_TRY(bound, compiler_.bind_expression(text, scope_, expression));
         out.expression = std::move(bound);
         out.text = text;
+        out.label = normalized_name(element.attribute_or("label", text));
+        auto* const place = compiler_.place_of(expression);
+        place->part = Place::Part::input;
+        place->number = static_cast<std::uint32_t>(table_->inputs.size() + 1);
+        place->column = compiler_.context().places->keep(out.label);
+        out.expression.set_place(place);
         const auto values = element.child("inputValues").child("text").trimmed_text();
         if (!values.empty()) {
             SCHWARM_TRY(allowed, compiler_.bind_tests(values, scope_, element));
+            allowed.set_place(place);
             out.allowed = std::move(allowed);
         }
         table_->inputs.push_back(std::move(out));
@@ -103,6 +124,7 @@ class TableCompiler {
     Result<> output(xml::Element element) {
         TableLogic::Output out;
         out.name = normalized_name(element.attribute_or("name", ""));
+        out.label = normalized_name(element.attribute_or("label", out.name));
         SCHWARM_TRY(type, compiler_.type_of(element));
         out.type = std::move(type);
         const auto values = element.child("outputValues").child("text").trimmed_text();
@@ -110,14 +132,17 @@ class TableCompiler {
             SCHWARM_TRY(tests, compiler_.bind_tests(values, scope_, element));
             const auto list = tests.expression().test_values();
             out.priorities.assign(list.begin(), list.end());
-        } else if (out.type->allowed) {
-            const auto list = out.type->allowed.test_values();
+        } else if (out.type->ordering) {
+            const auto list = out.type->ordering.test_values();
             out.priorities.assign(list.begin(), list.end());
         }
         if (const auto entry = element.child("defaultOutputEntry")) {
             const auto text = entry.child("text").trimmed_text();
             if (!text.empty()) {
                 SCHWARM_TRY(cell, result_cell(text, entry));
+                auto* const place = compiler_.place_of(entry);
+                place->part = Place::Part::expression;
+                cell.bound.set_place(place);
                 out.fallback = std::move(cell);
             }
         }
@@ -135,7 +160,7 @@ class TableCompiler {
                 return bad(ErrorCode::invalid_input, "with several outputs each needs a name",
                            element_);
             }
-            output.key = feel::Key(output.name);
+            output.key = feel::Key::kept(output.name);
         }
         for (std::size_t i = 0; outputs.size() > 1 && i < outputs.size(); ++i) {
             for (std::size_t k = 0; k < i; ++k) {
@@ -203,16 +228,20 @@ class TableCompiler {
     Result<> rule(xml::Element element) {
         std::size_t inputs = 0;
         std::size_t outputs = 0;
+        std::vector<std::uint32_t> input_lines;
+        std::vector<std::uint32_t> output_lines;
         TableLogic::Rule out;
         out.id = element.attribute_or("id", "");
         for (const auto child : element.children()) {
             if (child.name() == "inputEntry") {
                 SCHWARM_TRY(number, test_number(child));
                 table_->test_of.push_back(number);
+                input_lines.push_back(child.position().line);
                 ++inputs;
             } else if (child.name() == "outputEntry") {
                 SCHWARM_TRY(number, result_number(child));
                 table_->result_of.push_back(number);
+                output_lines.push_back(child.position().line);
                 ++outputs;
             } else if (child.name() == "annotationEntry") {
                 out.annotations.push_back(child.child("text").trimmed_text());
@@ -229,6 +258,9 @@ class TableCompiler {
                                    "inputs and {} outputs",
                                    inputs, outputs, table_->inputs.size(), table_->outputs.size()),
                        element);
+        }
+        for (const auto* lines : {&input_lines, &output_lines}) {
+            table_->lines.insert(table_->lines.end(), lines->begin(), lines->end());
         }
         table_->rules.push_back(std::move(out));
         return {};

@@ -53,7 +53,7 @@ bool ItemType::allows(const feel::Value& value, feel::Evaluation& evaluation) co
         }
     } else if (value.is_context()) {
         for (const auto& member : members) {
-            const auto* found = value.as_context().find(member.name);
+            const auto* found = value.as_context().find(member.key);
             if (found != nullptr && !member.type->allows(*found, evaluation)) return false;
         }
     }
@@ -210,7 +210,8 @@ Result<ItemTypePtr> TypeTable::build_item(xml::Element definition) {
         SCHWARM_TRY(type, build(child, name));
         members.push_back({name, type->type});
         out->constrained = out->constrained || type->constrained;
-        out->members.push_back({std::move(name), std::move(type)});
+        const auto key = feel::Key::kept(name);
+        out->members.push_back({std::move(name), std::move(type), key});
     }
     if (!out->members.empty()) {
         out->type = feel::Type::context(std::move(members));
@@ -233,6 +234,7 @@ Result<ItemTypePtr> TypeTable::build(xml::Element definition, std::string name) 
             if (base->allowed && allowed) {
                 item->constraint = base->allowed;
             }
+            item->ordering = constraint ? constraint : allowed;
             if (allowed) item->allowed = std::move(allowed);
             if (constraint) item->constraint = std::move(constraint);
             item->constrained = true;
@@ -240,6 +242,7 @@ Result<ItemTypePtr> TypeTable::build(xml::Element definition, std::string name) 
         return ItemTypePtr(std::move(item));
     }
     if (allowed) {
+        item->ordering = allowed;
         item->allowed = std::move(allowed);
         item->constrained = true;
     }

@@ -21,6 +21,7 @@ struct ItemType {
     struct Member {
         std::string name;
         ItemTypePtr type;
+        feel::Key key;
     };
     std::string name;  // as the model calls it
     feel::TypePtr type = feel::Type::any();
@@ -28,7 +29,9 @@ struct ItemType {
     std::vector<Member> members;
     feel::Expression allowed;     // unary tests for the value; empty if any is allowed
     feel::Expression constraint;  // the same for a collection as a whole
-    bool constrained = false;     // it, or something within, has allowed values
+    // Whose order is the priority of outputs: the narrower of the two above.
+    feel::Expression ordering;
+    bool constrained = false;  // it, or something within, has allowed values
 
     // nullopt if the value does not fit; the reason is recorded.
     std::optional<feel::Value> conform(const feel::Value& value,

@@ -121,7 +121,7 @@ TEST(Table, index_agrees_with_the_rules) {
                          Value::context({{"land", land}, {"art", art}, {"name", name}}));
     };
     for (int i = 0; i < 2000; i += 13) {
-        std::vector<Value> expected;
+        Value::List expected;
         const int first = i / 3 * 3;
         for (int k = first; k < first + 3 && k < 2000; ++k) {
             if (k % 16 == i % 16 && (k % 7 == 0 || k % 5 == i % 5)) expected.emplace_back(k);
@@ -150,11 +150,18 @@ TEST(Table, trace_names_the_rules_and_their_annotations) {
     options.trace = true;
     const auto outcome = program.evaluate("d", Value::context({{"n", 7}}), options);
     ASSERT_EQ(outcome->trace.size(), 1U);
-    ASSERT_EQ(outcome->trace[0].rules.size(), 1U);
-    const auto& rule = outcome->trace[0].rules[0];
+    ASSERT_EQ(outcome->trace[0].tables.size(), 1U);
+    const auto& table = outcome->trace[0].tables[0];
+    EXPECT_EQ(table.table, "d");
+    EXPECT_EQ(table.hit_policy, "UNIQUE");
+    ASSERT_EQ(table.inputs.size(), 1U);
+    EXPECT_EQ(table.inputs[0].label, "n");
+    EXPECT_EQ(table.inputs[0].value, Value(7));
+    EXPECT_EQ(table.output, Value(2));
+    ASSERT_EQ(table.rules.size(), 1U);
+    const auto& rule = table.rules[0];
     EXPECT_EQ(rule.number, 2U);
     EXPECT_EQ(rule.id, "R2");
-    EXPECT_EQ(rule.table, "d");
     ASSERT_EQ(rule.annotations.size(), 1U);
     EXPECT_EQ(rule.annotations[0].first, "Grundlage");
     EXPECT_EQ(rule.annotations[0].second, "§ 12 WoGG");

@@ -112,7 +112,8 @@ TEST(BusinessRuleTask, KeepsWhatWasDecidedAndWhy) {
     w.deploy(with_decision());
     w.decisions["Betrag"] = [](const DecisionCall& call) -> Result<DecisionOutcome> {
         const feel::Value* income = call.variables.find(feel::Key("income"));
-        return DecisionOutcome{feel::Value(368), "3", *income, feel::Value("rule 1")};
+        EXPECT_FALSE(call.readable_rules);
+        return DecisionOutcome{feel::Value(368), "3", *income, feel::Value("rule 1"), {}};
     };
     w.create({{"income", 1400}});
     EXPECT_EQ(w.variable("betrag"), feel::Value(368));
@@ -128,6 +129,22 @@ TEST(BusinessRuleTask, KeepsWhatWasDecidedAndWhy) {
     EXPECT_EQ(found->explanation, feel::Value("rule 1"));
 }
 
+TEST(BusinessRuleTask, TheRulesThatMatchedBecomeAVariableWhereTheProcessNamesOne) {
+    World w;
+    w.deploy(
+        single(element("businessRuleTask", "t",
+                       R"(<zeebe:calledDecision decisionId="Betrag" resultVariable="betrag"/>)"
+                       R"(<zeebe:properties><zeebe:property name="explanation" value="regeln"/>)"
+                       R"(</zeebe:properties>)")));
+    w.decisions["Betrag"] = [](const DecisionCall& call) -> Result<DecisionOutcome> {
+        EXPECT_TRUE(call.readable_rules);
+        return DecisionOutcome{feel::Value(368), "3", {}, {}, feel::Value::list({"Regel 1"})};
+    };
+    w.create();
+    EXPECT_EQ(w.variable("betrag"), feel::Value(368));
+    EXPECT_EQ(w.variable("regeln"), feel::Value::list({"Regel 1"}));
+}
+
 TEST(BusinessRuleTask, AMissingDecisionIsAnIncident) {
     World w;
     w.deploy(with_decision());
@@ -135,7 +152,7 @@ TEST(BusinessRuleTask, AMissingDecisionIsAnIncident) {
     ASSERT_EQ(w.state.incidents.size(), 1U);
     EXPECT_EQ(w.state.incidents[0].kind, IncidentKind::decision);
     w.decisions["Betrag"] = [](const DecisionCall&) -> Result<DecisionOutcome> {
-        return DecisionOutcome{feel::Value(1), "1", {}, {}};
+        return DecisionOutcome{feel::Value(1), "1", {}, {}, {}};
     };
     w.run(ResolveIncident{w.state.incidents[0].key});
     EXPECT_EQ(w.state.status, CaseStatus::completed);

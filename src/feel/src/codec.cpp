@@ -1,7 +1,5 @@
 #include "schwarm/feel/codec.hpp"
 
-#include <algorithm>
-
 #include "schwarm/base/binary.hpp"
 #include "schwarm/base/utf8.hpp"
 

@@ -7,14 +7,13 @@ constexpr std::size_t kLinear = 8;  // up to here comparing hashes one by one is
 
 }  // namespace
 
-Context::Context(std::vector<Entry> entries) : entries_(std::move(entries)) {
+Context::Context(Entries entries) : entries_(std::move(entries)) {
     weigh(entries_.size());
     for (const Entry& entry : entries_) {
         weigh_text(entry.key.text().size());
         hold(entry.value);
     }
     if (entries_.size() > kLinear) build_index();
-    count_value_bytes(bytes());
 }
 
 void Context::build_index() {
@@ -26,6 +25,14 @@ void Context::build_index() {
         while (index_[slot] != 0) slot = (slot + 1) & (size - 1);
         index_[slot] = static_cast<std::uint32_t>(i + 1);
     }
+}
+
+const Value* Context::find(const Key& key) const {
+    if (!index_.empty()) return find(key.text(), key.hash());
+    for (const Entry& entry : entries_) {
+        if (entry.key == key) return &entry.value;
+    }
+    return nullptr;
 }
 
 const Value* Context::find(std::string_view name, std::uint64_t hash) const {

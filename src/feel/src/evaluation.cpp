@@ -11,7 +11,13 @@ void Diagnostics::add(Diagnostic diagnostic) {
     has_errors_ = has_errors_ || diagnostic.severity == Diagnostic::Severity::error;
     if (items_.size() >= kMax) {
         ++dropped_;
-        return;
+        if (diagnostic.severity == Diagnostic::Severity::note) return;
+        // A filter over many items leaves many notes; an error takes the place of the last one.
+        const auto note = std::find_if(items_.rbegin(), items_.rend(), [](const Diagnostic& item) {
+            return item.severity == Diagnostic::Severity::note;
+        });
+        if (note == items_.rend()) return;
+        items_.erase(std::next(note).base());
     }
     if (diagnostic.subject.empty()) diagnostic.subject = std::string(subject_);
     items_.push_back(std::move(diagnostic));
@@ -126,7 +132,12 @@ void Evaluation::record(std::string reason, Diagnostic::Severity severity) {
     // Only counted: finding the line takes as long as the text before it.
     Diagnostic diagnostic;
     diagnostic.severity = null_is_fine_ ? Diagnostic::Severity::note : severity;
-    if (diagnostics_->items().size() >= Diagnostics::kMax) {
+    const auto& items = diagnostics_->items();
+    const auto is_note = [](const Diagnostic& item) {
+        return item.severity == Diagnostic::Severity::note;
+    };
+    if (items.size() >= Diagnostics::kMax &&
+        (is_note(diagnostic) || std::none_of(items.begin(), items.end(), is_note))) {
         diagnostics_->add(std::move(diagnostic));
         return;
     }

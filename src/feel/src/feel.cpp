@@ -60,11 +60,11 @@ Result<Expression> compile_unary_tests(std::string_view text, const NameScope& s
 
 namespace {
 
-Value run(const Program& program, const Value* external, const Value* input,
-          Evaluation& evaluation) {
+Value run(const Program& program, const Value* external, const Value* input, Evaluation& evaluation,
+          const std::uint32_t* places = nullptr) {
     if (program.cost != 0 && !evaluation.step(program.cost)) return {};
     Slots locals(evaluation, program.frame_size);
-    Frame frame{evaluation, external, locals.data(), program.text};
+    Frame frame{evaluation, external, locals.data(), program.text, places};
     if (input != nullptr) frame.locals[0] = *input;
     return program.root->eval(frame);
 }
@@ -100,6 +100,18 @@ Value evaluate(const Expression& expression, const Environment& environment,
 Value evaluate(const Expression& expression, std::span<const Value> slots, Evaluation& evaluation) {
     CHECK(slots.size() >= expression.program().references.size(), "a slot is missing");
     return run(expression.program(), slots.data(), nullptr, evaluation);
+}
+
+Value evaluate(const Expression& expression, const NamePlaces& names, Evaluation& evaluation) {
+    CHECK(names.places.size() >= expression.program().references.size(), "a place is missing");
+    return run(expression.program(), names.values.data(), nullptr, evaluation, names.places.data());
+}
+
+Value evaluate_tests(const Expression& tests, const Value& input, const NamePlaces& names,
+                     Evaluation& evaluation) {
+    CHECK(tests.is_unary_tests(), "not compiled as unary tests");
+    CHECK(names.places.size() >= tests.program().references.size(), "a place is missing");
+    return run(tests.program(), names.values.data(), &input, evaluation, names.places.data());
 }
 
 Value evaluate_tests(const Expression& tests, const Value& input, const Environment& environment,

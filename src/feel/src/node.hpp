@@ -19,6 +19,9 @@ struct Frame {
     const Value* external;  // names from outside
     Value* locals;          // names bound inside
     std::string_view source;
+    const std::uint32_t* places = nullptr;  // where in `external` each name stands; null: in order
+
+    const Value& name(std::size_t i) const { return external[places != nullptr ? places[i] : i]; }
 };
 
 class Node {

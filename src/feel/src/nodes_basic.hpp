@@ -46,8 +46,8 @@ class LocalNode final : public Node {
 class ExternalNode final : public Node {
   public:
     ExternalNode(std::size_t position, std::size_t slot) : Node(position), slot_(slot) {}
-    Value eval(Frame& frame) const override { return frame.external[slot_]; }
-    const Value& ref(Frame& frame, Value&) const override { return frame.external[slot_]; }
+    Value eval(Frame& frame) const override { return frame.name(slot_); }
+    const Value& ref(Frame& frame, Value&) const override { return frame.name(slot_); }
 
   private:
     std::size_t slot_;
@@ -58,7 +58,10 @@ class FilterNameNode final : public Node {
   public:
     FilterNameNode(std::size_t position, std::string_view name, std::vector<std::size_t> items,
                    NodePtr outer)
-        : Node(position), key_(name), items_(std::move(items)), outer_(std::move(outer)) {}
+        : Node(position),
+          key_(Key::kept(name)),
+          items_(std::move(items)),
+          outer_(std::move(outer)) {}
     Value eval(Frame& frame) const override {
         Value buffer;
         return ref(frame, buffer);
@@ -74,7 +77,7 @@ class FilterNameNode final : public Node {
 class PathNode final : public Node {
   public:
     PathNode(std::size_t position, NodePtr base, std::string_view name)
-        : Node(position), base_(std::move(base)), key_(name) {}
+        : Node(position), base_(std::move(base)), key_(Key::kept(name)) {}
     Value eval(Frame& frame) const override;
     const Value& ref(Frame& frame, Value& buffer) const override;
 

@@ -451,7 +451,7 @@ NodePtr Parser::parse_context() {
             if (!seen.insert(name).second) duplicate = name;
             member_names_.insert(name);
             bind(name, slot, value->type());
-            entries.push_back({Key(name), slot, std::move(value)});
+            entries.push_back({Key::kept(name), slot, std::move(value)});
         } while (take(","));
     }
     expect("}");

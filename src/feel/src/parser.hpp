@@ -180,6 +180,7 @@ class Parser {
     std::size_t nodes_ = 0;
     std::size_t links_ = 0;
     std::shared_ptr<const std::string> source_;  // a copy of the text for functions
+    bool names_may_miss_ = false;                // within "is defined(...)"
     bool no_filter_ = false;                     // at the end of an interval "[" closes it
     std::vector<Level> levels_;
     std::set<std::string, std::less<>> member_names_;

@@ -1,4 +1,7 @@
 // Function literals, calls, literals.
+#include <utility>
+
+#include "nodes_tolerant.hpp"
 #include "parser.hpp"
 #include "schwarm/base/utf8.hpp"
 #include "text.hpp"
@@ -111,7 +114,9 @@ NodePtr Parser::parse_call(NodePtr function) {
 
 NodePtr Parser::parse_builtin_call(const Builtin& builtin, std::size_t position) {
     std::vector<std::string> names;
+    const bool saved = std::exchange(names_may_miss_, names_may_miss_ || asks_for_null(builtin));
     std::vector<NodePtr> arguments = parse_arguments(names);
+    names_may_miss_ = saved;
     const std::string function(builtin.name);
     if (!names.empty()) {
         const auto places = match_names(builtin, names);
@@ -133,6 +138,9 @@ NodePtr Parser::parse_builtin_call(const Builtin& builtin, std::size_t position)
         arguments = std::move(ordered);
     } else if (!accepts_count(builtin, arguments.size())) {
         return make<NullNode>(position, "wrong number of arguments for " + function);
+    }
+    if (asks_for_null(builtin)) {
+        arguments.front() = make<TolerantNode>(position, std::move(arguments.front()));
     }
     bool constant = builtin.foldable;
     for (const NodePtr& argument : arguments) {

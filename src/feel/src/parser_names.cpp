@@ -94,7 +94,7 @@ NodePtr Parser::resolve_outer(std::string_view name, std::size_t position, bool 
     while (slot < program_.references.size() && program_.references[slot] != name) ++slot;
     if (slot == program_.references.size()) {
         program_.references.emplace_back(name);
-        program_.reference_keys.emplace_back(name);
+        program_.reference_keys.push_back(Key::kept(name));
         program_.reference_required.push_back(false);
     }
     if (required) program_.reference_required[slot] = true;
@@ -142,7 +142,8 @@ NodePtr Parser::resolve(std::string_view name, std::size_t position, std::size_t
         }
     }
     if (node == nullptr && level_index == 0) {
-        node = resolve_outer(name, position, filters.empty() && !inside_filter());
+        node =
+            resolve_outer(name, position, filters.empty() && !inside_filter() && !names_may_miss_);
     }
     if (filters.empty()) return node;
     NodePtr in_filter = make<FilterNameNode>(position, name, std::move(filters), std::move(node));

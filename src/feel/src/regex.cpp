@@ -87,8 +87,9 @@ Regex::~Regex() {
 
 Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern,
                                                     std::string_view flags) {
-    std::uint32_t options =
-        PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+    // A reference to a group that took no part matches the empty string.
+    std::uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
+                            PCRE2_MATCH_UNSET_BACKREF | PCRE2_AUTO_CALLOUT;
     bool ignore_space = false;
     bool literal = false;
     bool dot_all = false;
@@ -117,9 +118,10 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern,
     if (literal) {
         options |= PCRE2_LITERAL;
         options &= ~(PCRE2_AUTO_CALLOUT | PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
-                     PCRE2_NEVER_BACKSLASH_C | PCRE2_UCP);
+                     PCRE2_NEVER_BACKSLASH_C | PCRE2_UCP | PCRE2_MATCH_UNSET_BACKREF);
     } else {
-        SCHWARM_TRY(text, translate_xpath_regex(pattern, ignore_space, dot_all));
+        const bool caseless = (options & PCRE2_CASELESS) != 0;
+        SCHWARM_TRY(text, translate_xpath_regex(pattern, ignore_space, dot_all, caseless));
         translated = std::move(text);
     }
     int error = 0;

@@ -48,7 +48,7 @@ class Regex {
 };
 
 // The pattern in PCRE2's syntax; an error where XPath does not allow it.
-Result<std::string> translate_xpath_regex(std::string_view pattern, bool ignore_space,
-                                          bool dot_all);
+Result<std::string> translate_xpath_regex(std::string_view pattern, bool ignore_space, bool dot_all,
+                                          bool caseless);
 
 }  // namespace schwarm::feel

@@ -1,83 +1,19 @@
 // From the regular expressions of XPath (XML Schema Part 2, appendix F, with anchors, reluctant
 // quantifiers and back-references) to those of PCRE2.
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "char_ranges.hpp"
 #include "regex.hpp"
 
 namespace schwarm::feel {
 namespace {
 
-constexpr std::string_view kNameStart =
-    "_:A-Za-z\\x{C0}-\\x{D6}\\x{D8}-\\x{F6}\\x{F8}-\\x{2FF}\\x{370}-\\x{37D}\\x{37F}-\\x{1FFF}"
-    "\\x{200C}\\x{200D}\\x{2070}-\\x{218F}\\x{2C00}-\\x{2FEF}\\x{3001}-\\x{D7FF}"
-    "\\x{F900}-\\x{FDCF}\\x{FDF0}-\\x{FFFD}\\x{10000}-\\x{EFFFF}";
-constexpr std::string_view kNameRest = "\\-.0-9\\x{B7}\\x{300}-\\x{36F}\\x{203F}\\x{2040}";
-
-struct Block {
-    std::string_view name;
-    std::string_view range;
-};
-constexpr std::array kBlocks = {
-    Block{"BasicLatin", "\\x{0}-\\x{7F}"},
-    Block{"Latin-1Supplement", "\\x{80}-\\x{FF}"},
-    Block{"LatinExtended-A", "\\x{100}-\\x{17F}"},
-    Block{"LatinExtended-B", "\\x{180}-\\x{24F}"},
-    Block{"IPAExtensions", "\\x{250}-\\x{2AF}"},
-    Block{"SpacingModifierLetters", "\\x{2B0}-\\x{2FF}"},
-    Block{"CombiningDiacriticalMarks", "\\x{300}-\\x{36F}"},
-    Block{"Greek", "\\x{370}-\\x{3FF}"},
-    Block{"GreekandCoptic", "\\x{370}-\\x{3FF}"},
-    Block{"Cyrillic", "\\x{400}-\\x{4FF}"},
-    Block{"Armenian", "\\x{530}-\\x{58F}"},
-    Block{"Hebrew", "\\x{590}-\\x{5FF}"},
-    Block{"Arabic", "\\x{600}-\\x{6FF}"},
-    Block{"Syriac", "\\x{700}-\\x{74F}"},
-    Block{"Thaana", "\\x{780}-\\x{7BF}"},
-    Block{"Devanagari", "\\x{900}-\\x{97F}"},
-    Block{"Bengali", "\\x{980}-\\x{9FF}"},
-    Block{"Gurmukhi", "\\x{A00}-\\x{A7F}"},
-    Block{"Gujarati", "\\x{A80}-\\x{AFF}"},
-    Block{"Oriya", "\\x{B00}-\\x{B7F}"},
-    Block{"Tamil", "\\x{B80}-\\x{BFF}"},
-    Block{"Telugu", "\\x{C00}-\\x{C7F}"},
-    Block{"Kannada", "\\x{C80}-\\x{CFF}"},
-    Block{"Malayalam", "\\x{D00}-\\x{D7F}"},
-    Block{"Sinhala", "\\x{D80}-\\x{DFF}"},
-    Block{"Thai", "\\x{E00}-\\x{E7F}"},
-    Block{"Lao", "\\x{E80}-\\x{EFF}"},
-    Block{"Tibetan", "\\x{F00}-\\x{FFF}"},
-    Block{"Myanmar", "\\x{1000}-\\x{109F}"},
-    Block{"Georgian", "\\x{10A0}-\\x{10FF}"},
-    Block{"HangulJamo", "\\x{1100}-\\x{11FF}"},
-    Block{"Ethiopic", "\\x{1200}-\\x{137F}"},
-    Block{"Cherokee", "\\x{13A0}-\\x{13FF}"},
-    Block{"Khmer", "\\x{1780}-\\x{17FF}"},
-    Block{"Mongolian", "\\x{1800}-\\x{18AF}"},
-    Block{"LatinExtendedAdditional", "\\x{1E00}-\\x{1EFF}"},
-    Block{"GreekExtended", "\\x{1F00}-\\x{1FFF}"},
-    Block{"GeneralPunctuation", "\\x{2000}-\\x{206F}"},
-    Block{"SuperscriptsandSubscripts", "\\x{2070}-\\x{209F}"},
-    Block{"CurrencySymbols", "\\x{20A0}-\\x{20CF}"},
-    Block{"LetterlikeSymbols", "\\x{2100}-\\x{214F}"},
-    Block{"NumberForms", "\\x{2150}-\\x{218F}"},
-    Block{"Arrows", "\\x{2190}-\\x{21FF}"},
-    Block{"MathematicalOperators", "\\x{2200}-\\x{22FF}"},
-    Block{"MiscellaneousTechnical", "\\x{2300}-\\x{23FF}"},
-    Block{"BoxDrawing", "\\x{2500}-\\x{257F}"},
-    Block{"BlockElements", "\\x{2580}-\\x{259F}"},
-    Block{"GeometricShapes", "\\x{25A0}-\\x{25FF}"},
-    Block{"MiscellaneousSymbols", "\\x{2600}-\\x{26FF}"},
-    Block{"Dingbats", "\\x{2700}-\\x{27BF}"},
-    Block{"CJKSymbolsandPunctuation", "\\x{3000}-\\x{303F}"},
-    Block{"Hiragana", "\\x{3040}-\\x{309F}"},
-    Block{"Katakana", "\\x{30A0}-\\x{30FF}"},
-    Block{"CJKUnifiedIdeographs", "\\x{4E00}-\\x{9FFF}"},
-    Block{"HangulSyllables", "\\x{AC00}-\\x{D7A3}"},
-    Block{"PrivateUse", "\\x{E000}-\\x{F8FF}"},
-    Block{"ArabicPresentationForms-A", "\\x{FB50}-\\x{FDFF}"},
-    Block{"ArabicPresentationForms-B", "\\x{FE70}-\\x{FEFE}"},
-    Block{"HalfwidthandFullwidthForms", "\\x{FF00}-\\x{FFEF}"},
+constexpr std::array<std::string_view, 36> kCategories = {
+    "L",  "Lu", "Ll", "Lt", "Lm", "Lo", "M",  "Mn", "Mc", "Me", "N",  "Nd",
+    "Nl", "No", "P",  "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z",  "Zs",
+    "Zl", "Zp", "S",  "Sm", "Sc", "Sk", "So", "C",  "Cc", "Cf", "Co", "Cn",
 };
 
 struct PatternError {
@@ -112,7 +48,8 @@ std::string without_space(std::string_view pattern) {
 
 class Translator {
   public:
-    Translator(std::string_view pattern, bool dot_all) : text_(pattern), dot_all_(dot_all) {}
+    Translator(std::string_view pattern, bool dot_all, bool caseless)
+        : text_(pattern), dot_all_(dot_all), caseless_(caseless) {}
 
     std::string run() {
         while (!at_end()) piece();
@@ -216,8 +153,22 @@ class Translator {
         }
     }
 
+    // One character: what stands inside of "[...]", and whether the i flag leaves it alone.
+    struct Set {
+        std::string members;
+        bool fixed = false;
+    };
+
+    static Set set_of(const CharRanges& ranges, bool negated) {
+        return {class_members(negated ? complement(ranges) : ranges), true};
+    }
+
+    static std::string alone(const Set& set) {
+        return (set.fixed ? "(?-i:[" : "[") + set.members + (set.fixed ? "])" : "]");
+    }
+
     // "{Lu}" behind \p or \P.
-    std::string property(bool negated, bool in_class) {
+    Set property(bool negated) {
         const std::size_t close = text_.find('}', at_);
         if (peek() != '{' || close == std::string_view::npos) {
             throw PatternError{"a category is missing"};
@@ -225,64 +176,48 @@ class Translator {
         const std::string_view name = text_.substr(at_ + 1, close - at_ - 1);
         at_ = close + 1;
         if (name.starts_with("Is")) {
-            for (const Block& block : kBlocks) {
-                if (block.name != name.substr(2)) continue;
-                if (!in_class) {
-                    return (negated ? "[^" : "[") + std::string(block.range) + "]";
-                }
-                if (negated) throw PatternError{"a negated block inside of a class"};
-                return std::string(block.range);
-            }
-            throw PatternError{"unknown block \"" + std::string(name) + "\""};
+            const auto block = unicode_block(name.substr(2));
+            if (!block) throw PatternError{"unknown block \"" + std::string(name) + "\""};
+            return set_of(*block, negated);
         }
-        const bool known = !name.empty() && name.size() <= 2 &&
-                           std::string_view("LMNPZSC").find(name[0]) != std::string_view::npos;
-        if (!known) throw PatternError{"unknown category \"" + std::string(name) + "\""};
-        return std::string(negated ? "\\P{" : "\\p{") + std::string(name) + "}";
+        if (std::find(kCategories.begin(), kCategories.end(), name) == kCategories.end()) {
+            throw PatternError{"unknown category \"" + std::string(name) + "\""};
+        }
+        return {(negated ? "\\P{" : "\\p{") + std::string(name) + "}", false};
     }
 
-    static std::string set(std::string_view members, bool negated, bool in_class) {
-        if (in_class && negated) throw PatternError{"a negated name class inside of a class"};
-        if (in_class) return std::string(members);
-        return (negated ? "[^" : "[") + std::string(members) + "]";
-    }
-
-    std::string shared_escape(char c, bool in_class) {
-        constexpr std::string_view kWord = "\\p{L}\\p{M}\\p{N}\\p{S}";
-        constexpr std::string_view kNoWord = "\\p{P}\\p{Z}\\p{C}";
+    Set shared_escape(char c) {
         switch (c) {
             case 'n':
             case 'r':
             case 't':
-                return std::string("\\") + c;
+                return {std::string("\\") + c, false};
             case 's':
-                return set(" \\t\\n\\r", false, in_class);
             case 'S':
-                return in_class ? "\\S" : "[^ \\t\\n\\r]";
+                return set_of(xml_space(), c == 'S');
             case 'd':
-                return "\\p{Nd}";
+                return {"\\p{Nd}", false};
             case 'D':
-                return "\\P{Nd}";
+                return {"\\P{Nd}", false};
             case 'w':
-                return set(kWord, false, in_class);
+                return {"\\p{L}\\p{M}\\p{N}\\p{S}", false};
             case 'W':
-                return set(kNoWord, false, in_class);
+                return {"\\p{P}\\p{Z}\\p{C}", false};
             case 'i':
-                return set(kNameStart, false, in_class);
             case 'I':
-                return set(kNameStart, true, in_class);
+                return set_of(xml_name_start(), c == 'I');
             case 'c':
             case 'C':
-                return set(std::string(kNameStart) + std::string(kNameRest), c == 'C', in_class);
+                return set_of(xml_name(), c == 'C');
             case 'p':
-                return property(false, in_class);
+                return property(false);
             case 'P':
-                return property(true, in_class);
+                return property(true);
             default:
                 break;
         }
         if (std::string_view("\\|.?*+(){}-[]^$").find(c) != std::string_view::npos && c != '\0') {
-            return std::string("\\") + c;
+            return {std::string("\\") + c, false};
         }
         throw PatternError{std::string("unknown escape \"\\") + c + "\""};
     }
@@ -290,7 +225,7 @@ class Translator {
     std::string escape() {
         if (at_end()) throw PatternError{"a backslash stands at the end"};
         const char c = text_[at_++];
-        if (c < '1' || c > '9') return shared_escape(c, false);
+        if (c < '1' || c > '9') return alone(shared_escape(c));
         std::size_t group = static_cast<std::size_t>(c - '0');
         while (peek() >= '0' && peek() <= '9') {
             const std::size_t longer = group * 10 + static_cast<std::size_t>(peek() - '0');
@@ -308,11 +243,10 @@ class Translator {
     std::string char_class(int depth) {
         constexpr int kMaxDepth = 20;
         if (depth > kMaxDepth) throw PatternError{"classes are nested too deep"};
-        std::string members = "[";
-        if (peek() == '^') {
-            members += '^';
-            ++at_;
-        }
+        const bool negated = peek() == '^';
+        if (negated) ++at_;
+        std::string members;
+        std::string fixed;
         std::string excluded;
         const std::size_t first = at_;
         while (true) {
@@ -329,20 +263,30 @@ class Translator {
             if (c == '[') throw PatternError{"\"[\" inside of a class"};
             if (c == '\\') {
                 if (at_end()) throw PatternError{"a backslash stands at the end"};
-                const char escaped = text_[at_++];
-                members += shared_escape(escaped, true);
+                const Set set = shared_escape(text_[at_++]);
+                (set.fixed ? fixed : members) += set.members;
             } else {
-                members += c;
+                members += c == '^' ? std::string("\\^") : std::string(1, c);
             }
         }
         if (at_ - 1 == first) throw PatternError{"an empty class"};
-        members += ']';
-        if (excluded.empty()) return members;
-        return "(?:(?!" + excluded + ")" + members + ")";
+        const std::string all = union_of(members, fixed, negated);
+        return excluded.empty() ? all : "(?:(?!" + excluded + ")" + all + ")";
+    }
+
+    // What the i flag leaves alone stands apart, but only where there is that flag.
+    std::string union_of(const std::string& members, const std::string& fixed, bool negated) const {
+        if (fixed.empty() || !caseless_) {
+            return (negated ? "[^" : "[") + members + fixed + "]";
+        }
+        std::string either = alone({fixed, true});
+        if (!members.empty()) either = "(?:[" + members + "]|" + either + ")";
+        return negated ? "(?:(?!" + either + ")(?s:.))" : either;
     }
 
     std::string_view text_;
     bool dot_all_;
+    bool caseless_;
     std::size_t at_ = 0;
     std::size_t groups_ = 0;
     std::vector<std::size_t> open_groups_;
@@ -352,11 +296,12 @@ class Translator {
 
 }  // namespace
 
-Result<std::string> translate_xpath_regex(std::string_view pattern, bool ignore_space,
-                                          bool dot_all) {
+Result<std::string> translate_xpath_regex(std::string_view pattern, bool ignore_space, bool dot_all,
+                                          bool caseless) {
     const std::string stripped = ignore_space ? without_space(pattern) : std::string();
     try {
-        return Translator(ignore_space ? std::string_view(stripped) : pattern, dot_all).run();
+        return Translator(ignore_space ? std::string_view(stripped) : pattern, dot_all, caseless)
+            .run();
     } catch (const PatternError& e) {
         return fail(ErrorCode::invalid_input, e.reason);
     }

@@ -56,6 +56,9 @@ TypePtr Type::range(TypePtr element) {
 TypePtr Type::context(std::vector<Member> members) {
     auto out = std::make_shared<Type>(TypeKind::context);
     out->members_ = std::move(members);
+    for (const Member& member : out->members_) {
+        out->member_hashes_.push_back(Key::hash_of(member.name));
+    }
     return out;
 }
 
@@ -273,11 +276,12 @@ bool is_instance(const Value& value, const Type& type) {
         }
         case TypeKind::context: {
             const Context& context = value.as_context();
-            return std::all_of(type.members().begin(), type.members().end(),
-                               [&](const Type::Member& member) {
-                                   const Value* entry = context.find(member.name);
-                                   return entry != nullptr && fits(*entry, *member.type);
-                               });
+            for (std::size_t i = 0; i < type.members().size(); ++i) {
+                const Type::Member& member = type.members()[i];
+                const Value* entry = context.find(member.name, type.member_hashes()[i]);
+                if (entry == nullptr || !fits(*entry, *member.type)) return false;
+            }
+            return true;
         }
         case TypeKind::range: {
             const Range& range = value.as_range();

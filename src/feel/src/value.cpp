@@ -1,6 +1,8 @@
 #include "schwarm/feel/value.hpp"
 
 #include <array>
+#include <mutex>
+#include <unordered_map>
 
 #include "schwarm/feel/function.hpp"
 
@@ -33,6 +35,19 @@ std::uint64_t Key::hash_of(std::string_view text) {
 }
 
 Key::Key(std::string_view text) : text_(new Text(text)) {}
+
+Key Key::kept(std::string_view text) {
+    static std::mutex mutex;
+    static auto& kept = *new std::unordered_map<std::string_view, Key>();
+    const std::lock_guard lock(mutex);
+    const auto found = kept.find(text);
+    if (found != kept.end()) return found->second;
+    Key key(text);
+    if (kept.size() >= kMaxKept) return key;
+    key.text_->make_immortal();
+    kept.emplace(key.text(), key);
+    return key;
+}
 
 Value::Value(std::string value) : Value(Kind::string, new StringObject(std::move(value))) {}
 

@@ -31,8 +31,8 @@ void give_back(void* memory, std::size_t) {
 #else
 
 constexpr std::size_t kGranule = 16;
-constexpr std::size_t kSizes = 8;     // up to 128 bytes
-constexpr std::size_t kKept = 1'024;  // free blocks of each size
+constexpr std::size_t kSizes = 64;          // up to 1,024 bytes
+constexpr std::size_t kKeptBytes = 65'536;  // of free blocks of each size
 
 struct Free {
     Free* next;
@@ -88,7 +88,7 @@ void give_back(void* memory, std::size_t size) {
     const std::size_t at = index_of(size);
     if (at >= kSizes || state == State::gone) return ::operator delete(memory);
     Pool::Size& blocks = pool().sizes[at];
-    if (blocks.count >= kKept) return ::operator delete(memory);
+    if (blocks.count >= kKeptBytes / ((at + 1) * kGranule)) return ::operator delete(memory);
     blocks.first = new (memory) Free{blocks.first};
     ++blocks.count;
 }
@@ -97,12 +97,12 @@ void give_back(void* memory, std::size_t size) {
 
 }  // namespace
 
-void* Shared::operator new(std::size_t size) {
+void* take_value_memory(std::size_t size) {
     count_value_bytes(size);
     return take(size);
 }
 
-void Shared::operator delete(void* memory, std::size_t size) {
+void give_back_value_memory(void* memory, std::size_t size) {
     uncount_value_bytes(size);
     give_back(memory, size);
 }

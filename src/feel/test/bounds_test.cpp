@@ -404,7 +404,7 @@ TEST(Bounds, DeepAndWideInputIsRefused) {
     EXPECT_EQ(from_json_text(repeated("{\"a\":", 100'000)).error().code, ErrorCode::limit_exceeded);
     EXPECT_EQ(from_json_text("[" + repeated("0,", 1'000'001) + "0]").error().code,
               ErrorCode::limit_exceeded);
-    EXPECT_TRUE(from_json_text("1e400").has_error());
+    EXPECT_TRUE(from_json_text("1e6145").has_error());
     EXPECT_TRUE(Type::parse(repeated("list<", 100'000)).has_error());
     EXPECT_TRUE(Type::parse(repeated("function<", 100'000)).has_error());
     // A list that claims to have more items than there are bytes of memory.

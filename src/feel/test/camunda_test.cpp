@@ -25,18 +25,47 @@ TEST(Camunda, AnyValue) {
         {"get or else(\"this\", \"default\")", "\"this\""},
         {"get or else(null, \"default\")", "\"default\""},
         {"get or else(value: null, default: null)", "null"},
-        {"assert(4, 4 >= 0)", "4"},
-        {"assert(4, 4 < 0)", "null"},
-        {"assert(value: 4, condition: null, cause: \"no\")", "null"},
+        {"assert (4, 4 >= 0)", "4"},
+        {"assert (4, 4 < 0)", "null"},
+        {"assert (value: 4, condition: null, cause: \"no\")", "null"},
         {"fromAi(\"A\", \"what it is\", \"string\")", "\"A\""},
         {"fromAi(value: 5, type: \"number\")", "5"},
     };
     expect_all(rows);
 }
 
+TEST(Camunda, AskingForWhatIsMissingIsNoError) {
+    NameScope open;
+    open.set_open();
+    for (const auto* text : {"is defined(x)", "is defined(x.y)", "is defined({a: 1}.b.c)",
+                             "get or else(x.y, 3) != 3", "get or else(value: x, default: false)"}) {
+        const auto expression = compile_expression(text, open);
+        ASSERT_TRUE(expression) << text << expression.error().text();
+        Diagnostics diagnostics;
+        EXPECT_EQ(evaluate(*expression, Value(), &diagnostics).to_feel(), "false") << text;
+        EXPECT_FALSE(diagnostics.has_errors()) << text << ": " << diagnostics.text();
+    }
+    Diagnostics diagnostics;
+    const auto expression = compile_expression("is defined(x) or x > 1", open);
+    ASSERT_TRUE(expression);
+    EXPECT_TRUE(evaluate(*expression, Value(), &diagnostics).is_null());
+    EXPECT_TRUE(diagnostics.has_errors());
+}
+
+TEST(Diagnostics, NotesDoNotCrowdOutErrors) {
+    Diagnostics diagnostics;
+    const auto expression = compile_expression("[(for i in 1..500 return {x: i})[y > 1], 1 / 0]");
+    ASSERT_TRUE(expression) << expression.error().text();
+    static_cast<void>(evaluate(*expression, Value(), &diagnostics));
+    EXPECT_EQ(diagnostics.items().size(), Diagnostics::kMax);
+    EXPECT_EQ(diagnostics.dropped(), 401U);
+    EXPECT_EQ(diagnostics.items().back().reason, "division by zero");
+    EXPECT_TRUE(diagnostics.has_errors());
+}
+
 TEST(Camunda, AssertGivesItsCause) {
     Diagnostics diagnostics;
-    EXPECT_EQ(run_with("assert(-1, -1 > 0, \"must be positive\")", nullptr, &diagnostics), "null");
+    EXPECT_EQ(run_with("assert (-1, -1 > 0, \"must be positive\")", nullptr, &diagnostics), "null");
     ASSERT_EQ(diagnostics.items().size(), 1U);
     EXPECT_EQ(diagnostics.items()[0].reason, "must be positive");
 }
@@ -79,6 +108,7 @@ TEST(Camunda, Json) {
         {R"(from json(value: "true"))", "true"},
         {R"(from json(json: "\"2023-06-14\""))", "\"2023-06-14\""},
         {"from json(\"1E400\") = 1e400", "true"},
+        {"from json(\"1E6145\")", "null"},
         {"from json(\"{\")", "null"},
         {"from json(null)", "null"},
         {"to json({a: 1, b: [\"x\", null]})", R"("{\"a\":1,\"b\":[\"x\",null]}")"},

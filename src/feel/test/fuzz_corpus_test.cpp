@@ -23,6 +23,10 @@ const char* const kCorpus[] = {
     "not(\"a\", \"b\", ? > 3), [1..10[, ]a..20], -",
     "context put({a b: {\"c d\": 1}}, [\"a b\", \"c d\"], \"\\uD83D\\uDCA9\")",
     "string join(split(\"a;b\", \";\"), \"-\") instance of list<context<a: number>>",
+    "extract(from base64(to base64(\"a1-ä\")), \"[^\\I\\P{IsBasicLatin}-[a]]\")",
+    "partition(duplicate values(from json(\"[1,1,{}]\")), 1) = range(\"[2..)\")",
+    "if is defined(a.b) and and([x in (null..10], uuid() = null]) then to json(assert (x, 1)) else "
+    "l",
     "-3 ** 2 ** .5e-3 / 0 // end\n /* note */ + number(\"1.000,5\", \".\", \",\")",
 };
 

@@ -29,37 +29,54 @@ std::string place(std::string_view text, std::size_t offset) {
 class Guard {
   public:
     Guard(Visitor& visitor, const Limits& limits) : visitor_(visitor), limits_(limits) {}
+    // For reading once more what `before` has read in part: the visitor is told only what is new,
+    // and the numbers instead of those in the text.
+    Guard(const Guard& before, std::vector<std::string_view> numbers)
+        : visitor_(before.visitor_),
+          limits_(before.limits_),
+          skip_(before.told_),
+          numbers_(std::move(numbers)) {}
 
-    bool Null() { return node() && pass(visitor_.null()); }
-    bool Bool(bool value) { return node() && pass(visitor_.boolean(value)); }
+    bool Null() {
+        return node() && tell([&] { return visitor_.null(); });
+    }
+    bool Bool(bool value) {
+        return node() && tell([&] { return visitor_.boolean(value); });
+    }
     bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-        return node() && pass(visitor_.number(std::string_view(text, size)));
+        std::string_view number(text, size);
+        if (next_number_ < numbers_.size()) number = numbers_[next_number_++];
+        return node() && tell([&] { return visitor_.number(number); });
     }
     bool String(const char* text, rapidjson::SizeType size, bool) {
-        return node() && pass(visitor_.string(std::string_view(text, size)));
+        const std::string_view value(text, size);
+        return whole(value) && node() && tell([&] { return visitor_.string(value); });
     }
     bool StartObject() {
         if (!node() || !deeper()) return false;
         names_.emplace_back();
-        return pass(visitor_.begin_object());
+        return tell([&] { return visitor_.begin_object(); });
     }
     bool Key(const char* text, rapidjson::SizeType size, bool) {
         const std::string_view name(text, size);
+        if (!whole(name)) return false;
         if (!add_name(name)) {
             error_ = "the name \"" + std::string(name.substr(0, 100)) + "\" stands here twice";
             return false;
         }
-        return pass(visitor_.name(name));
+        return tell([&] { return visitor_.name(name); });
     }
     bool EndObject(rapidjson::SizeType) {
         names_.pop_back();
         --depth_;
-        return pass(visitor_.end_object());
+        return tell([&] { return visitor_.end_object(); });
     }
-    bool StartArray() { return node() && deeper() && pass(visitor_.begin_array()); }
+    bool StartArray() {
+        return node() && deeper() && tell([&] { return visitor_.begin_array(); });
+    }
     bool EndArray(rapidjson::SizeType) {
         --depth_;
-        return pass(visitor_.end_array());
+        return tell([&] { return visitor_.end_array(); });
     }
     // RapidJSON asks for these although all numbers come as text.
     bool Int(int) { return false; }
@@ -90,6 +107,12 @@ class Guard {
         }
         return true;
     }
+    // RapidJSON lets "\\udc00" without its first half through; it is no text in UTF-8.
+    bool whole(std::string_view text) {
+        if (text.find('\xED') == std::string_view::npos || utf8::is_valid(text)) return true;
+        error_ = "half a surrogate pair in a string";
+        return false;
+    }
     bool node() {
         if (++nodes_ <= limits_.max_nodes) return true;
         return refuse("more than " + std::to_string(limits_.max_nodes) + " values");
@@ -103,9 +126,12 @@ class Guard {
         error_ = std::move(reason);
         return false;
     }
-    bool pass(bool accepted) {
-        if (!accepted) error_ = visitor_.error();
-        return accepted;
+    template <class Call>
+    bool tell(Call call) {
+        if (told_++ < skip_) return true;
+        if (call()) return true;
+        error_ = visitor_.error();
+        return false;
     }
 
     Visitor& visitor_;
@@ -115,7 +141,89 @@ class Guard {
     std::size_t depth_ = 0;
     bool limit_reached_ = false;
     std::string error_;
+    std::size_t told_ = 0;
+    std::size_t skip_ = 0;
+    std::vector<std::string_view> numbers_;
+    std::size_t next_number_ = 0;
 };
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// The grammar of RFC 8259 clause 6.
+bool is_number(std::string_view text) {
+    std::size_t at = 0;
+    const auto peek = [&] { return at < text.size() ? text[at] : '\0'; };
+    const auto digits = [&] {
+        const std::size_t first = at;
+        while (is_digit(peek())) ++at;
+        return at > first;
+    };
+    if (peek() == '-') ++at;
+    if (peek() == '0') {
+        ++at;
+    } else if (!digits()) {
+        return false;
+    }
+    if (peek() == '.' && (++at, !digits())) return false;
+    if (peek() == 'e' || peek() == 'E') {
+        ++at;
+        if (peek() == '+' || peek() == '-') ++at;
+        if (!digits()) return false;
+    }
+    return at == text.size();
+}
+
+// RapidJSON refuses numbers beyond the range of double even where it only passes on their text.
+// Here each number becomes 0, filled up with spaces so that places stay; the numbers are kept
+// apart, as views of the text.
+struct Masked {
+    std::string text;
+    std::vector<std::string_view> numbers;
+};
+
+Masked mask_numbers(std::string_view text) {
+    Masked out{std::string(text), {}};
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '"') {
+            ++at;
+            while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+            continue;
+        }
+        if (text[at] != '-' && !is_digit(text[at])) continue;
+        const std::size_t end =
+            std::min(text.find_first_not_of("0123456789+-.eE", at), text.size());
+        const auto number = text.substr(at, end - at);
+        if (is_number(number)) {
+            out.numbers.push_back(number);
+            out.text[at] = '0';
+            std::fill(out.text.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                      out.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+        }
+        at = end - 1;
+    }
+    return out;
+}
+
+rapidjson::ParseResult read(std::string_view text, Guard& guard) {
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    rapidjson::Reader reader;
+    constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                                rapidjson::kParseNumbersAsStringsFlag |
+                                rapidjson::kParseValidateEncodingFlag;
+    return reader.Parse<kFlags>(stream, guard);
+}
+
+Error error_of(const rapidjson::ParseResult& result, const Guard& guard, std::string_view text) {
+    std::string where = place(text, result.Offset());
+    if (result.Code() != rapidjson::kParseErrorTermination) {
+        return fail(ErrorCode::not_well_formed, rapidjson::GetParseError_En(result.Code()),
+                    std::move(where));
+    }
+    return fail(guard.limit_reached() ? ErrorCode::limit_exceeded : ErrorCode::not_well_formed,
+                guard.error(), std::move(where));
+}
 
 class Builder final : public Visitor {
   public:
@@ -180,26 +288,15 @@ Result<void> parse(std::string_view text, Visitor& visitor, const Limits& limits
     if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
         return fail(ErrorCode::not_well_formed, "a zero byte", place(text, zero));
     }
-    rapidjson::MemoryStream stream(text.data(), text.size());
-    rapidjson::Reader reader;
     Guard guard(visitor, limits);
-    constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
-                                rapidjson::kParseNumbersAsStringsFlag |
-                                rapidjson::kParseValidateEncodingFlag;
-    const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, guard);
+    const auto result = read(text, guard);
     if (!result.IsError()) return {};
-    std::string where = place(text, result.Offset());
-    if (result.Code() == rapidjson::kParseErrorTermination) {
-        const ErrorCode code =
-            guard.limit_reached() ? ErrorCode::limit_exceeded : ErrorCode::not_well_formed;
-        return fail(code, guard.error(), std::move(where));
-    }
-    // RapidJSON knows no larger ones, although they come as text.
-    if (result.Code() == rapidjson::kParseErrorNumberTooBig) {
-        return fail(ErrorCode::limit_exceeded, "a number of 1.8e308 or more", std::move(where));
-    }
-    return fail(ErrorCode::not_well_formed, rapidjson::GetParseError_En(result.Code()),
-                std::move(where));
+    if (result.Code() != rapidjson::kParseErrorNumberTooBig) return error_of(result, guard, text);
+    auto masked = mask_numbers(text);
+    Guard rest(guard, std::move(masked.numbers));
+    const auto again = read(masked.text, rest);
+    if (!again.IsError()) return {};
+    return error_of(again, rest, text);
 }
 
 Result<Value> parse(std::string_view text, const Limits& limits) {

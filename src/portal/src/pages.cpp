@@ -45,6 +45,68 @@ void set_state(Data& data, const app::CaseEntry& entry, Lang lang, const Site& s
 
 }  // namespace
 
+namespace {
+
+// Label and value; a value that is missing is said in words.
+Data pairs_data(const std::vector<std::pair<std::string, std::string>>& pairs, Lang lang,
+                const Site& site) {
+    Data out{Data::List{}};
+    for (const auto& [name, value] : pairs) {
+        out.add(Data::map({{"name", name},
+                           {"value", value.empty() ? site.text(lang, "decisions.empty") : value}}));
+    }
+    return out;
+}
+
+Data rules_data(const std::vector<services::ExplainedTable>& tables, Lang lang, const Site& site) {
+    Data out{Data::List{}};
+    for (const auto& table : tables) {
+        std::string numbers;
+        for (const auto number : table.rules) {
+            numbers += (numbers.empty() ? "" : ", ") + std::to_string(number);
+        }
+        Data sources{Data::List{}};
+        for (const auto& text : table.annotations) sources.add(Data(text));
+        out.add(Data::map({{"name", table.name},
+                           {"numbers", numbers},
+                           {"inputs", pairs_data(table.inputs, lang, site)},
+                           {"outputs", pairs_data(table.outputs, lang, site)},
+                           {"sources", sources}}));
+    }
+    return out;
+}
+
+Data decisions_data(const std::vector<app::DecisionView>& decisions, Lang lang, const Site& site) {
+    Data out{Data::List{}};
+    for (const auto& decision : decisions) {
+        const auto& explanation = decision.explanation;
+        std::size_t rules = 0;
+        for (const auto& table : explanation.tables) rules += table.rules.size();
+        Data nulls{Data::List{}};
+        for (const auto& null : explanation.nulls) {
+            nulls.add(Data::map({{"reason", null.reason}, {"place", null.place}}));
+        }
+        const std::string left_out = explanation.left_out == 0
+                                         ? std::string()
+                                         : site.text(lang, "decisions.left_out",
+                                                     {{"n", std::to_string(explanation.left_out)}});
+        out.add(Data::map(
+            {{"title", decision.title},
+             {"summary", rules == 0
+                             ? site.text(lang, "decisions.none")
+                             : site.text(lang, "decisions.count", {{"n", std::to_string(rules)}})},
+             {"label", site.text(lang, "decisions.label", {{"title", decision.title}})},
+             {"at", show_time(decision.at, lang)},
+             {"rules", rules_data(explanation.tables, lang, site)},
+             {"steps", pairs_data(explanation.steps, lang, site)},
+             {"nulls", nulls},
+             {"left_out", left_out}}));
+    }
+    return out;
+}
+
+}  // namespace
+
 std::string service_path(const TenantId& tenant, const ServiceId& service) {
     return join_path("/dienste", tenant, service.value());
 }
@@ -151,6 +213,7 @@ Data case_data(const app::CaseView& view, std::string_view csrf, bool pdf,
                            {"documents", documents_data(view.documents, path, pdf, lang)},
                            {"messages", messages},
                            {"milestones", milestones_data(view.milestones, lang)},
+                           {"decisions", decisions_data(view.decisions, lang, site)},
                            {"may_withdraw", view.may_withdraw},
                            {"may_upload", view.may_upload},
                            {"upload_error", upload_error},
@@ -214,6 +277,7 @@ Data task_data(const app::TaskView& view, const std::vector<forms::FieldView>& f
          {"assigned", entry.taken},
          {"fields", fields_data(fields, lang, site)},
          {"milestones", milestones_data(view.milestones, lang)},
+         {"decisions", decisions_data(view.decisions, lang, site)},
          {"documents",
           documents_data(view.documents, case_path(entry.tenant, entry.case_id), false, lang)},
          {"sections", sections_data(view.application, {})},

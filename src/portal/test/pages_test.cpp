@@ -233,8 +233,34 @@ TEST_P(Pages, TasksAndOperation) {
     view.application = {{"p", "Über Sie", true, {{"Name", kNasty, "name"}, {"Mail", "", "mail"}}}};
     page("tasks", tasks_data({view.entry}, GetParam()));
     page("tasks", tasks_data({}, GetParam()));
+    view.decisions.emplace_back();
+    view.decisions.back().title = "Höhe berechnen " + kNasty;
+    view.decisions.back().explanation.tables = {{"Höchstbetrag " + kNasty,
+                                                 {5, 7},
+                                                 {{"Mietenstufe", "5"}, {"Stichtag", ""}},
+                                                 {{"Betrag", "562 " + kNasty}},
+                                                 {"§ 12 Abs. 1 WoGG, Anlage 1 " + kNasty}}};
+    view.decisions.back().explanation.steps = {{"Maßgeblicher Tag", "01.01.2026"}};
+    view.decisions.back().explanation.nulls = {{"there is no value for 'x' " + kNasty, "h.dmn:7"}};
+    view.decisions.back().explanation.left_out = 3;
     const std::string html = page("task", task_data(view, {}, "token", GetParam(), site()));
     EXPECT_NE(html.find("§ 15 WoGG"), std::string::npos);
+    const bool german = GetParam() == Lang::de;
+    EXPECT_NE(html.find("§ 12 Abs. 1 WoGG, Anlage 1"), std::string::npos);
+    EXPECT_NE(html.find(german ? "2 Regeln haben gegriffen" : "2 rules matched"),
+              std::string::npos);
+    EXPECT_NE(html.find("5, 7"), std::string::npos);
+    EXPECT_NE(html.find("Mietenstufe: 5"), std::string::npos);
+    EXPECT_NE(html.find(german ? "Stichtag: leer" : "Stichtag: empty"), std::string::npos);
+    EXPECT_NE(html.find("h.dmn:7"), std::string::npos);
+    app::CaseView of_case = a_case();
+    EXPECT_EQ(page("case", case_data(of_case, "token", true, "", GetParam(), site()))
+                  .find("id=\"entscheidungen\""),
+              std::string::npos);
+    of_case.decisions = view.decisions;
+    EXPECT_NE(page("case", case_data(of_case, "token", true, "", GetParam(), site()))
+                  .find("id=\"entscheidungen\""),
+              std::string::npos);
     view.entry.mine = false;
     page("task", task_data(view, {}, "token", GetParam(), site()));
     app::Overview overview;

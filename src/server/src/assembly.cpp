@@ -46,7 +46,7 @@ struct Assembly::Impl {
     Result<void> open(const Config& config);
     Result<void> open_storage(const Config& config);
     Result<void> load_packages(const Config& config);
-    Result<void> open_runtime(const crypto::Key& key);
+    Result<void> open_runtime(const Config& config, const crypto::Key& key);
     Result<void> make_identities(const Config& config);
 
     Log& log;
@@ -99,8 +99,8 @@ Result<void> Assembly::Impl::load_packages(const Config& config) {
     return {};
 }
 
-Result<void> Assembly::Impl::open_runtime(const crypto::Key& key) {
-    bindings = std::make_unique<services::Bindings>(registry);
+Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Key& key) {
+    bindings = std::make_unique<services::Bindings>(registry, config.decisions);
     runtime::Environment environment{
         .storage = *storage,
         .clock = clock,
@@ -149,7 +149,7 @@ Result<void> Assembly::Impl::open(const Config& config) {
     SCHWARM_TRY_VOID(open_storage(config));
     SCHWARM_TRY(key, runtime::load_or_create_node_key(config.node_key, random));
     SCHWARM_TRY_VOID(load_packages(config));
-    SCHWARM_TRY_VOID(open_runtime(key));
+    SCHWARM_TRY_VOID(open_runtime(config, key));
     SCHWARM_TRY_VOID(make_identities(config));
     SCHWARM_TRY(session_key, crypto::Key::from_bytes(crypto::hkdf_sha256(
                                  key.bytes(), "", "schwarm sessions", crypto::kKeySize)));

@@ -112,6 +112,19 @@ Result<void> parse_log(const json::Value& value, const fs::path& base, Config& c
     return {};
 }
 
+// Counted in steps and not in seconds, so that a decision that is repeated ends the same way.
+Result<feel::EvaluationLimits> parse_decisions(const json::Value& value) {
+    SCHWARM_TRY_VOID(check_members(value, "decisions", {"max_steps", "max_memory_mb"}));
+    feel::EvaluationLimits limits;
+    SCHWARM_TRY(steps, number(value, "decisions", "max_steps",
+                              static_cast<std::int64_t>(limits.max_steps), 10'000, 10'000'000'000));
+    SCHWARM_TRY(memory, number(value, "decisions", "max_memory_mb",
+                               static_cast<std::int64_t>(limits.max_bytes >> 20), 1, 65'536));
+    limits.max_steps = static_cast<std::uint64_t>(steps);
+    limits.max_bytes = static_cast<std::size_t>(memory) << 20;
+    return limits;
+}
+
 Result<void> parse_tenants(const json::Value& value, Config& config) {
     if (!value.is_array()) return wrong("tenants", "this must be a list of objects");
     for (const json::Value& tenant : value.items()) {
@@ -124,9 +137,9 @@ Result<void> parse_tenants(const json::Value& value, Config& config) {
 }  // namespace
 
 Result<Config> parse_config(const json::Value& value, const fs::path& base) {
-    SCHWARM_TRY_VOID(check_members(
-        value, "file",
-        {"data", "packages", "node_key", "listen", "operations", "log", "tenants", "identities"}));
+    SCHWARM_TRY_VOID(check_members(value, "file",
+                                   {"data", "packages", "node_key", "listen", "operations", "log",
+                                    "decisions", "tenants", "identities"}));
     Config config;
     SCHWARM_TRY(data, text(value, "", "data"));
     SCHWARM_TRY(packages, text(value, "", "packages"));
@@ -153,6 +166,10 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
     }
     if (const json::Value* log = value.find("log")) {
         SCHWARM_TRY_VOID(parse_log(*log, base, config));
+    }
+    if (const json::Value* decisions = value.find("decisions")) {
+        SCHWARM_TRY(limits, parse_decisions(*decisions));
+        config.decisions = limits;
     }
     if (const json::Value* tenants = value.find("tenants")) {
         SCHWARM_TRY_VOID(parse_tenants(*tenants, config));

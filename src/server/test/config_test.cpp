@@ -34,6 +34,14 @@ TEST(Config, RelativePathsCountFromItsFolder) {
     EXPECT_EQ(config->listen.tls_key, "/x/key.pem");
 }
 
+TEST(Config, LimitsOfDecisions) {
+    const auto config = parse(R"({"data": "d", "packages": "p",
+                                  "decisions": {"max_steps": 20000, "max_memory_mb": 8}})");
+    ASSERT_TRUE(config.has_value());
+    EXPECT_EQ(config->decisions.max_steps, 20'000U);
+    EXPECT_EQ(config->decisions.max_bytes, 8U << 20U);
+}
+
 TEST(Config, SaysWhatIsWrongInOneSentence) {
     const std::pair<const char*, const char*> cases[] = {
         {"[]", "configuration, file: this must be an object"},
@@ -52,6 +60,8 @@ TEST(Config, SaysWhatIsWrongInOneSentence) {
         {R"({"data": "d", "packages": "p", "log": {"level": "laut"}})",
          "configuration, log.level:"},
         {R"({"data": "d", "packages": "p", "tenants": {}})", "configuration, tenants:"},
+        {R"({"data": "d", "packages": "p", "decisions": {"max_steps": 1}})",
+         "configuration, decisions.max_steps: this must be a whole number from 10000"},
         {R"({"data": "", "packages": "p"})", "configuration, data:"},
         {R"({"data": "d", "packages": "p", "identities": "saml"})", "configuration, identities:"},
     };

@@ -1,5 +1,6 @@
 #include "schwarm/services/bindings.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -7,9 +8,13 @@
 #include "schwarm/base/check.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/dmn/program.hpp"
+#include "schwarm/services/explanation.hpp"
 
 namespace schwarm::services {
 namespace {
+
+// Of one decision; the history keeps far less (ExplanationLimits).
+constexpr std::size_t kTraceMax = 2'000;
 
 Zone berlin() {
     static const std::optional<Zone> zone = find_zone("Europe/Berlin");
@@ -65,8 +70,8 @@ struct Bindings::Cache {
     std::map<std::string, Entry, std::less<>> entries;  // by tenant
 };
 
-Bindings::Bindings(const Registry& registry)
-    : registry_(registry), cache_(std::make_unique<Cache>()) {}
+Bindings::Bindings(const Registry& registry, const feel::EvaluationLimits& limits)
+    : registry_(registry), limits_(limits), cache_(std::make_unique<Cache>()) {}
 Bindings::~Bindings() = default;
 
 std::shared_ptr<const engine::Definitions> Bindings::definitions(const TenantId& tenant) const {
@@ -124,14 +129,28 @@ Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& c
     const ManualClock clock(call.now);
     dmn::EvaluationOptions options;
     options.clock = &clock;
+    options.trace = true;
+    options.trace_rules_only = true;
+    options.trace_max = kTraceMax;
+    options.limits = limits_;
     engine::DecisionOutcome outcome;
     outcome.inputs = input.build();
     auto evaluated = package->decisions->evaluate(found->second.invocable, outcome.inputs, options);
-    if (evaluated.value.is_null() && !evaluated.diagnostics.empty()) {
-        const auto& why = evaluated.diagnostics.front();
+    const auto& diagnostics = evaluated.diagnostics;
+    const auto error = std::find_if(diagnostics.begin(), diagnostics.end(), [](const auto& one) {
+        return one.severity == feel::Diagnostic::Severity::error;
+    });
+    if (evaluated.value.is_null() && error != diagnostics.end()) {
+        const auto& why = *error;
+        const auto place = place_of_failure(evaluated);
         return fail(ErrorCode::invalid_input,
-                    "decision '" + std::string(call.decision_id) + "' has no result: " +
-                        (why.subject.empty() ? "" : why.subject + ": ") + why.reason);
+                    "decision '" + std::string(call.decision_id) +
+                        "' has no result: " + (why.subject.empty() ? "" : why.subject + ": ") +
+                        why.reason + (place.empty() ? "" : " (" + place + ")"));
+    }
+    outcome.explanation = pack_explanation(evaluated);
+    if (call.readable_rules) {
+        outcome.readable_rules = readable_rules(*package->decisions, evaluated);
     }
     outcome.output = std::move(evaluated.value);
     outcome.version = package->version;

@@ -102,6 +102,7 @@ class Checker {
             check_inline_task(node);
             check_user_task(node);
             check_milestone(node);
+            check_explanation(node);
         }
         check_messages();
         check_texts();
@@ -209,6 +210,27 @@ class Checker {
         }
         need_text("milestone." + name, std::string(kModel), node.line, node.id);
         package_.parts->milestones.emplace(node.id, name);
+    }
+
+    void check_explanation(const Node& node) {
+        for (const auto& property : node.details.properties) {
+            if (property.key != "explanation") continue;
+            if (!node.details.called_decision) {
+                error(node, "only a business rule task with a decision has an 'explanation'");
+            } else if (!is_variable(property.value)) {
+                error(node, "'" + property.value +
+                                "' cannot be the name of the variable for the explanation");
+            }
+        }
+    }
+
+    static bool is_variable(std::string_view name) {
+        const auto letter = [](char c) {
+            return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        };
+        return !name.empty() && letter(name.front()) &&
+               std::all_of(name.begin(), name.end(),
+                           [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
     }
 
     void check_messages() {

@@ -268,6 +268,25 @@ Result<std::string> DocumentTemplate::render(const feel::Value& scope, const htm
     return template_.render(model, &texts, partials);
 }
 
+namespace {
+struct Amount {
+    std::int64_t count;
+    std::string_view one;
+    std::string_view many;
+};
+// "1 Jahr, 6 Monate"; parts that are 0 are left out, all 0 gives the last one.
+std::string in_words(std::initializer_list<Amount> parts) {
+    std::string out;
+    for (const auto& part : parts) {
+        const bool last = &part == parts.end() - 1;
+        if (part.count == 0 && !(last && out.empty())) continue;
+        out += (out.empty() ? "" : ", ") + std::to_string(part.count) + " ";
+        out += part.count == 1 || part.count == -1 ? part.one : part.many;
+    }
+    return out;
+}
+}  // namespace
+
 std::string display_text(const feel::Value& value) {
     using feel::Kind;
     switch (value.kind()) {
@@ -286,6 +305,17 @@ std::string display_text(const feel::Value& value) {
             const auto at = value.as_date_time();
             return format_date(at.date, Format::datum) + ", " + two(at.time.hour()) + ":" +
                    two(at.time.minute()) + " Uhr";
+        }
+        case Kind::years_months_duration: {
+            const auto months = value.as_years_months().months;
+            return in_words({{months / 12, "Jahr", "Jahre"}, {months % 12, "Monat", "Monate"}});
+        }
+        case Kind::days_time_duration: {
+            const auto duration = value.as_days_time();
+            if (duration.nanos != 0 || duration.seconds % kSecondsPerDay != 0) {
+                return value.to_string();
+            }
+            return in_words({{duration.seconds / kSecondsPerDay, "Tag", "Tage"}});
         }
         case Kind::list: {
             std::string text;

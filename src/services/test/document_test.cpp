@@ -46,6 +46,10 @@ TEST(Document, WithoutFormatGermanNotation) {
     EXPECT_EQ(rendered("{{ betrag }} {{ tag }} {{ wahr }} {{ a }}.", scope),
               "1234,5 14.03.2026 ja .");
     EXPECT_EQ(rendered("{{ \"a|b\" }}", scope), "a|b");
+    EXPECT_EQ(rendered("{{ duration(\"P18M\") }} {{ duration(\"P12M\") }} {{ duration(\"P1M\") }} "
+                       "{{ duration(\"P0M\") }} {{ duration(\"P14D\") }} {{ duration(\"PT36H\") }}",
+                       scope),
+              "1 Jahr, 6 Monate 1 Jahr 1 Monat 0 Monate 14 Tage P1DT12H");
 }
 
 TEST(Document, EscapesAndLoops) {

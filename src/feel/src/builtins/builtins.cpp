@@ -120,6 +120,10 @@ bool is_extension(const Builtin& builtin) {
                        [&](const Builtin& one) { return one.name == builtin.name; });
 }
 
+bool asks_for_null(const Builtin& builtin) {
+    return builtin.name == "is defined" || builtin.name == "get or else";
+}
+
 const std::vector<std::string_view>& builtin_names() {
     static const std::vector<std::string_view> kNames = [] {
         std::vector<std::string_view> out;

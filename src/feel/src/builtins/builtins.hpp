@@ -40,6 +40,8 @@ std::span<const Builtin> camunda_builtins();
 const Builtin* find_builtin(std::string_view name);
 // Whether DMN does not know it, only Camunda does.
 bool is_extension(const Builtin& builtin);
+// Whether its first argument is asked for being null, so that what is missing is no error.
+bool asks_for_null(const Builtin& builtin);
 // All names, for the parser.
 const std::vector<std::string_view>& builtin_names();
 // The function as a value.

@@ -1,4 +1,4 @@
-// Temporal functions: DMN 1.5 clauses 10.3.4.6 and 10.3.4.8.
+// Temporal functions: DMN 1.5 clauses 10.3.4.6, 10.3.4.8 and 10.3.4.11.
 #include <algorithm>
 #include <array>
 

@@ -26,6 +26,7 @@
 #include "schwarm/feel/value.hpp"
 #include "schwarm/forms/form.hpp"
 #include "schwarm/services/catalogue.hpp"
+#include "schwarm/services/explanation.hpp"
 #include "schwarm/services/package.hpp"
 #include "schwarm/services/store.hpp"
 
@@ -125,6 +126,12 @@ struct CaseEntry {
     Instant received{};
     std::optional<Instant> ended;
 };
+// A decision as the history of the case has it: for clerks, who must be able to explain it.
+struct DecisionView {
+    std::string title;  // of the task in the process
+    Instant at{};
+    services::Explanation explanation;
+};
 struct CaseView {
     CaseEntry entry;
     std::string decision;           // value of the outcome, empty if none yet
@@ -134,7 +141,8 @@ struct CaseView {
     std::vector<DocumentEntry> documents;
     std::vector<MessageEntry> messages;
     bool may_withdraw = false;
-    bool may_upload = false;  // the process waits for documents
+    bool may_upload = false;              // the process waits for documents
+    std::vector<DecisionView> decisions;  // for clerks; oldest first
 };
 // A notice, ready for a page or the PDF maker.
 struct RenderedDocument {
@@ -180,6 +188,7 @@ struct TaskView {
     std::vector<forms::SummarySection> application;  // the answers in words
     std::vector<DocumentEntry> documents;
     std::vector<MilestoneView> milestones;
+    std::vector<DecisionView> decisions;  // so far, oldest first
     std::string automation_basis;
     std::shared_ptr<const services::Package> package;  // keeps form alive
 };

@@ -22,6 +22,7 @@
 
 #include "schwarm/base/clock.hpp"
 #include "schwarm/base/result.hpp"
+#include "schwarm/dmn/trace.hpp"
 #include "schwarm/feel/evaluation.hpp"
 #include "schwarm/feel/value.hpp"
 
@@ -52,26 +53,16 @@ struct Finding {
     std::string message;
 };
 
-// One rule of a decision table that matched.
-struct RuleMatch {
-    std::string table;       // the element whose logic the table is: "Mietenstufe"
-    std::size_t number = 0;  // from 1, as tools show it
-    std::string id;
-    std::vector<std::pair<std::string, std::string>> annotations;  // column name, text
-};
-
-// One evaluated decision.
-struct TraceStep {
-    std::string name;
-    std::string id;
-    feel::Value inputs;  // context: what it required, by name
-    feel::Value result;
-    std::vector<RuleMatch> rules;  // of its tables, and of those of the functions it called
-};
-
 struct EvaluationOptions {
     bool trace = false;
-    bool decisions = false;        // fill Outcome::decisions
+    // For what is kept rather than looked at, at a fraction of the cost: no inputs of steps, no
+    // calls and entries; tables that matched stand in the decision that called for them.
+    bool trace_rules_only = false;
+    std::size_t trace_max = 10'000;  // steps, calls, tables and entries; then trace_dropped counts
+    bool decisions = false;          // fill Outcome::decisions
+    // Collect why parts became null. Without, evaluating takes about two thirds of the time where
+    // much is optional: for many cases at once, asking again with it when a result is null.
+    bool diagnostics = true;
     const Clock* clock = nullptr;  // for now() and today(), which are null without one
     Random* random = nullptr;      // for uuid() and random number(), null without one
     feel::EvaluationLimits limits;
@@ -91,7 +82,11 @@ struct Outcome {
     feel::Value decisions;
     std::vector<feel::Diagnostic> diagnostics;
     std::size_t diagnostics_dropped = 0;
-    std::vector<TraceStep> trace;  // only with EvaluationOptions::trace
+    // Only with EvaluationOptions::trace: the decisions in the order of evaluation; what they
+    // called stands within them.
+    std::vector<TraceStep> trace;
+    std::vector<TracedNull> trace_nulls;  // outside every step: missing or unfit input data
+    std::size_t trace_dropped = 0;
 };
 
 enum class InvocableKind : std::uint8_t { decision, decision_service, business_knowledge_model };
@@ -142,6 +137,13 @@ class Program {
                      const EvaluationOptions& options = {}) const;
 
     const std::vector<Invocable>& invocables() const;
+
+    // A table and a rule (from 1) of it by TableMatch::key, so that the texts of a trace need not
+    // be kept with it. Valid as long as the program. not_found if there is none.
+    Result<TableText> table(std::string_view key) const;
+    Result<RuleMatch> rule(std::string_view key, std::size_t number) const;
+    // SHA-256 over names and bytes of all files of the set, in hex: equal sets, equal text.
+    const std::string& fingerprint() const;
     // What can be said without running: names that nothing provides, missing data types, types
     // that do not fit.
     const std::vector<Finding>& findings() const;

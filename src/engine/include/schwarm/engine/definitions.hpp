@@ -43,15 +43,18 @@ struct DecisionCall {
     std::string_view decision_id;
     const VariableView& variables;
     Instant now;
+    bool readable_rules = false;  // DecisionOutcome::readable_rules is wanted
 };
 
 // inputs: what the decision read; explanation: matched rules, steps (a context or null). Both are
-// kept in the event decision_evaluated.
+// kept in the event decision_evaluated. readable_rules: a list for the process, so that documents
+// can name the rules that matched.
 struct DecisionOutcome {
     feel::Value output;
     std::string version;
     feel::Value inputs;
     feel::Value explanation;
+    feel::Value readable_rules;
 };
 
 // An error (decision missing, evaluation failed) becomes an incident with its message.

@@ -18,7 +18,7 @@
 namespace schwarm::engine {
 
 using FlowList = std::vector<bpmn::FlowIndex>;
-using ValueList = std::vector<feel::Value>;
+using ValueList = feel::Value::List;
 using OptionalInstant = std::optional<Instant>;
 
 #define SCHWARM_RECORD(type, record, version, tag)         \

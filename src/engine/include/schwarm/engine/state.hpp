@@ -27,8 +27,8 @@ enum class ElementPhase : std::uint8_t { activating, active, completing };
 
 // The body of a multi-instance activity: `items` is fixed when it begins.
 struct LoopState {
-    std::vector<feel::Value> items;
-    std::vector<feel::Value> outputs;  // by item; empty if nothing is collected
+    feel::Value::List items;
+    feel::Value::List outputs;  // by item; empty if nothing is collected
     std::uint32_t next = 0;            // items begun so far
     std::uint32_t finished = 0;
     bool operator==(const LoopState&) const;

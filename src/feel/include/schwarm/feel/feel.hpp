@@ -129,13 +129,21 @@ Value evaluate(const Expression& expression, const Value& context = Value(),
                Diagnostics* diagnostics = nullptr, const Clock* clock = nullptr);
 Value evaluate(const Expression& expression, const Environment& environment,
                Evaluation& evaluation);
-// The fastest way: slots[i] is the value of references()[i].
+// references()[i] is values[places[i]]: the fastest way, nothing is copied.
+struct NamePlaces {
+    std::span<const Value> values;
+    std::span<const std::uint32_t> places;
+};
+Value evaluate(const Expression& expression, const NamePlaces& names, Evaluation& evaluation);
+// slots[i] is the value of references()[i].
 Value evaluate(const Expression& expression, std::span<const Value> slots, Evaluation& evaluation);
 
 // Unary tests for an input: true, false or null.
 Value evaluate_tests(const Expression& tests, const Value& input, const Environment& environment,
                      Evaluation& evaluation);
 Value evaluate_tests(const Expression& tests, const Value& input, std::span<const Value> slots,
+                     Evaluation& evaluation);
+Value evaluate_tests(const Expression& tests, const Value& input, const NamePlaces& names,
                      Evaluation& evaluation);
 
 // The built-in function of this name, or null.

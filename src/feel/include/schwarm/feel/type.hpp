@@ -65,6 +65,8 @@ class Type {
     const TypePtr& element() const;
     // Of contexts; of functions: their parameters.
     const std::vector<Member>& members() const { return members_; }
+    // Key::hash_of each member's name.
+    const std::vector<std::uint64_t>& member_hashes() const { return member_hashes_; }
     const TypePtr& result() const { return element(); }
     // nullptr if there is no such member.
     TypePtr member(std::string_view name) const;
@@ -81,6 +83,7 @@ class Type {
     TypeKind kind_;
     TypePtr element_;
     std::vector<Member> members_;
+    std::vector<std::uint64_t> member_hashes_;
 };
 
 // FEEL "instance of": null is an instance of Null only.

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <initializer_list>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,6 +59,26 @@ inline void uncount_value_bytes(std::size_t n) {
     value_bytes -= static_cast<std::int64_t>(n);
 }
 
+// Memory from the free lists of the thread, without a lock; any thread may give it back, with the
+// size it was taken with.
+void* take_value_memory(std::size_t size);
+void give_back_value_memory(void* memory, std::size_t size);
+
+// The items of lists and the entries of contexts stand in such memory, too.
+template <class T>
+struct ValueAllocator {
+    using value_type = T;
+    ValueAllocator() = default;
+    template <class U>
+    ValueAllocator(const ValueAllocator<U>&) {}
+    T* allocate(std::size_t n) {
+        if (n > SIZE_MAX / sizeof(T)) throw std::bad_array_new_length();
+        return static_cast<T*>(take_value_memory(n * sizeof(T)));
+    }
+    void deallocate(T* memory, std::size_t n) { give_back_value_memory(memory, n * sizeof(T)); }
+    bool operator==(const ValueAllocator&) const { return true; }
+};
+
 // A shared object behind a value. Counted from 1; immortal objects are never counted nor freed.
 class Shared {
   public:
@@ -65,9 +86,10 @@ class Shared {
     Shared(const Shared&) = delete;
     Shared& operator=(const Shared&) = delete;
     virtual ~Shared() = default;
-    // From a pool of the thread, without a lock; may be freed by any thread.
-    static void* operator new(std::size_t size);
-    static void operator delete(void* memory, std::size_t size);
+    static void* operator new(std::size_t size) { return take_value_memory(size); }
+    static void operator delete(void* memory, std::size_t size) {
+        give_back_value_memory(memory, size);
+    }
 
     void retain() const {
         if (refs_.load(std::memory_order_relaxed) < kImmortal) {
@@ -113,6 +135,11 @@ class Key {
   public:
     Key() : Key(std::string_view()) {}
     explicit Key(std::string_view text);
+    // For names in models and programs: equal ones share one text that stays until the program
+    // ends, so that copies are not counted and comparing is comparing addresses. The first
+    // kMaxKept distinct ones; others are ordinary keys. Takes a lock: not while evaluating.
+    static Key kept(std::string_view text);
+    static constexpr std::size_t kMaxKept = 200'000;
     Key(const Key& other) : text_(other.text_) { text_->retain(); }
     Key(Key&& other) noexcept : text_(std::exchange(other.text_, nullptr)) {}
     Key& operator=(Key other) noexcept {
@@ -142,7 +169,7 @@ class Key {
 
 class Value {
   public:
-    using List = std::vector<Value>;
+    using List = std::vector<Value, ValueAllocator<Value>>;
 
     // FEEL null.
     Value() = default;
@@ -328,8 +355,8 @@ class Context final : public Shared {
         Key key;
         Value value;
     };
-    explicit Context(std::vector<Entry> entries);
-    ~Context() override { uncount_value_bytes(bytes()); }
+    using Entries = std::vector<Entry, ValueAllocator<Entry>>;
+    explicit Context(Entries entries);
 
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
@@ -338,18 +365,17 @@ class Context final : public Shared {
     const Entry& operator[](std::size_t i) const { return entries_[i]; }
 
     // nullptr if there is no such entry. Constant time beyond a few entries.
-    const Value* find(const Key& key) const { return find(key.text(), key.hash()); }
+    const Value* find(const Key& key) const;
     const Value* find(std::string_view name) const { return find(name, Key::hash_of(name)); }
+    // hash: Key::hash_of(name).
+    const Value* find(std::string_view name, std::uint64_t hash) const;
 
   private:
-    const Value* find(std::string_view name, std::uint64_t hash) const;
     void build_index();
-    std::size_t bytes() const {
-        return entries_.capacity() * sizeof(Entry) + index_.capacity() * sizeof(index_[0]);
-    }
 
-    std::vector<Entry> entries_;
-    std::vector<std::uint32_t> index_;  // open addressing; 0 is empty, else position + 1
+    Entries entries_;
+    std::vector<std::uint32_t, ValueAllocator<std::uint32_t>>
+        index_;  // open addressing; 0 is empty, else position + 1
 };
 
 // Collects entries; setting a name again replaces its value. Not thread-safe.
@@ -369,7 +395,7 @@ class ContextBuilder {
     Value build();
 
   private:
-    std::vector<Context::Entry> entries_;
+    Context::Entries entries_;
 };
 
 static_assert(sizeof(Value) == 24);
@@ -377,6 +403,7 @@ static_assert(sizeof(Value) == 24);
 // The shared objects behind strings, lists and ranges.
 struct StringObject final : Shared {
     explicit StringObject(std::string t) : text(std::move(t)) {
+        weigh_text(text.size());
         count_value_bytes(text.capacity());
         weigh_text(text.size());
     }
@@ -388,9 +415,7 @@ struct ListObject final : Shared {
     explicit ListObject(Value::List i) : items(std::move(i)) {
         weigh(items.size());
         for (const Value& item : items) hold(item);
-        count_value_bytes(items.capacity() * sizeof(Value));
     }
-    ~ListObject() override { uncount_value_bytes(items.capacity() * sizeof(Value)); }
     const Value::List items;
 };
 

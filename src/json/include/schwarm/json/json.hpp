@@ -1,6 +1,6 @@
 // Reading and writing JSON (RFC 8259). The reader is strict: one value, no duplicate names, valid
-// UTF-8, all limits kept while reading. Numbers are kept as text; those of 1.8e308 or more are
-// refused (limit_exceeded). Errors name line and column and the reason.
+// UTF-8, all limits kept while reading. Numbers are kept as text,
+// whatever their size. Errors name line and column and the reason.
 // Thread-safe: no state between calls.
 #pragma once
 

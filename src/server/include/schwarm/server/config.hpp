@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "schwarm/base/result.hpp"
+#include "schwarm/feel/evaluation.hpp"
 #include "schwarm/json/value.hpp"
 
 namespace schwarm::server {
@@ -41,6 +42,7 @@ struct Config {
     std::optional<Operations> operations;
     LogLevel log_level = LogLevel::info;
     std::filesystem::path log_file;    // empty: standard error
+    feel::EvaluationLimits decisions;  // of one evaluation of a decision
     std::vector<json::Value> tenants;  // read by services::parse_tenant
     bool demo_identities = false;
 };

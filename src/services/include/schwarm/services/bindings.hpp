@@ -12,13 +12,15 @@
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/engine/definitions.hpp"
 #include "schwarm/engine/state.hpp"
+#include "schwarm/feel/evaluation.hpp"
 #include "schwarm/services/catalogue.hpp"
 
 namespace schwarm::services {
 
 class Bindings final : public engine::ProcessProvider, public engine::DecisionProvider {
   public:
-    explicit Bindings(const Registry& registry);
+    // limits: of each evaluation of a decision.
+    explicit Bindings(const Registry& registry, const feel::EvaluationLimits& limits = {});
     ~Bindings() override;
 
     // For runtime::Environment::definitions: what a tenant's cases run on; null if the registry
@@ -35,6 +37,7 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
   private:
     struct Cache;
     const Registry& registry_;
+    feel::EvaluationLimits limits_;
     std::unique_ptr<Cache> cache_;
 };
 
