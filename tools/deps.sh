@@ -7,7 +7,8 @@ deps_build="g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libsql
 deps_run="python3 weasyprint fonts-noto-core"
 deps_test="libgtest-dev libgmock-dev poppler-utils git"
 deps_browser="chromium"
-deps_dev="clang-14 libclang-rt-14-dev clang-format-14 debootstrap xz-utils"
+deps_fuzz="clang-14 libclang-rt-14-dev"
+deps_dev="$deps_fuzz clang-format-14 debootstrap xz-utils"
 
 need_packages() {
     local missing="" p

@@ -1,5 +1,5 @@
 // Evaluates random FEEL expressions with Schwarm and with feelin and compares the answers.
-//   node differential.mjs --program ../../build/schwarm [--count 6000] [--seed 1] [--show 20]
+//   node differential.mjs --program ../../build/schwarm [--count 5000] [--seed 1] [--show 20]
 // Ends with 1 if a difference has no explanation (rules.mjs) or too few answers are the same.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const MOST_PER_RULE = 0.06;
 const { values: options } = parseArgs({
   options: {
     program: { type: 'string', default: fileURLToPath(new URL('../../build/schwarm', import.meta.url)) },
-    count: { type: 'string', default: '6000' },
+    count: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '20261125' },
     show: { type: 'string', default: '20' },
     rule: { type: 'string' }

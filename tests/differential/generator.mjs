@@ -19,6 +19,8 @@ export function random(seed) {
   };
 }
 
+const SCALARS = ['number', 'string', 'date', 'dateTime', 'time', 'days', 'months'];
+
 export class Generator {
   constructor(seed) {
     this.next = random(seed);
@@ -38,7 +40,8 @@ export class Generator {
 
   // An expression of a type, in parentheses where its operators could bind differently.
   of(type, depth) {
-    if (type !== 'boolean' && this.chance(0.02)) type = this.pick(['number', 'string', 'boolean', 'numbers', 'context', 'null']);
+    // Now and then of another type, but where a condition, a list, a context or a range must stand.
+    if (SCALARS.includes(type) && this.chance(0.02)) type = this.pick(['number', 'string', 'boolean', 'numbers', 'context', 'null']);
     if (depth > 0 && this.chance(0.08)) return this.conditional(type, depth - 1);
     if (depth > 0 && this.chance(0.03)) return `(function(x, y) ${this.within([['x', type], ['y', 'number']], () => this.of(type, depth - 1))})(${this.of(type, depth - 1)}, ${this.of('number', 0)})`;
     return this[type](Math.max(0, depth));
@@ -225,6 +228,8 @@ export class Generator {
   range(depth) {
     const low = this.below(9) - 2;
     const end = (value) => (depth === 0 || this.chance(0.8) ? String(value) : `(${value} + ${this.of('number', 0)} * 0)`);
-    return `${this.pick(['[', '(', ']'])}${end(low)}..${end(low + 1 + this.below(6))}${this.pick([']', ')', '['])}`;
+    const text = `${end(low)}..${end(low + 1 + this.below(6))}${this.pick([']', ')', '['])}`;
+    // "[]1..2]" would begin with an empty list.
+    return this.chance(0.2) ? `(]${text})` : this.pick(['[', '(']) + text;
   }
 }

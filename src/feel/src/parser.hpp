@@ -184,6 +184,7 @@ class Parser {
     bool no_filter_ = false;                     // at the end of an interval "[" closes it
     std::vector<Level> levels_;
     std::set<std::string, std::less<>> member_names_;
+    std::set<const Type*> learned_;
 };
 
 // Counts how deep the parser is; brackets inside begin afresh with filters.

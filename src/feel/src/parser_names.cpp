@@ -21,7 +21,8 @@ void Parser::bind(std::string name, std::size_t slot, TypePtr type) {
 
 void Parser::learn_members(const Type& type, int depth) {
     constexpr int kDeep = 12;
-    if (depth > kDeep) return;
+    // Types share their parts: each is looked at once.
+    if (depth > kDeep || !learned_.insert(&type).second) return;
     if (type.kind() == TypeKind::context) {
         for (const Type::Member& member : type.members()) {
             member_names_.insert(member.name);

@@ -145,14 +145,34 @@ TypePtr Type::of(const Value& value) {
     return any();
 }
 
+namespace {
+
+// Types share their parts, so that the text may be exponentially longer than the type: what comes
+// behind this many bytes is left out.
+constexpr std::size_t kLongestText = 10'000;
+
+}  // namespace
+
 std::string Type::to_string() const {
-    std::string out(kTypeNames.at(static_cast<std::size_t>(kind_)));
+    std::string out;
+    append_to(out);
+    return out;
+}
+
+void Type::append_to(std::string& out) const {
+    if (out.size() > kLongestText) return;
+    out += kTypeNames.at(static_cast<std::size_t>(kind_));
     if (kind_ == TypeKind::list || kind_ == TypeKind::range) {
-        if (element_ != nullptr) out += "<" + element_->to_string() + ">";
+        if (element_ == nullptr) return;
+        out += "<";
+        element_->append_to(out);
+        out += ">";
     } else if (kind_ == TypeKind::context && !members_.empty()) {
         const char* separator = "<";
         for (const Member& member : members_) {
-            out += separator + member.name + ": " + member.type->to_string();
+            if (out.size() > kLongestText) return;
+            out += separator + member.name + ": ";
+            member.type->append_to(out);
             separator = ", ";
         }
         out += ">";
@@ -160,12 +180,14 @@ std::string Type::to_string() const {
         const char* separator = "";
         out += "<";
         for (const Member& member : members_) {
-            out += separator + member.type->to_string();
+            if (out.size() > kLongestText) return;
+            out += separator;
+            member.type->append_to(out);
             separator = ", ";
         }
-        out += "> -> " + element_->to_string();
+        out += "> -> ";
+        element_->append_to(out);
     }
-    return out;
 }
 
 bool Type::operator==(const Type& other) const {

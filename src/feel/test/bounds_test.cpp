@@ -398,6 +398,20 @@ TEST(Bounds, SizesAreConfigurable) {
     }
 }
 
+// Each level holds the one below eight times: as a tree it has 8^40 parts.
+TEST(Bounds, TypesThatShareTheirPartsAreSmall) {
+    TypePtr type = Type::simple(TypeKind::number);
+    for (int level = 0; level < 40; ++level) {
+        std::vector<Type::Member> members;
+        for (int i = 0; i < 8; ++i) members.push_back({"m" + std::to_string(i), type});
+        type = Type::context(std::move(members));
+    }
+    EXPECT_LE(type->to_string().size(), 20'000U);
+    NameScope scope;
+    scope.add("x", type);
+    EXPECT_TRUE(compile_expression("x.m1.m2", scope).has_value());
+}
+
 TEST(Bounds, DeepAndWideInputIsRefused) {
     const std::string deep = repeated("[", 100'000) + repeated("]", 100'000);
     EXPECT_EQ(from_json_text(deep).error().code, ErrorCode::limit_exceeded);

@@ -71,7 +71,7 @@ class Type {
     // nullptr if there is no such member.
     TypePtr member(std::string_view name) const;
 
-    // "list<number>"
+    // "list<number>"; very long ones end early.
     std::string to_string() const;
 
     bool conforms_to(const Type& other) const;
@@ -80,6 +80,8 @@ class Type {
     explicit Type(TypeKind kind) : kind_(kind) {}
 
   private:
+    void append_to(std::string& out) const;
+
     TypeKind kind_;
     TypePtr element_;
     std::vector<Member> members_;
