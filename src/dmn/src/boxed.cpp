@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "checker.hpp"
 #include "schwarm/base/check.hpp"
 
 namespace schwarm::dmn::detail {
@@ -212,7 +213,10 @@ class FilterLogic final : public Logic {
         }
         return Value::list(std::move(out));
     }
-    feel::TypePtr static_type() const override { return collection->static_type(); }
+    feel::TypePtr static_type() const override {
+        const auto type = collection->static_type();
+        return type->kind() == feel::TypeKind::list ? type : feel::Type::list(feel::Type::any());
+    }
 
     // A name in the condition: an entry of the item, else what it means outside.
     struct Member {
@@ -296,6 +300,12 @@ LogicPtr typed(LogicPtr logic, ItemTypePtr type) {
     return std::make_unique<TypedLogic>(std::move(logic), std::move(type));
 }
 
+LogicPtr LogicCompiler::typed_here(LogicPtr logic, ItemTypePtr type, std::string_view what,
+                                   xml::Element at) {
+    if (context_.checker != nullptr) context_.checker->fit(*logic->static_type(), *type, what, at);
+    return typed(std::move(logic), std::move(type));
+}
+
 Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     SCHWARM_TRY_VOID(check_language(element));
     if (element.child("importedValues")) {
@@ -305,7 +315,8 @@ Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     const auto text = element.child("text").trimmed_text();
     if (text.empty()) return LogicPtr(std::make_unique<NullLogic>());
     SCHWARM_TRY(bound, bind_expression(text, scope, element));
-    return typed(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type));
+    return typed_here(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type),
+                      "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer) {
@@ -327,7 +338,8 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
             continue;
         }
         SCHWARM_TRY(type, type_of(variable));
-        logic = typed(std::move(logic), std::move(type));
+        logic = typed_here(std::move(logic), std::move(type), fmt::format("the entry '{}'", name),
+                           child);
         const auto slot = scope.declare(name, logic->static_type());
         for (const auto& entry : out->entries) {
             if (entry.name == name) {
@@ -338,7 +350,7 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
         out->entries.push_back({name, feel::Key(name), slot, std::move(logic)});
     }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::list(xml::Element element, Scope& scope) {
@@ -349,7 +361,7 @@ Result<LogicPtr> LogicCompiler::list(xml::Element element, Scope& scope) {
         out->items.push_back(std::move(item));
     }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
@@ -365,7 +377,9 @@ Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
                 if (!is_expression(cell)) continue;
                 if (row.size() >= out->columns.size()) break;
                 SCHWARM_TRY(logic, compile(cell, scope));
-                row.push_back(typed(std::move(logic), out->columns[row.size()].second));
+                const auto& [key, type] = out->columns[row.size()];
+                row.push_back(typed_here(std::move(logic), type,
+                                         fmt::format("the cell of '{}'", key.text()), cell));
             }
             if (row.size() != out->columns.size()) {
                 return bad(ErrorCode::invalid_input,
@@ -377,7 +391,7 @@ Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
         }
     }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::invocation(xml::Element element, Scope& scope) {
@@ -395,13 +409,20 @@ Result<LogicPtr> LogicCompiler::invocation(xml::Element element, Scope& scope) {
         if (expression) {
             SCHWARM_TRY(compiled, compile(expression, scope));
             SCHWARM_TRY(type, type_of(parameter));
-            logic = typed(std::move(compiled), std::move(type));
+            logic = typed_here(std::move(compiled), std::move(type), "the argument", child);
         }
         out->bindings.push_back(
             {normalized_name(parameter.attribute_or("name", "")), std::move(logic)});
     }
+    if (context_.checker != nullptr) {
+        Checker::Arguments arguments;
+        for (const auto& binding : out->bindings) {
+            arguments.emplace_back(binding.name, binding.logic->static_type());
+        }
+        context_.checker->invocation(*out->function->static_type(), arguments, element);
+    }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::conditional(xml::Element element, Scope& scope) {
@@ -413,7 +434,7 @@ Result<LogicPtr> LogicCompiler::conditional(xml::Element element, Scope& scope) 
     out->then = std::move(then);
     out->otherwise = std::move(otherwise);
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
@@ -433,7 +454,7 @@ Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
     SCHWARM_TRY(match, child(element, "match", scope));
     out->match = std::move(match);
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::iteration(xml::Element element, Scope& outer) {
@@ -453,7 +474,7 @@ Result<LogicPtr> LogicCompiler::iteration(xml::Element element, Scope& outer) {
         out->item = item;
         out->collection = std::move(collection);
         out->body = std::move(body);
-        return typed(std::move(out), std::move(type));
+        return typed_here(std::move(out), std::move(type), "the result", element);
     }
     auto out = std::make_unique<QuantifiedLogic>();
     SCHWARM_TRY(body, child(element, "satisfies", scope));
@@ -461,7 +482,7 @@ Result<LogicPtr> LogicCompiler::iteration(xml::Element element, Scope& outer) {
     out->item = item;
     out->collection = std::move(collection);
     out->body = std::move(body);
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 // A boxed external function says the same as FEEL's "external", which the language implements.
