@@ -1,10 +1,17 @@
-// schwarm check PACKAGE...: reads each package as a deployment would, then runs its scenarios.
+// schwarm check PACKAGE|MODEL.dmn...: reads each package as a deployment would, then runs its
+// scenarios; checks decision models by themselves.
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "commands.hpp"
+#include "schwarm/dmn/check.hpp"
+#include "schwarm/dmn/files.hpp"
+#include "schwarm/feel/codec.hpp"
+#include "schwarm/json/json.hpp"
 #include "schwarm/services/package.hpp"
 #include "schwarm/services/scenario.hpp"
 
@@ -12,54 +19,163 @@ namespace schwarm::cli {
 namespace {
 
 struct CheckOptions {
-    std::vector<std::string> packages;
+    std::vector<std::string> paths;
     bool only_files = false;
+    bool json = false;
 };
 
-// Prints what there is to say about one package; false if anything is wrong.
-bool check_package(std::string folder, bool run) {
-    while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-    const services::LoadResult loaded = services::load_package_folder(folder);
-    for (const services::Problem& problem : loaded.problems) {
-        (problem.warning ? std::cout : std::cerr) << folder << '/' << problem.text() << '\n';
+class Check {
+  public:
+    explicit Check(const CheckOptions& options) : options_(options) {}
+
+    int run() {
+        for (const std::string& path : options_.paths) {
+            const bool model = path.ends_with(".dmn") && !std::filesystem::is_directory(path);
+            good_ = (model ? check_model(path) : check_package(path)) && good_;
+        }
+        if (options_.json) {
+            auto out = json::Value::object();
+            out.set("good", good_);
+            out.set("findings", std::move(findings_));
+            out.set("scenarios", std::move(scenarios_));
+            std::cout << json::to_pretty_string(out) << '\n';
+        }
+        return good_ ? 0 : 1;
     }
-    if (!loaded.package) {
-        std::cout << "refused " << folder << '\n';
+
+  private:
+    std::ostream& text() { return options_.json ? nothing_ : std::cout; }
+
+    void report(const dmn::Finding& finding) {
+        text() << finding.where << ": " << dmn::name_of(finding.severity) << ": " << finding.message
+               << '\n';
+        if (!options_.json) return;
+        const auto place = dmn::place_of(finding);
+        auto one = json::Value::object();
+        one.set("severity", dmn::name_of(finding.severity));
+        one.set("kind", dmn::name_of(finding.kind));
+        one.set("file", place.file);
+        one.set("line", static_cast<std::int64_t>(place.line));
+        one.set("column", static_cast<std::int64_t>(place.column));
+        one.set("element", place.element);
+        one.set("message", finding.message);
+        if (!finding.example.is_null()) one.set("example", feel::to_json(finding.example));
+        findings_.push_back(std::move(one));
+    }
+
+    void report(const std::string& folder, const services::Problem& problem) {
+        if (!options_.json) {
+            (problem.warning ? std::cout : std::cerr) << folder << '/' << problem.text() << '\n';
+            return;
+        }
+        auto one = json::Value::object();
+        one.set("severity", problem.warning ? "warning" : "error");
+        one.set("kind", "package");
+        one.set("file", folder + "/" + problem.file);
+        one.set("line", static_cast<std::int64_t>(problem.line));
+        one.set("element", problem.element_id);
+        one.set("message", problem.reason);
+        findings_.push_back(std::move(one));
+    }
+
+    // A model that cannot be loaded has one error.
+    bool refuse(const std::string& path, const Error& error) {
+        dmn::Finding finding;
+        finding.severity = dmn::Finding::Severity::error;
+        finding.where = error.where.empty() ? path : error.where;
+        finding.message = error.message;
+        finding.kind = dmn::Finding::Kind::refused;
+        report(finding);
+        text() << "refused " << path << '\n';
         return false;
     }
-    if (!run) {
-        std::cout << folder << ": the files are in order\n";
-        return true;
+
+    bool check_model(const std::string& path) {
+        auto file = dmn::read_file(path);
+        if (!file) return refuse(path, file.error());
+        file->name = path;
+        std::vector<dmn::SourceFile> files;
+        files.push_back(std::move(*file));
+        const auto folder = std::filesystem::path(path).parent_path();
+        const auto checked = dmn::load_checked(std::move(files), dmn::resolver_beside(folder));
+        if (!checked) return refuse(path, checked.error());
+        std::size_t errors = 0;
+        std::size_t warnings = 0;
+        for (const auto& finding : checked->findings) {
+            errors += finding.severity == dmn::Finding::Severity::error ? 1 : 0;
+            warnings += finding.severity == dmn::Finding::Severity::warning ? 1 : 0;
+            // Models that several others import are spoken of once.
+            if (!said_.insert(folder.string() + "\n" + finding.where + "\n" + finding.message)
+                     .second) {
+                continue;
+            }
+            report(finding);
+        }
+        text() << path << ": " << errors << (errors == 1 ? " error, " : " errors, ") << warnings
+               << (warnings == 1 ? " warning\n" : " warnings\n");
+        return errors == 0;
     }
-    std::size_t held = 0;
-    const auto results = services::run_scenarios(loaded.package);
-    for (const services::ScenarioResult& result : results) {
-        std::cout << (result.ok ? "ok      " : "failed  ") << folder << '/' << result.file << ':'
-                  << result.line << "  " << result.title;
-        if (!result.ok) std::cout << ": " << result.message;
-        std::cout << '\n';
-        held += result.ok ? 1 : 0;
+
+    // Prints what there is to say about one package; false if anything is wrong.
+    bool check_package(std::string folder) {
+        while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+        const services::LoadResult loaded = services::load_package_folder(folder);
+        for (const services::Problem& problem : loaded.problems) report(folder, problem);
+        if (!loaded.package) {
+            text() << "refused " << folder << '\n';
+            return false;
+        }
+        if (options_.only_files) {
+            text() << folder << ": the files are in order\n";
+            return true;
+        }
+        std::size_t held = 0;
+        const auto results = services::run_scenarios(loaded.package);
+        for (const services::ScenarioResult& result : results) {
+            report(folder, result);
+            held += result.ok ? 1 : 0;
+        }
+        text() << folder << ": " << held << " of " << results.size() << " scenarios hold\n";
+        return held == results.size();
     }
-    std::cout << folder << ": " << held << " of " << results.size() << " scenarios hold\n";
-    return held == results.size();
-}
+
+    void report(const std::string& folder, const services::ScenarioResult& result) {
+        text() << (result.ok ? "ok      " : "failed  ") << folder << '/' << result.file << ':'
+               << result.line << "  " << result.title;
+        if (!result.ok) text() << ": " << result.message;
+        text() << '\n';
+        if (!options_.json) return;
+        auto one = json::Value::object();
+        one.set("file", folder + "/" + result.file);
+        one.set("line", static_cast<std::int64_t>(result.line));
+        one.set("title", result.title);
+        one.set("ok", result.ok);
+        if (!result.ok) one.set("message", result.message);
+        scenarios_.push_back(std::move(one));
+    }
+
+    const CheckOptions& options_;
+    bool good_ = true;
+    std::set<std::string> said_;
+    json::Value findings_ = json::Value::array();
+    json::Value scenarios_ = json::Value::array();
+    std::ostream nothing_{nullptr};
+};
 
 }  // namespace
 
 void add_check(CLI::App& app, Action& action) {
     auto options = std::make_shared<CheckOptions>();
-    CLI::App* command = app.add_subcommand("check", "check service packages, run their scenarios");
-    command->add_option("packages", options->packages, "folders")->required();
-    command->add_flag("--no-scenarios", options->only_files, "only check the files");
-    command->callback([options, &action] {
-        action = [options] {
-            bool good = true;
-            for (const std::string& folder : options->packages) {
-                good = check_package(folder, !options->only_files) && good;
-            }
-            return good ? 0 : 1;
-        };
-    });
+    CLI::App* command = app.add_subcommand(
+        "check",
+        "Check service packages and run their scenarios; check decision models: overlapping and "
+        "unreachable rules, gaps, unknown names, types. Fails if there is an error; warnings and "
+        "notes do not fail");
+    command->add_option("paths", options->paths, "folders of packages, models (MODEL.dmn)")
+        ->required();
+    command->add_flag("--no-scenarios", options->only_files, "of packages only check the files");
+    command->add_flag("--json", options->json, "everything as one JSON document, for tools");
+    command->callback([options, &action] { action = [options] { return Check(*options).run(); }; });
 }
 
 }  // namespace schwarm::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "checker.hpp"
 #include "schwarm/base/check.hpp"
 
 namespace schwarm::dmn::detail {
@@ -226,7 +227,10 @@ class FilterLogic final : public Logic {
         }
         return Value::list(std::move(out));
     }
-    feel::TypePtr static_type() const override { return collection->static_type(); }
+    feel::TypePtr static_type() const override {
+        const auto type = collection->static_type();
+        return type->kind() == feel::TypeKind::list ? type : feel::Type::list(feel::Type::any());
+    }
 
     // A name in the condition: an entry of the item, else what it means outside.
     struct Member {
@@ -313,6 +317,12 @@ LogicPtr typed(LogicPtr logic, ItemTypePtr type) {
     return std::make_unique<TypedLogic>(std::move(logic), std::move(type));
 }
 
+LogicPtr LogicCompiler::typed_here(LogicPtr logic, ItemTypePtr type, std::string_view what,
+                                   xml::Element at) {
+    if (context_.checker != nullptr) context_.checker->fit(*logic->static_type(), *type, what, at);
+    return typed(std::move(logic), std::move(type));
+}
+
 Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     SCHWARM_TRY_VOID(check_language(element));
     if (element.child("importedValues")) {
@@ -325,7 +335,8 @@ Result<LogicPtr> LogicCompiler::literal(xml::Element element, Scope& scope) {
     auto* const place = place_of(element);
     place->part = Place::Part::expression;
     bound.set_place(place);
-    return typed(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type));
+    return typed_here(std::make_unique<LiteralLogic>(std::move(bound)), std::move(type),
+                      "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer) {
@@ -347,7 +358,8 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
             continue;
         }
         SCHWARM_TRY(type, type_of(variable));
-        logic = typed(std::move(logic), std::move(type));
+        logic = typed_here(std::move(logic), std::move(type), fmt::format("the entry '{}'", name),
+                           child);
         const auto slot = scope.declare(name, logic->static_type());
         for (const auto& entry : out->entries) {
             if (entry.name == name) {
@@ -358,7 +370,7 @@ Result<LogicPtr> LogicCompiler::boxed_context(xml::Element element, Scope& outer
         out->entries.push_back({name, feel::Key::kept(name), slot, std::move(logic)});
     }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::list(xml::Element element, Scope& scope) {
@@ -369,7 +381,7 @@ Result<LogicPtr> LogicCompiler::list(xml::Element element, Scope& scope) {
         out->items.push_back(std::move(item));
     }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
@@ -385,7 +397,9 @@ Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
                 if (!is_expression(cell)) continue;
                 if (row.size() >= out->columns.size()) break;
                 SCHWARM_TRY(logic, compile(cell, scope));
-                row.push_back(typed(std::move(logic), out->columns[row.size()].second));
+                const auto& [key, type] = out->columns[row.size()];
+                row.push_back(typed_here(std::move(logic), type,
+                                         fmt::format("the cell of '{}'", key.text()), cell));
             }
             if (row.size() != out->columns.size()) {
                 return bad(ErrorCode::invalid_input,
@@ -397,7 +411,7 @@ Result<LogicPtr> LogicCompiler::relation(xml::Element element, Scope& scope) {
         }
     }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::invocation(xml::Element element, Scope& scope) {
@@ -415,13 +429,20 @@ Result<LogicPtr> LogicCompiler::invocation(xml::Element element, Scope& scope) {
         if (expression) {
             SCHWARM_TRY(compiled, compile(expression, scope));
             SCHWARM_TRY(type, type_of(parameter));
-            logic = typed(std::move(compiled), std::move(type));
+            logic = typed_here(std::move(compiled), std::move(type), "the argument", child);
         }
         out->bindings.push_back(
             {normalized_name(parameter.attribute_or("name", "")), std::move(logic)});
     }
+    if (context_.checker != nullptr) {
+        Checker::Arguments arguments;
+        for (const auto& binding : out->bindings) {
+            arguments.emplace_back(binding.name, binding.logic->static_type());
+        }
+        context_.checker->invocation(*out->function->static_type(), arguments, element);
+    }
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::conditional(xml::Element element, Scope& scope) {
@@ -433,7 +454,7 @@ Result<LogicPtr> LogicCompiler::conditional(xml::Element element, Scope& scope) 
     out->then = std::move(then);
     out->otherwise = std::move(otherwise);
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
@@ -453,7 +474,7 @@ Result<LogicPtr> LogicCompiler::filter(xml::Element element, Scope& outer) {
     SCHWARM_TRY(match, child(element, "match", scope));
     out->match = std::move(match);
     SCHWARM_TRY(type, type_of(element));
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 Result<LogicPtr> LogicCompiler::iteration(xml::Element element, Scope& outer) {
@@ -473,7 +494,7 @@ Result<LogicPtr> LogicCompiler::iteration(xml::Element element, Scope& outer) {
         out->item = item;
         out->collection = std::move(collection);
         out->body = std::move(body);
-        return typed(std::move(out), std::move(type));
+        return typed_here(std::move(out), std::move(type), "the result", element);
     }
     auto out = std::make_unique<QuantifiedLogic>();
     SCHWARM_TRY(body, child(element, "satisfies", scope));
@@ -481,7 +502,7 @@ Result<LogicPtr> LogicCompiler::iteration(xml::Element element, Scope& outer) {
     out->item = item;
     out->collection = std::move(collection);
     out->body = std::move(body);
-    return typed(std::move(out), std::move(type));
+    return typed_here(std::move(out), std::move(type), "the result", element);
 }
 
 // A boxed external function says the same as FEEL's "external", which the language implements.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "boxed.hpp"
+#include "checker.hpp"
 #include "planner.hpp"
 #include "program_data.hpp"
 #include "schwarm/crypto/encode.hpp"
@@ -16,8 +17,11 @@ namespace {
 
 class SetCompiler {
   public:
-    SetCompiler(const ImportResolver& resolver, const LoadLimits& limits)
-        : resolver_(resolver), limits_(limits), expressions_left_(limits.expressions) {}
+    SetCompiler(const ImportResolver& resolver, const LoadLimits& limits, Checker* checker)
+        : resolver_(resolver),
+          limits_(limits),
+          expressions_left_(limits.expressions),
+          checker_(checker) {}
 
     Result<std::shared_ptr<const ProgramData>> run(std::vector<SourceFile> files) {
         SCHWARM_TRY_VOID(read(std::move(files)));
@@ -158,7 +162,8 @@ class SetCompiler {
                 node.known_type = node.type->type;
                 if (drg.kind == DrgKind::input && !drg.variable.attribute("typeRef")) {
                     data_->findings.push_back({Finding::Severity::warning, node.where,
-                                               "the input data has no data type"});
+                                               "the input data has no data type",
+                                               Finding::Kind::missing_type});
                 }
                 model.ids.emplace(drg.id.empty() ? drg.name : drg.id, index);
                 data_->nodes.push_back(std::move(node));
@@ -392,8 +397,9 @@ class SetCompiler {
         auto& node = data_->nodes[index];
         const auto logic = node.drg->element.child("encapsulatedLogic");
         if (!logic) {
-            data_->findings.push_back(
-                {Finding::Severity::warning, node.where, "the knowledge model has no logic"});
+            data_->findings.push_back({Finding::Severity::warning, node.where,
+                                       "the knowledge model has no logic",
+                                       Finding::Kind::missing_logic});
             return empty_function(node);
         }
         auto seen = visible(node);
@@ -401,6 +407,7 @@ class SetCompiler {
         seen.own.push_back({node.name, node.key, index, true, 0});
         feel::NameScope outside;
         declare(seen, node.model, outside);
+        SCHWARM_TRY_VOID(tell_parameters(logic, node.model));
         Layout layout;
         layout.set_unknown([&](std::string_view name, bool) -> std::optional<std::uint32_t> {
             for (const auto& item : seen.own) {
@@ -469,26 +476,28 @@ class SetCompiler {
         node.free_names.emplace_back(slot, feel::Key::kept(name));
         data_->findings.push_back(
             {Finding::Severity::warning, node.where,
-             fmt::format("'{}' is neither required nor defined; it is taken from the input",
-                         name)});
+             fmt::format("'{}' is neither required nor defined; it is taken from the input", name),
+             Finding::Kind::name});
         return slot;
     }
 
     Result<> compile_decision(std::uint32_t index) {
         auto& node = data_->nodes[index];
         if (!node.drg->variable.attribute("typeRef")) {
-            data_->findings.push_back(
-                {Finding::Severity::warning, node.where, "the decision has no data type"});
+            data_->findings.push_back({Finding::Severity::warning, node.where,
+                                       "the decision has no data type",
+                                       Finding::Kind::missing_type});
         }
         const auto expression = expression_in(node.drg->element);
         if (!expression) {
-            data_->findings.push_back(
-                {Finding::Severity::warning, node.where, "the decision has no logic"});
+            data_->findings.push_back({Finding::Severity::warning, node.where,
+                                       "the decision has no logic", Finding::Kind::missing_logic});
             return {};
         }
         const auto seen = visible(node);
         feel::NameScope outside;
         declare(seen, node.model, outside);
+        if (checker_ != nullptr) checker_->enter(item_types(seen));
         Layout layout;
         layout.set_unknown([&](std::string_view name, bool needed) {
             return provide(node, seen, name, needed, layout);
@@ -497,34 +506,60 @@ class SetCompiler {
         LogicCompiler compiler(context(node.model), node.name);
         SCHWARM_TRY(logic, compiler.compile(expression, scope));
         if (node.type->is_any()) node.known_type = logic->static_type();
-        warn_of_type(node, *logic->static_type());
+        if (checker_ != nullptr) {
+            checker_->fit(*logic->static_type(), *node.type, "what the logic gives",
+                          node.drg->element);
+        }
         node.logic = std::move(logic);
         node.frame_size = layout.size();
         return {};
     }
 
-    void warn_of_type(const Node& node, const feel::Type& found) {
-        const auto kind = node.type->type->kind();
-        const auto plain = [](feel::TypeKind k) {
-            return k != feel::TypeKind::any && k != feel::TypeKind::null &&
-                   k != feel::TypeKind::list && k != feel::TypeKind::date_time;
-        };
-        if (kind == found.kind() || !plain(kind) || !plain(found.kind())) return;
-        data_->findings.push_back({Finding::Severity::warning, node.where,
-                                   fmt::format("the logic gives {}, but the type is {}",
-                                               found.to_string(), node.type->name)});
+    // The declared types of the variables, with their allowed values.
+    Checker::Names item_types(const Visible& visible) const {
+        Checker::Names out;
+        for (const auto& item : visible.own) {
+            const auto& node = data_->nodes[item.node];
+            out.push_back({item.name, node.type, checker_->results_of(node.where)});
+        }
+        for (const auto& [import, items] : visible.imported) {
+            auto type = std::make_shared<ItemType>();
+            std::vector<feel::Type::Member> members;
+            for (const auto& item : items) {
+                const auto& node = data_->nodes[item.node];
+                members.push_back({item.name, node.known_type});
+                type->members.push_back({item.name, node.type});
+            }
+            type->type = feel::Type::context(std::move(members));
+            out.push_back({import, std::move(type), {}});
+        }
+        return out;
+    }
+
+    Result<> tell_parameters(xml::Element logic, std::size_t model) {
+        if (checker_ == nullptr) return {};
+        Checker::Names names;
+        for (const auto child : logic.children()) {
+            if (child.name() != "formalParameter") continue;
+            SCHWARM_TRY(type,
+                        models_[model].types->resolve(child.attribute_or("typeRef", ""), child));
+            names.push_back({normalized_name(child.attribute_or("name", "")), std::move(type), {}});
+        }
+        checker_->enter(std::move(names));
+        return {};
     }
 
     CompileContext context(std::size_t model) {
         feel::CompileLimits limits;
         limits.fold_constants = limits_.fold_constants;
-        return {models_[model].types.get(), &data_->findings, &expressions_left_, limits,
-                &data_->places,             data_->files[model], &data_->tables};
+        return {models_[model].types.get(), &data_->findings,    &expressions_left_, limits,
+                &data_->places,             data_->files[model], &data_->tables,     checker_};
     }
 
     const ImportResolver& resolver_;
     const LoadLimits& limits_;
     std::size_t expressions_left_;
+    Checker* checker_;
     std::vector<Model> models_;
     std::shared_ptr<ProgramData> data_ = std::make_shared<ProgramData>();
     std::vector<Service> services_;
@@ -536,8 +571,8 @@ class SetCompiler {
 
 Result<std::shared_ptr<const ProgramData>> compile_set(std::vector<SourceFile> files,
                                                        const ImportResolver& resolver,
-                                                       const LoadLimits& limits) {
-    return SetCompiler(resolver, limits).run(std::move(files));
+                                                       const LoadLimits& limits, Checker* checker) {
+    return SetCompiler(resolver, limits, checker).run(std::move(files));
 }
 
 }  // namespace schwarm::dmn::detail

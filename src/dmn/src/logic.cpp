@@ -5,6 +5,7 @@
 #include <array>
 
 #include "boxed.hpp"
+#include "checker.hpp"
 #include "schwarm/base/check.hpp"
 
 namespace schwarm::dmn::detail {
@@ -136,13 +137,16 @@ Result<Bound> LogicCompiler::bind(Result<feel::Expression> compiled, std::string
         if (!needed) continue;
         out.unknown_.push_back(name);
         context_.findings->push_back({Finding::Severity::warning, at.where(),
-                                      fmt::format("nothing provides '{}' to {}", name, owner_)});
+                                      fmt::format("nothing provides '{}' to {}", name, owner_),
+                                      Finding::Kind::name});
     }
     return out;
 }
 
 Result<Bound> LogicCompiler::bind_expression(std::string_view text, Scope& scope, xml::Element at) {
-    return bind(feel::compile_expression(text, scope.names(), context_.limits), text, scope, at);
+    auto compiled = feel::compile_expression(text, scope.names(), context_.limits);
+    if (context_.checker != nullptr && compiled) context_.checker->expression(*compiled, at);
+    return bind(std::move(compiled), text, scope, at);
 }
 
 Result<Bound> LogicCompiler::bind_tests(std::string_view text, Scope& scope, xml::Element at) {
@@ -187,7 +191,7 @@ Result<LogicPtr> LogicCompiler::child(xml::Element parent, std::string_view name
     if (!expression) return bad(ErrorCode::invalid_input, "the expression is missing", holder);
     SCHWARM_TRY(logic, compile(expression, scope));
     SCHWARM_TRY(type, type_of(holder));
-    return typed(std::move(logic), std::move(type));
+    return typed_here(std::move(logic), std::move(type), "the value", holder);
 }
 
 Result<std::unique_ptr<FunctionLogic>> LogicCompiler::compile_function(xml::Element definition,

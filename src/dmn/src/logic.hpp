@@ -112,6 +112,8 @@ class FunctionLogic final : public Logic {
                           feel::Evaluation& evaluation) const;
 };
 
+class Checker;
+
 // What the compiler of one file's logic needs to know.
 struct CompileContext {
     TypeTable* types = nullptr;
@@ -121,6 +123,7 @@ struct CompileContext {
     Places* places = nullptr;
     std::string_view file;
     std::map<std::string, const TableLogic*, std::less<>>* tables = nullptr;
+    Checker* checker = nullptr;  // absent in normal loading
 };
 
 // Compiles boxed expressions from their XML. One per decision or knowledge model.
@@ -158,6 +161,8 @@ class LogicCompiler {
     Result<LogicPtr> filter(xml::Element element, Scope& scope);
     Result<LogicPtr> iteration(xml::Element element, Scope& scope);
     Result<LogicPtr> external(xml::Element definition, std::string_view kind, Scope& scope);
+    // The logic with its declared type, which must be able to hold what it gives.
+    LogicPtr typed_here(LogicPtr logic, ItemTypePtr type, std::string_view what, xml::Element at);
     Result<LogicPtr> child(xml::Element parent, std::string_view name, Scope& scope);
     Result<Bound> bind(Result<feel::Expression> compiled, std::string_view text, Scope& scope,
                        xml::Element at);

@@ -161,6 +161,7 @@ class ServiceFunction final : public feel::Function {
 
 Result<std::shared_ptr<const ProgramData>> compile_set(std::vector<SourceFile> files,
                                                        const ImportResolver& resolver,
-                                                       const LoadLimits& limits);
+                                                       const LoadLimits& limits,
+                                                       Checker* checker = nullptr);
 
 }  // namespace schwarm::dmn::detail

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "boxed.hpp"
+#include "checker.hpp"
 #include "table.hpp"
 
 namespace schwarm::dmn::detail {
@@ -36,6 +37,10 @@ class TableCompiler {
         table_->type = result_type();
         give_key();
         SCHWARM_TRY(type, compiler_.type_of(element_));
+        if (auto* checker = compiler_.context().checker) {
+            checker->table(compiler_, element_, scope_);
+            checker->fit(*table_->type, *type, "the result", element_);
+        }
         return typed(std::move(table_), std::move(type));
     }
 

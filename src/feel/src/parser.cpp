@@ -7,6 +7,7 @@
 #include "schwarm/base/utf8.hpp"
 #include "text.hpp"
 #include "type_parser.hpp"
+#include "typing.hpp"
 
 namespace schwarm::feel {
 
@@ -78,10 +79,14 @@ void Parser::count_link(std::size_t link) {
 
 NodePtr Parser::fold(NodePtr node) const {
     if (!limits_.fold_constants) return node;
-    Evaluation evaluation;
+    Diagnostics diagnostics;
+    Evaluation evaluation(&diagnostics);
     Frame frame{evaluation, nullptr, nullptr, {}};
     Value value = node->eval(frame);
-    if (value.is_null()) return node;
+    if (value.is_null()) {
+        if (!diagnostics.empty()) note(node->position(), diagnostics.items().front().reason);
+        return node;
+    }
     const std::size_t position = node->position();
     return keep(std::make_unique<ConstantNode>(position, std::move(value)));
 }
@@ -91,6 +96,27 @@ NodePtr Parser::keep(NodePtr node) const {
     if (value != nullptr && value->shared_object() != nullptr) {
         program_.constants.push_back(*value);
     }
+    return node;
+}
+
+void Parser::note(std::size_t position, std::string reason) const {
+    constexpr std::size_t kMaxNotes = 100;
+    if (reason.empty() || program_.notes.size() >= kMaxNotes) return;
+    program_.notes.push_back({position, std::move(reason)});
+}
+
+void Parser::note_unless(TypeKind wanted, const Node& node, const char* what) const {
+    const Type& type = *node.type();
+    if (!is_known(type) || type.kind() == wanted) return;
+    note(node.position(), std::string(what) + " must be a " + Type::simple(wanted)->to_string() +
+                              ", not " + Type::simple(type.kind())->to_string());
+}
+
+NodePtr Parser::arithmetic(std::size_t position, Operator op, NodePtr left, NodePtr right) {
+    Typing typing = type_arithmetic(op, *left->type(), *right->type());
+    note(position, std::move(typing.fault));
+    NodePtr node = make<ArithmeticNode>(position, op, std::move(left), std::move(right));
+    node->set_type(std::move(typing.type));
     return node;
 }
 
@@ -114,6 +140,9 @@ NodePtr Parser::parse_or() {
     std::vector<NodePtr> operands;
     operands.push_back(std::move(first));
     while (take_keyword("or")) operands.push_back(parse_and());
+    for (const NodePtr& operand : operands) {
+        note_unless(TypeKind::boolean, *operand, "an operand of \"or\"");
+    }
     return make<LogicNode>(position, false, std::move(operands));
 }
 
@@ -124,6 +153,9 @@ NodePtr Parser::parse_and() {
     std::vector<NodePtr> operands;
     operands.push_back(std::move(first));
     while (take_keyword("and")) operands.push_back(parse_comparison());
+    for (const NodePtr& operand : operands) {
+        note_unless(TypeKind::boolean, *operand, "an operand of \"and\"");
+    }
     return make<LogicNode>(position, true, std::move(operands));
 }
 
@@ -168,6 +200,9 @@ NodePtr Parser::parse_comparison() {
             NodePtr low = parse_additive();
             expect_keyword("and");
             NodePtr high = parse_additive();
+            for (const NodePtr* end : {&low, &high}) {
+                note(position, comparison_fault(Operator::less, *left->type(), *(*end)->type()));
+            }
             left = make<BetweenNode>(position, std::move(left), std::move(low), std::move(high));
             continue;
         }
@@ -184,6 +219,7 @@ NodePtr Parser::parse_comparison() {
         }
         if (found == nullptr) return left;
         NodePtr right = parse_additive();
+        note(position, comparison_fault(found->op, *left->type(), *right->type()));
         left = make<ComparisonNode>(position, found->op, std::move(left), std::move(right));
     }
 }
@@ -201,7 +237,7 @@ NodePtr Parser::parse_additive() {
             return left;
         }
         NodePtr right = parse_multiplicative();
-        left = make<ArithmeticNode>(position, op, std::move(left), std::move(right));
+        left = arithmetic(position, op, std::move(left), std::move(right));
     }
 }
 
@@ -218,7 +254,7 @@ NodePtr Parser::parse_multiplicative() {
             return left;
         }
         NodePtr right = parse_power();
-        left = make<ArithmeticNode>(position, op, std::move(left), std::move(right));
+        left = arithmetic(position, op, std::move(left), std::move(right));
     }
 }
 
@@ -229,7 +265,7 @@ NodePtr Parser::parse_power() {
         const std::size_t position = at_;
         take("**");
         NodePtr right = parse_unary();
-        left = make<ArithmeticNode>(position, Operator::power, std::move(left), std::move(right));
+        left = arithmetic(position, Operator::power, std::move(left), std::move(right));
     }
     return left;
 }
@@ -242,6 +278,12 @@ NodePtr Parser::parse_unary() {
     take("-");
     const Nesting nesting(*this, no_filter_);
     NodePtr operand = parse_unary();
+    const Type& type = *operand->type();
+    if (is_known(type) && type.kind() != TypeKind::number &&
+        type.kind() != TypeKind::days_time_duration &&
+        type.kind() != TypeKind::years_months_duration && operand->constant() == nullptr) {
+        note(position, "cannot negate " + Type::simple(type.kind())->to_string());
+    }
     const bool constant = operand->constant() != nullptr;
     NodePtr node = make<NegateNode>(position, std::move(operand));
     return constant ? fold(std::move(node)) : std::move(node);
@@ -394,7 +436,13 @@ NodePtr Parser::parse_bracket() {
         } while (take(","));
     }
     expect("]");
+    bool alike = true;
+    for (const NodePtr& item : items) alike = alike && *item->type() == *items[0]->type();
     NodePtr node = make<ListNode>(position, std::move(items));
+    // The type of contexts that differ does not say which members there are.
+    if (!alike && node->type()->element()->kind() == TypeKind::context) {
+        node->set_type(Type::list(Type::any()));
+    }
     return constant ? fold(std::move(node)) : std::move(node);
 }
 
@@ -456,6 +504,7 @@ NodePtr Parser::parse_context() {
     }
     expect("}");
     if (!duplicate.empty()) {
+        note(position, "the entry \"" + duplicate + "\" stands here twice");
         return make<NullNode>(position, "the entry \"" + duplicate + "\" stands here twice");
     }
     return make<ContextNode>(position, std::move(entries));
@@ -469,7 +518,14 @@ NodePtr Parser::parse_if() {
     NodePtr yes = parse_expression();
     expect_keyword("else");
     NodePtr no = parse_expression();
-    return make<IfNode>(position, std::move(condition), std::move(yes), std::move(no));
+    note_unless(TypeKind::boolean, *condition, "the condition");
+    const bool alike = *yes->type() == *no->type();
+    NodePtr node = make<IfNode>(position, std::move(condition), std::move(yes), std::move(no));
+    if (!alike && (node->type()->kind() == TypeKind::context ||
+                   node->type()->element()->kind() == TypeKind::context)) {
+        node->set_type(Type::any());
+    }
+    return node;
 }
 
 std::vector<Iterator> Parser::parse_iterators() {
@@ -518,6 +574,7 @@ NodePtr Parser::parse_quantified(bool is_every) {
     expect_keyword("satisfies");
     const std::size_t nodes_before = nodes_;
     NodePtr condition = parse_expression();
+    note_unless(TypeKind::boolean, *condition, "the condition");
     return make<QuantifiedNode>(position, is_every, std::move(iterators), std::move(condition),
                                 steps_of_nodes(nodes_ - nodes_before));
 }

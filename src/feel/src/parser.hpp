@@ -14,6 +14,7 @@
 #include "nodes_basic.hpp"
 #include "nodes_call.hpp"
 #include "nodes_control.hpp"
+#include "nodes_operators.hpp"
 #include "nodes_test.hpp"
 #include "program.hpp"
 #include "schwarm/feel/feel.hpp"
@@ -164,6 +165,11 @@ class Parser {
         return keep(std::make_unique<T>(std::forward<Args>(args)...));
     }
     NodePtr keep(NodePtr node) const;
+    // What is wrong with the types here; nothing if the reason is empty.
+    void note(std::size_t position, std::string reason) const;
+    void note_unless(TypeKind wanted, const Node& node, const char* what) const;
+    NodePtr arithmetic(std::size_t position, Operator op, NodePtr left, NodePtr right);
+    void check_tests(const Type& input, const std::vector<Test>& tests) const;
     void count_node();
     // Operators in a row nest to the left without the parser going deeper; all but the first of
     // each row count.

@@ -6,6 +6,7 @@
 #include "schwarm/base/utf8.hpp"
 #include "text.hpp"
 #include "type_parser.hpp"
+#include "typing.hpp"
 
 namespace schwarm::feel {
 
@@ -109,6 +110,9 @@ NodePtr Parser::parse_call(NodePtr function) {
     const std::size_t position = at_;
     std::vector<std::string> names;
     std::vector<NodePtr> arguments = parse_arguments(names);
+    std::vector<TypePtr> types;
+    for (const NodePtr& argument : arguments) types.push_back(argument->type());
+    note(function->position(), call_fault(*function->type(), types, names));
     return make<CallNode>(position, std::move(function), std::move(arguments), std::move(names));
 }
 
@@ -121,6 +125,7 @@ NodePtr Parser::parse_builtin_call(const Builtin& builtin, std::size_t position)
     if (!names.empty()) {
         const auto places = match_names(builtin, names);
         if (!places) {
+            note(position, function + " has no such parameters");
             return make<NullNode>(position, function + " has no such parameters");
         }
         std::vector<NodePtr> ordered;
@@ -137,16 +142,22 @@ NodePtr Parser::parse_builtin_call(const Builtin& builtin, std::size_t position)
         }
         arguments = std::move(ordered);
     } else if (!accepts_count(builtin, arguments.size())) {
+        note(position, "wrong number of arguments for " + function);
         return make<NullNode>(position, "wrong number of arguments for " + function);
     }
     if (asks_for_null(builtin)) {
         arguments.front() = make<TolerantNode>(position, std::move(arguments.front()));
     }
     bool constant = builtin.foldable;
+    std::vector<TypePtr> types;
     for (const NodePtr& argument : arguments) {
         constant = constant && argument->constant() != nullptr;
+        types.push_back(argument->type());
     }
+    Typing typing = type_builtin(builtin, types);
+    note(position, std::move(typing.fault));
     NodePtr node = make<BuiltinCallNode>(position, builtin, std::move(arguments));
+    node->set_type(std::move(typing.type));
     return constant ? fold(std::move(node)) : std::move(node);
 }
 
@@ -174,7 +185,10 @@ NodePtr Parser::parse_number() {
         }
     }
     const auto number = Decimal::parse(text_.substr(first, at_ - first));
-    if (!number) return make<NullNode>(first, "this number is out of range");
+    if (!number) {
+        note(first, "this number is out of range");
+        return make<NullNode>(first, "this number is out of range");
+    }
     return make<ConstantNode>(first, Value(*number));
 }
 
@@ -285,7 +299,9 @@ NodePtr Parser::parse_at_literal() {
     if (NodePtr node = constant(Time::parse(text))) return node;
     if (NodePtr node = constant(YearsMonths::parse(text))) return node;
     if (NodePtr node = constant(DaysTime::parse(text))) return node;
-    return make<NullNode>(position, "\"" + text + "\" is no date, time or duration");
+    const std::string reason = "\"" + text + "\" is no date, time or duration";
+    note(position, reason);
+    return make<NullNode>(position, reason);
 }
 
 }  // namespace schwarm::feel

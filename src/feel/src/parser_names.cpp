@@ -2,6 +2,7 @@
 #include "parser.hpp"
 #include "schwarm/base/utf8.hpp"
 #include "text.hpp"
+#include "typing.hpp"
 
 namespace schwarm::feel {
 
@@ -205,7 +206,10 @@ NodePtr Parser::parse_name() {
         // What runs on any names ("partition = 3") must not lose them to an extension.
         const bool variable = outer == nullptr && scope_.is_open() && is_extension(*builtin);
         if (!shadowed && !variable && !inside_filter()) {
-            return make<ConstantNode>(position, builtin_value(*builtin));
+            NodePtr node = make<ConstantNode>(position, builtin_value(*builtin));
+            // Which arguments it takes its parameters do not say.
+            node->set_type(Type::simple(TypeKind::function));
+            return node;
         }
     }
     NodePtr node = resolve(name, position, levels_.size() - 1);
@@ -244,6 +248,7 @@ NodePtr Parser::parse_path(NodePtr base) {
     }
     at_ = best->end;
     TypePtr type = owner->kind() == TypeKind::context ? owner->member(best->name) : nullptr;
+    note(position, member_fault(*owner, best->name));
     NodePtr node = make<PathNode>(position, std::move(base), best->name);
     if (type != nullptr) node->set_type(through_list ? Type::list(type) : type);
     return node;
@@ -268,8 +273,16 @@ NodePtr Parser::parse_filter(NodePtr base) {
     NodePtr condition = parse_expression();
     no_filter_ = saved;
     expect("]");
-    return make<FilterNode>(position, std::move(base), std::move(condition), slot,
-                            steps_of_nodes(nodes_ - nodes_before));
+    const TypeKind kind = condition->type()->kind();
+    if (is_known(*condition->type()) && kind != TypeKind::boolean && kind != TypeKind::number) {
+        note(condition->position(),
+             "a filter must be a boolean or a number, not " + Type::simple(kind)->to_string());
+    }
+    NodePtr node = make<FilterNode>(position, std::move(base), std::move(condition), slot,
+                                    steps_of_nodes(nodes_ - nodes_before));
+    // A list or one of its items: nobody knows yet.
+    if (kind != TypeKind::boolean && kind != TypeKind::number) node->set_type(Type::any());
+    return node;
 }
 
 std::string Parser::parse_binding_name(std::string_view stop_word) {

@@ -1,5 +1,6 @@
 // Unary tests and "in".
 #include "parser.hpp"
+#include "typing.hpp"
 
 namespace schwarm::feel {
 
@@ -45,6 +46,20 @@ std::vector<Test> Parser::parse_tests(std::string_view closing) {
     return tests;
 }
 
+void Parser::check_tests(const Type& input, const std::vector<Test>& tests) const {
+    for (const Test& test : tests) {
+        const Node& node = *test.expression;
+        const auto* range = dynamic_cast<const RangeNode*>(&node);
+        if (range == nullptr) {
+            note(node.position(), test_fault(input, *node.type()));
+            continue;
+        }
+        for (const NodePtr* end : {&range->ends().start, &range->ends().end}) {
+            if (*end != nullptr) note(node.position(), test_fault(input, *(*end)->type()));
+        }
+    }
+}
+
 NodePtr Parser::parse_in(NodePtr input) {
     skip();
     const std::size_t position = at_;
@@ -62,6 +77,7 @@ NodePtr Parser::parse_in(NodePtr input) {
         tests.clear();
         tests.push_back(parse_test(false));
     }
+    check_tests(*input->type(), tests);
     return make<InNode>(position, std::move(input), std::move(tests), slot, false);
 }
 
@@ -72,6 +88,14 @@ bool is_literal(const Value& value) {
 }
 
 void describe(Program& program, const std::vector<Test>& tests, bool negated) {
+    std::vector<Value> constants;
+    for (const Test& test : tests) {
+        const Value* value = test.expression->constant();
+        if (value == nullptr || value->is_function() || value->is_context()) return;
+        constants.push_back(*value);
+    }
+    program.constant_tests = std::move(constants);
+    program.negated = negated;
     if (negated) return;
     if (tests.size() == 1) {
         const Value* only = tests[0].expression->constant();
@@ -96,7 +120,10 @@ void describe(Program& program, const std::vector<Test>& tests, bool negated) {
 
 void Parser::parse_whole_tests() {
     const std::size_t slot = new_slot();
-    bind("?", slot, Type::any());
+    // A caller that knows the type of what is tested declares it under this name.
+    const NameScope::Name* input = find_outer("?");
+    const TypePtr type = input == nullptr ? Type::any() : input->type;
+    bind("?", slot, type);
     skip();
     const std::size_t start = at_;
     if (take("-") && skip_space(at_) == text_.size()) {
@@ -119,6 +146,8 @@ void Parser::parse_whole_tests() {
     skip();
     if (at_ < text_.size()) error("unexpected " + describe_here());
     describe(program_, tests, negated);
+    if (program_.constant_tests.empty()) check_tests(*type, tests);
+    if (program_.shape != Expression::TestShape::general) program_.constant_tests.clear();
     program_.root =
         make<InNode>(start, make<LocalNode>(start, slot), std::move(tests), slot, negated);
     program_.frame_size = level().frame_size;

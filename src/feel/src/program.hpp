@@ -10,6 +10,13 @@
 
 namespace schwarm::feel {
 
+// Something that can be said without running: a part that is always null, and why.
+struct Note {
+    std::size_t position;
+    std::string reason;
+    bool operator==(const Note&) const = default;
+};
+
 struct Program {
     std::string text;
     NodePtr root;
@@ -21,6 +28,10 @@ struct Program {
     bool is_unary_tests = false;
     Expression::TestShape shape = Expression::TestShape::general;
     std::vector<Value> test_values;
+    std::vector<Note> notes;
+    // Of tests that are constants, where the shape does not say it; negated: within not(...).
+    std::vector<Value> constant_tests;
+    bool negated = false;
     std::vector<Value> constants;  // of the whole tree, bodies of functions included
 };
 

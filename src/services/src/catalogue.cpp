@@ -312,7 +312,7 @@ std::shared_ptr<const Package> Registry::package_of_definition(std::string_view 
     const ServiceId id{std::string(key.substr(0, at))};
     auto files = source(id, key.substr(at + 1));
     if (!files) return nullptr;
-    auto loaded = load_package(id.value(), *files);
+    auto loaded = load_package(id.value(), *files, DecisionChecks::load_only);
     if (!loaded.package || definition_key(*loaded.package) != key) return nullptr;
     const std::scoped_lock lock(impl_->mutex);
     auto& slot = impl_->by_definition[std::string(key)];

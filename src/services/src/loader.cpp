@@ -7,7 +7,7 @@
 
 #include "parts.hpp"
 #include "schwarm/base/utf8.hpp"
-#include "schwarm/dmn/program.hpp"
+#include "schwarm/dmn/check.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -33,8 +33,8 @@ bool belongs_to_package(std::string_view path) {
 
 class Loader {
   public:
-    Loader(std::string_view id, const PackageFiles& files)
-        : id_(id), files_(files), package_(std::make_shared<Package>()) {}
+    Loader(std::string_view id, const PackageFiles& files, DecisionChecks checks)
+        : id_(id), files_(files), checks_(checks), package_(std::make_shared<Package>()) {}
 
     LoadResult load() {
         check_files();
@@ -148,19 +148,28 @@ class Loader {
             if (in_folder(name, "", ".dmn")) sources.push_back({name, bytes});
         }
         if (sources.empty()) return;
-        auto program = dmn::Program::load_set(std::move(sources));
-        if (!program) {
-            findings_.add(problem_from_error("decisions", program.error()));
+        auto checked = load_decisions(std::move(sources));
+        if (!checked) {
+            findings_.add(problem_from_error("decisions", checked.error()));
             return;
         }
-        for (const auto& finding : program->findings()) {
+        for (const auto& finding : checked->findings) {
+            using Finding = dmn::Finding;
+            if (finding.severity == Finding::Severity::note) continue;
             auto problem = problem_from_error(
                 "decisions", Error(ErrorCode::invalid_input, finding.message, finding.where));
-            problem.warning = finding.severity == dmn::Finding::Severity::warning;
+            problem.warning = finding.severity == Finding::Severity::warning ||
+                              finding.kind != Finding::Kind::overlap;
             findings_.add(std::move(problem));
         }
-        package_->decisions = std::make_shared<const dmn::Program>(std::move(*program));
+        package_->decisions = std::make_shared<const dmn::Program>(std::move(checked->program));
         bind_decisions();
+    }
+
+    Result<dmn::Checked> load_decisions(std::vector<dmn::SourceFile> sources) const {
+        if (checks_ == DecisionChecks::full) return dmn::load_checked(std::move(sources));
+        SCHWARM_TRY(program, dmn::Program::load_set(std::move(sources)));
+        return dmn::Checked{std::move(program), {}};
     }
 
     void bind_decisions() {
@@ -272,6 +281,7 @@ class Loader {
 
     std::string_view id_;
     const PackageFiles& files_;
+    DecisionChecks checks_;
     std::shared_ptr<Package> package_;
     std::string form_id_;
     Findings findings_;
@@ -363,8 +373,8 @@ std::string_view header_of(const bpmn::Node& node, std::string_view key) {
     return {};
 }
 
-LoadResult load_package(std::string_view id, const PackageFiles& files) {
-    return Loader(id, files).load();
+LoadResult load_package(std::string_view id, const PackageFiles& files, DecisionChecks checks) {
+    return Loader(id, files, checks).load();
 }
 
 LoadResult load_package_folder(const std::string& path) {

@@ -110,7 +110,7 @@ Result<void> load_stored(storage::Storage& storage, Registry& registry) {
     SCHWARM_TRY(currents, read_currents(storage));
     for (const auto& [id, current] : currents) {
         SCHWARM_TRY(files, read_version(storage, id, current.version));
-        auto loaded = load_package(id, files);
+        auto loaded = load_package(id, files, DecisionChecks::load_only);
         if (refused(loaded) || loaded.package->version != current.version) {
             return fail(ErrorCode::corrupt, "the stored package does not load", id);
         }

@@ -45,12 +45,31 @@ struct LoadLimits {
     bool fold_constants = true;          // off only to measure without it
 };
 
-// What check() has to say about a set.
+// Something to say about a model without running it.
 struct Finding {
-    enum class Severity : std::uint8_t { error, warning };
+    enum class Severity : std::uint8_t {
+        error,    // some input, or every one, fails
+        warning,  // probably not meant
+        note,     // what a check could not say, or not for certain
+    };
+    enum class Kind : std::uint8_t {
+        name,          // nothing provides it
+        missing_type,  // no data type is declared
+        missing_logic,
+        type,         // kinds of values that do not go together
+        value,        // not among the allowed values
+        overlap,      // rules that match together against the hit policy
+        unreachable,  // a rule that can never decide
+        gap,          // an input that no rule matches
+        duplicate,    // a rule that says what another one says
+        not_analysed,
+        refused,  // the model cannot be loaded
+    };
     Severity severity = Severity::warning;
     std::string where;  // "file.dmn:12:4 element id"
     std::string message;
+    Kind kind = Kind::name;
+    feel::Value example{};  // the input that shows it, as a context; null if there is none
 };
 
 struct EvaluationOptions {
@@ -144,11 +163,12 @@ class Program {
     Result<RuleMatch> rule(std::string_view key, std::size_t number) const;
     // SHA-256 over names and bytes of all files of the set, in hex: equal sets, equal text.
     const std::string& fingerprint() const;
-    // What can be said without running: names that nothing provides, missing data types, types
-    // that do not fit.
+    // What loading noticed: names that nothing provides, missing data types and logic. check.hpp
+    // finds more.
     const std::vector<Finding>& findings() const;
 
   private:
+    friend struct CheckedLoader;
     explicit Program(std::shared_ptr<const detail::ProgramData> data);
     std::shared_ptr<const detail::ProgramData> data_;
 };

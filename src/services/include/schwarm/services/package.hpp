@@ -138,8 +138,14 @@ struct LoadResult {
     std::vector<Problem> problems;
 };
 
+// What is asked of decisions: all that dmn/check.hpp finds, before a deployment, where rules that
+// overlap against their hit policy are problems and everything else is a warning; or only that
+// they load, for versions that were deployed already.
+enum class DecisionChecks : std::uint8_t { full, load_only };
+
 // `id` is the folder's name. Pure: reads nothing but `files`. Thread-safe.
-LoadResult load_package(std::string_view id, const PackageFiles& files);
+LoadResult load_package(std::string_view id, const PackageFiles& files,
+                        DecisionChecks checks = DecisionChecks::full);
 // read_folder and load_package; a folder that cannot be read is a problem too.
 LoadResult load_package_folder(const std::string& path);
 
