@@ -2,7 +2,8 @@
 """Sets the times of two or more DMN engines beside each other, case by case.
 
 usage: compare.py --ours NAME=FILE[,FILE...] [--ours ...] --peer NAME=FILE[,FILE...] [...]
-                  [--beside NAME=FILE...] [--report FILE.md] [--csv FILE.csv] [--list N] [--reasons FILE.tsv]
+                  [--beside NAME=FILE...] [--report FILE.md] [--csv FILE.csv] [--list N]
+                  [--reasons FILE.tsv]
 
 Each FILE has the columns folder,file,case,ns,status (README.md). Several files of one engine are
 runs of the same program: the median of a case's figures counts (of two: their mean), and the
@@ -49,7 +50,7 @@ class Engine:
                     status[case] = row["status"]
                     if row["status"] == "ok":
                         times[case] = float(row["ns"])
-                        if times[case] <= 0:
+                        if not 0 < times[case] < float("inf"):
                             raise ValueError(f"line {line}: a time must be positive")
         except (OSError, KeyError, TypeError, ValueError) as error:
             sys.exit(f"compare: {path}: {error}")
@@ -89,7 +90,9 @@ def quantile(values, share):
 
 
 def time_text(ns):
-    return f"{ns:.0f} ns" if ns < 1000 else f"{ns / 1000:.2f} us" if ns < 1e6 else f"{ns / 1e6:.2f} ms"
+    if ns < 1e3:
+        return f"{ns:.0f} ns"
+    return f"{ns / 1e3:.2f} us" if ns < 1e6 else f"{ns / 1e6:.2f} ms"
 
 
 def table(header, rows):
@@ -141,7 +144,7 @@ def read_reasons(path):
         if line.strip() and not line.startswith("#"):
             fields = line.split("\t")
             if len(fields) != 3:
-                sys.exit(f"compare: {path}, line {number}: three fields set apart by tabs are needed")
+                sys.exit(f"compare: {path}, line {number}: three fields, set apart by tabs")
             reasons.append(fields)
     return reasons
 
@@ -165,6 +168,12 @@ def section(ours, peers, beside, limit, reasons):
     verdict = "met" if share >= NOT_SLOWER_TARGET else "missed"
     lines += [f"Not slower than any peer: {compared - len(slower)} of {compared} cases "
               f"({share:.1f} %; target {NOT_SLOWER_TARGET:.0f} %: {verdict}).", ""]
+    if slower and len(peers) > 1:
+        worst = max(peers, key=lambda peer: sum(entry[2] == peer.name for entry in slower))
+        count, rest = slower_than_any(ours, [peer for peer in peers if peer is not worst])
+        lines += [f"Without {worst.name}, the peer that is the fastest in most of the other cases: "
+                  f"{count - len(rest)} of {count} cases "
+                  f"({100 * (count - len(rest)) / max(count, 1):.1f} %).", ""]
     if slower:
         rows = []
         for case, mine, name, theirs in slower[:limit]:

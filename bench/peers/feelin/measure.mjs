@@ -1,9 +1,7 @@
-// Times feelin over the literal expressions of the DMN TCK (cases.py). feelin has no prepared form of
-// an expression: `evaluate` parses each time. So two figures are written: all of `evaluate`, and
-// `evaluate` less `parseExpression` of the same text, measured side by side, as a lower bound of what
-// a prepared form would cost. Protocol: ../README.md.
-//
-// usage: node measure.mjs FEELIN_MODULE CASES.json OUTPUT.csv OUTPUT_WITHOUT_PARSING.csv
+// Times feelin over the literal expressions of the DMN TCK (cases.py). feelin has no prepared form
+// of an expression: `evaluate` parses each time. So two figures are written: all of `evaluate`, and
+// `evaluate` less `parseExpression` of the same text, measured side by side, as a lower bound of
+// what a prepared form would cost. Protocol: ../README.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
@@ -15,7 +13,7 @@ const kTolerance = 1e-8;
 
 const [modulePath, casesPath, outputPath, withoutParsingPath] = process.argv.slice(2);
 if (!withoutParsingPath) {
-  console.error('usage: node measure.mjs FEELIN_MODULE CASES.json OUTPUT.csv OUTPUT_WITHOUT_PARSING.csv');
+  console.error('usage: node measure.mjs FEELIN_MODULE CASES.json OUTPUT.csv WITHOUT_PARSING.csv');
   process.exit(2);
 }
 const feelin = await import(pathToFileURL(modulePath));
@@ -44,7 +42,8 @@ function toValue(value) {
 }
 
 function isPlain(value) {
-  return value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
+  return value !== null && typeof value === 'object'
+      && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function same(expected, actual) {
@@ -97,7 +96,8 @@ function measure(row, time) {
 }
 
 function prepare(entry, reasons) {
-  const row = { name: `${entry.folder},${entry.file},${entry.case}`, nodes: entry.nodes, status: 'error' };
+  const name = `${entry.folder},${entry.file},${entry.case}`;
+  const row = { name, nodes: entry.nodes, status: 'error' };
   try {
     row.context = Object.fromEntries(entry.inputs.map(([name, value]) => [name, toValue(value)]));
     row.status = 'ok';
@@ -127,9 +127,11 @@ for (const row of timed) {
 const header = 'folder,file,case,ns,status\n';
 // A difference that is not positive lies within the noise and says nothing.
 const csv = (key) => header + rows.map((row) => row[key] > 0
-    ? `${row.name},${Math.max(1, Math.round(row[key]))},${row.status}\n` : `${row.name},,error\n`).join('');
+    ? `${row.name},${Math.max(1, Math.round(row[key]))},${row.status}\n`
+    : `${row.name},,error\n`).join('');
 writeFileSync(outputPath, csv('ns'));
 writeFileSync(withoutParsingPath, csv('withoutParsing'));
 for (const [reason, count] of reasons) console.error(`feelin: ${count} cases: ${reason}`);
 const count = (status) => rows.filter((row) => row.status === status).length;
-console.log(`feelin: ${rows.length} cases, ${count('ok')} ok, ${count('wrong')} wrong, ${count('error')} error`);
+const counts = ['ok', 'wrong', 'error'].map((status) => `${count(status)} ${status}`);
+console.log(`feelin: ${rows.length} cases, ${counts.join(', ')}`);

@@ -45,7 +45,8 @@ fn load(file: &TestFile) -> Result<Model, String> {
         definitions.push(dsntk_model::parse(&text).map_err(|e| e.to_string())?);
     }
     let evaluator = ModelEvaluator::new(&definitions).map_err(|e| e.to_string())?;
-    let (namespace, name) = (definitions[0].namespace().to_string(), definitions[0].name().to_string());
+    let tested = &definitions[0];
+    let (namespace, name) = (tested.namespace().to_string(), tested.name().to_string());
     Ok(Model { namespace, name, evaluator })
 }
 
@@ -149,7 +150,9 @@ fn measure(model: &Model, case: &Prepared) -> f64 {
     samples[SAMPLES / 2]
 }
 
-fn prepare(suite: &[TestFile], reasons: &mut BTreeMap<String, usize>) -> (Vec<Model>, Vec<Prepared>) {
+type Reasons = BTreeMap<String, usize>;
+
+fn prepare(suite: &[TestFile], reasons: &mut Reasons) -> (Vec<Model>, Vec<Prepared>) {
     let (mut models, mut cases) = (vec![], vec![]);
     for file in suite {
         let loaded = catch_unwind(|| load(file)).unwrap_or_else(|_| Err("panic".to_string()));
@@ -159,7 +162,8 @@ fn prepare(suite: &[TestFile], reasons: &mut BTreeMap<String, usize>) -> (Vec<Mo
                 Some(models.len() - 1)
             }
             Err(reason) => {
-                *reasons.entry(format!("{}: {reason}", file.folder)).or_default() += file.cases.len();
+                let text = format!("{}: {reason}", file.folder);
+                *reasons.entry(text).or_default() += file.cases.len();
                 None
             }
         };
@@ -208,7 +212,7 @@ fn main() {
     };
     std::panic::set_hook(Box::new(|_| {}));
     let suite = tck::read_suite(Path::new(root));
-    let mut reasons = BTreeMap::new();
+    let mut reasons = Reasons::new();
     let (models, mut cases) = prepare(&suite, &mut reasons);
     for measured in [false, true] {
         for case in cases.iter_mut().filter(|c| c.status != "error") {

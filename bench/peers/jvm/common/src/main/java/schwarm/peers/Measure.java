@@ -18,6 +18,8 @@ public final class Measure {
     private static final long ALL_WARM_UP_NS = 25_000_000_000L;
     private static final int MIN_ROUNDS = 15;
     private static final long WARM_UP_LIMIT_NS = 100_000_000;
+    /** -Dpeers.explain=PART: times nothing, tells what is wrong in folders of such a name. */
+    private static final String EXPLAIN = System.getProperty("peers.explain");
 
     /** One result node, its model and input context ready: the timed part. */
     public interface Call {
@@ -73,7 +75,13 @@ public final class Measure {
         System.setErr(new PrintStream(PrintStream.nullOutputStream()));
         List<Row> rows = new ArrayList<>();
         for (Tck.TestFile file : Tck.readSuite(root)) {
-            rows.addAll(prepare(engine, file));
+            if (EXPLAIN == null || file.folder().contains(EXPLAIN)) {
+                rows.addAll(prepare(engine, file, err));
+            }
+        }
+        if (EXPLAIN != null) {
+            reasons.forEach((reason, count) -> err.println(count + " cases: " + reason));
+            return;
         }
         List<Row> timed = rows.stream().filter(row -> !row.status.equals("error")).toList();
         long start = System.nanoTime();
@@ -106,7 +114,7 @@ public final class Measure {
         return rows.stream().filter(row -> row.status.equals(status)).count();
     }
 
-    private List<Row> prepare(Engine engine, Tck.TestFile file) {
+    private List<Row> prepare(Engine engine, Tck.TestFile file, PrintStream explain) {
         Model model = null;
         try {
             model = engine.load(file);
@@ -128,7 +136,12 @@ public final class Measure {
                     Prepared prepared = model.prepare(test, result);
                     calls.add(prepared.call());
                     Object answer = prepared.unwrap().value(prepared.call().run());
-                    expected &= Values.same(prepared.expected(), answer);
+                    boolean same = Values.same(prepared.expected(), answer);
+                    if (!same && EXPLAIN != null) {
+                        explain.println(row.name + ": expected " + prepared.expected()
+                                + ", answered " + answer);
+                    }
+                    expected &= same;
                 }
                 row.calls = calls.toArray(new Call[0]);
                 row.status = expected ? "ok" : "wrong";

@@ -18,7 +18,7 @@ import org.w3c.dom.Node;
 public final class Tck {
     private static final String XSI = "http://www.w3.org/2001/XMLSchema-instance";
 
-    /** A value as the test file writes it: exactly one of the members is set; none of them: null. */
+    /** A value as the test file writes it; null when no member is set. */
     public record Value(
             String type, String text, List<Value> items, Map<String, Value> entries) {
         static final Value NULL = new Value(null, null, null, null);

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** jDMN's interpreter: DMNInterpreter.evaluateDecision and evaluateInvocable. */
 public final class Jdmn {
@@ -38,7 +39,9 @@ public final class Jdmn {
                     element, arguments(model, test, element));
             call = () -> model.interpreter.evaluateInvocable(namespace, name, context);
         }
-        return model.prepared(call, test, result, answer -> Result.value((Result) answer));
+        return model.prepared(
+                call, test, result, answer -> Result.value((Result) answer),
+                UnaryOperator.identity());
     }
 
     private static Map<String, Object> inputs(JdmnModel model, Tck.Case test) {
@@ -51,7 +54,8 @@ public final class Jdmn {
 
     private static List<Object> arguments(JdmnModel model, Tck.Case test, TDRGElement element) {
         Map<String, Object> given = new HashMap<>();
-        model.test(test).getInputNode().forEach(node -> given.put(node.getName(), model.value(node)));
+        model.test(test).getInputNode().forEach(
+                node -> given.put(node.getName(), model.value(node)));
         List<Object> arguments = new ArrayList<>();
         for (Object parameter : model.transformer.invocableFEELParameters(element)) {
             arguments.add(given.get(((FormalParameter<?>) parameter).getName()));

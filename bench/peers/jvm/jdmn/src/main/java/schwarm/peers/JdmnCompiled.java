@@ -53,7 +53,12 @@ public final class JdmnCompiled {
             ClassLoader loader, JdmnModel model, Tck.Case test, Tck.Result result)
             throws Exception {
         DRGElementReference<? extends TDRGElement> reference = model.reference(test, result);
-        Class<?> type = loader.loadClass(model.transformer.qualifiedName(reference.getElement()));
+        Class<?> type;
+        try {
+            type = loader.loadClass(model.transformer.qualifiedName(reference.getElement()));
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("jDMN cannot translate it, or javac refuses the result");
+        }
         List<String> names = parameters(model, reference);
         Method apply = Arrays.stream(type.getMethods())
                 .filter(m -> m.getName().equals("apply")
@@ -71,7 +76,9 @@ public final class JdmnCompiled {
         MethodHandle handle = MethodHandles.lookup().unreflect(apply).bindTo(instance);
         MethodHandle bound = MethodHandles.insertArguments(handle, 0, arguments)
                 .asType(MethodType.methodType(Object.class, ExecutionContext.class));
-        return model.prepared(() -> call(bound), test, result, answer -> answer);
+        // Names are Java's in these answers ("resolve A" is resolveA): compared by their letters.
+        return model.prepared(
+                () -> call(bound), test, result, answer -> answer, JdmnCompiled::letters);
     }
 
     private static Object call(MethodHandle handle) throws Exception {

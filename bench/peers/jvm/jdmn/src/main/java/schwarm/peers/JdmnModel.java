@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A test file with its models as jDMN reads them; what its two ways of running have in common. */
 final class JdmnModel {
@@ -94,33 +95,35 @@ final class JdmnModel {
         return values.makeValue(node);
     }
 
-    /** unwrap: takes the FEEL value out of what the call answered. */
-    Measure.Prepared prepared(
-            Measure.Call call, Tck.Case wanted, Tck.Result result, Measure.Unwrap unwrap) {
+    /** unwrap: takes the FEEL value out of what the call answered; spelling: of names in it. */
+    Measure.Prepared prepared(Measure.Call call, Tck.Case wanted, Tck.Result result,
+            Measure.Unwrap unwrap, UnaryOperator<String> spelling) {
         boolean several = wanted.results().size() > 1 && wanted.service() != null;
-        Object expected = plain(values.makeValue(node(wanted, result).getExpected()));
+        Object expected = plain(values.makeValue(node(wanted, result).getExpected()), spelling);
+        String name = spelling.apply(result.name());
         return new Measure.Prepared(call, expected, answer -> {
-            Object value = plain(unwrap.value(answer));
-            return several && value instanceof Map<?, ?> map ? map.get(result.name()) : value;
+            Object value = plain(unwrap.value(answer), spelling);
+            return several && value instanceof Map<?, ?> map ? map.get(name) : value;
         });
     }
 
     /** jDMN's contexts as maps, so that every engine's answers are compared in the same way. */
-    private static Object plain(Object value) {
+    private static Object plain(Object value, UnaryOperator<String> spelling) {
         if (value instanceof DMNType type) {
-            return plain(type.toContext());
+            return plain(type.toContext(), spelling);
         }
         if (value instanceof Context context) {
             Map<Object, Object> map = new LinkedHashMap<>();
             for (Object entry : context.getBindings().entrySet()) {
                 Map.Entry<?, ?> pair = (Map.Entry<?, ?>) entry;
-                map.put(pair.getKey(), plain(pair.getValue()));
+                map.put(spelling.apply(String.valueOf(pair.getKey())),
+                        plain(pair.getValue(), spelling));
             }
             return map;
         }
         if (value instanceof List<?> list) {
             List<Object> items = new ArrayList<>();
-            list.forEach(item -> items.add(plain(item)));
+            list.forEach(item -> items.add(plain(item, spelling)));
             return items;
         }
         return value instanceof Number number ? new BigDecimal(number.toString()) : value;
