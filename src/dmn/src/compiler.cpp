@@ -528,7 +528,7 @@ class SetCompiler {
             for (const auto& item : items) {
                 const auto& node = data_->nodes[item.node];
                 members.push_back({item.name, node.known_type});
-                type->members.push_back({item.name, node.type});
+                type->members.push_back({item.name, node.type, feel::Key::kept(item.name)});
             }
             type->type = feel::Type::context(std::move(members));
             out.push_back({import, std::move(type), {}});

@@ -519,7 +519,9 @@ std::vector<std::size_t> matches(const Program& program, const Value& input) {
     options.trace = true;
     const auto outcome = program.evaluate("d", input, options);
     std::vector<std::size_t> out;
-    for (const auto& rule : outcome->trace.front().rules) out.push_back(rule.number);
+    for (const auto& table : outcome->trace.front().tables) {
+        for (const auto& rule : table.rules) out.push_back(rule.number);
+    }
     return out;
 }
 
