@@ -48,7 +48,8 @@ Result<std::vector<DecisionView>> decisions_of(const LoadedCase& loaded,
             one.title = nodes.name_of(decided->element, *loaded.package);
             if (one.title.empty()) one.title = decided->decision_id;
             one.at = decided->at;
-            one.explanation = services::explain(*loaded.package->decisions, decided->explanation);
+            one.explanation = services::explain_decision(*loaded.package, decided->decision_id,
+                                                         decided->inputs, decided->at);
             out.push_back(std::move(one));
         }
     }

@@ -552,8 +552,14 @@ class SetCompiler {
     CompileContext context(std::size_t model) {
         feel::CompileLimits limits;
         limits.fold_constants = limits_.fold_constants;
-        return {models_[model].types.get(), &data_->findings,    &expressions_left_, limits,
-                &data_->places,             data_->files[model], &data_->tables,     checker_};
+        return {models_[model].types.get(),
+                &data_->findings,
+                &expressions_left_,
+                limits,
+                &data_->places,
+                data_->files[model],
+                &data_->tables,
+                checker_};
     }
 
     const ImportResolver& resolver_;

@@ -75,7 +75,7 @@ class TableLogic final : public Logic {
     std::vector<std::uint32_t> test_of;    // rule * inputs + column
     std::vector<std::uint32_t> result_of;  // rule * outputs + column
     std::optional<TableIndex> index;
-    std::vector<std::uint32_t> lines;      // of the cells: rule * (inputs + outputs) + column
+    std::vector<std::uint32_t> lines;  // of the cells: rule * (inputs + outputs) + column
     feel::TypePtr type = feel::Type::any();
 
   private:

@@ -84,8 +84,16 @@ NodePtr Parser::fold(NodePtr node) const {
     Frame frame{evaluation, nullptr, nullptr, {}};
     Value value = node->eval(frame);
     if (value.is_null()) {
-        if (!diagnostics.empty()) note(node->position(), diagnostics.items().front().reason);
-        return node;
+        if (diagnostics.empty()) return node;
+        const Diagnostic& first = diagnostics.items().front();
+        note(node->position(), first.reason);
+        const bool always = evaluation.step() && diagnostics.items().size() == 1 &&
+                            first.severity == Diagnostic::Severity::error;
+        // "in" asks whether a test is written as a range, whatever its value is.
+        if (!always || dynamic_cast<const RangeNode*>(node.get()) != nullptr) return node;
+        auto failure = std::make_unique<NullNode>(node->position(), first.reason);
+        failure->set_type(node->type());
+        return failure;
     }
     const std::size_t position = node->position();
     return keep(std::make_unique<ConstantNode>(position, std::move(value)));

@@ -31,8 +31,8 @@ void give_back(void* memory, std::size_t) {
 #else
 
 constexpr std::size_t kGranule = 16;
-constexpr std::size_t kSizes = 64;          // up to 1,024 bytes
-constexpr std::size_t kKeptBytes = 65'536;  // of free blocks of each size
+constexpr std::size_t kSizes = 64;           // up to 1,024 bytes
+constexpr std::size_t kKeptBytes = 262'144;  // of free blocks of each size
 
 struct Free {
     Free* next;

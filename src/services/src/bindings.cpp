@@ -109,52 +109,69 @@ std::optional<engine::DefinitionKey> Bindings::called_process(const engine::Defi
     return std::nullopt;
 }
 
+namespace {
+
+dmn::Outcome evaluate_at(const Package& package, std::size_t invocable, const feel::Value& inputs,
+                         Instant at, const feel::EvaluationLimits& limits, bool trace) {
+    const ManualClock clock(at);
+    dmn::EvaluationOptions options;
+    options.clock = &clock;
+    options.limits = limits;
+    options.trace = trace;
+    options.trace_rules_only = true;
+    options.trace_max = kTraceMax;
+    return package.decisions->evaluate(invocable, inputs, options);
+}
+
+}  // namespace
+
 Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& call) const {
     const auto package = registry_.package_of_definition(call.caller.value());
-    if (!package || !package->decisions) {
+    const auto not_found = [&] {
         return fail(ErrorCode::not_found,
                     "there is no decision '" + std::string(call.decision_id) + "'");
-    }
+    };
+    if (!package || !package->decisions) return not_found();
     const auto& decisions = package->parts->decisions;
     const auto found = decisions.find(call.decision_id);
-    if (found == decisions.end()) {
-        return fail(ErrorCode::not_found,
-                    "there is no decision '" + std::string(call.decision_id) + "'");
-    }
+    if (found == decisions.end()) return not_found();
+    const auto invocable = found->second.invocable;
     feel::ContextBuilder input;
     input.reserve(found->second.inputs.size());
     for (const auto& name : found->second.inputs) {
         if (const auto* value = call.variables.find(name)) input.append(name, *value);
     }
-    const ManualClock clock(call.now);
-    dmn::EvaluationOptions options;
-    options.clock = &clock;
-    options.trace = true;
-    options.trace_rules_only = true;
-    options.trace_max = kTraceMax;
-    options.limits = limits_;
     engine::DecisionOutcome outcome;
     outcome.inputs = input.build();
-    auto evaluated = package->decisions->evaluate(found->second.invocable, outcome.inputs, options);
+    auto evaluated =
+        evaluate_at(*package, invocable, outcome.inputs, call.now, limits_, call.readable_rules);
     const auto& diagnostics = evaluated.diagnostics;
     const auto error = std::find_if(diagnostics.begin(), diagnostics.end(), [](const auto& one) {
         return one.severity == feel::Diagnostic::Severity::error;
     });
     if (evaluated.value.is_null() && error != diagnostics.end()) {
-        const auto& why = *error;
-        const auto place = place_of_failure(evaluated);
+        const auto place = place_of_failure(
+            evaluate_at(*package, invocable, outcome.inputs, call.now, limits_, true));
         return fail(ErrorCode::invalid_input,
-                    "decision '" + std::string(call.decision_id) +
-                        "' has no result: " + (why.subject.empty() ? "" : why.subject + ": ") +
-                        why.reason + (place.empty() ? "" : " (" + place + ")"));
+                    "decision '" + std::string(call.decision_id) + "' has no result: " +
+                        (error->subject.empty() ? "" : error->subject + ": ") + error->reason +
+                        (place.empty() ? "" : " (" + place + ")"));
     }
-    outcome.explanation = pack_explanation(evaluated);
     if (call.readable_rules) {
         outcome.readable_rules = readable_rules(*package->decisions, evaluated);
     }
     outcome.output = std::move(evaluated.value);
     outcome.version = package->version;
     return outcome;
+}
+
+Explanation explain_decision(const Package& package, std::string_view decision_id,
+                             const feel::Value& inputs, Instant at) {
+    if (!package.decisions) return {};
+    const auto found = package.parts->decisions.find(decision_id);
+    if (found == package.parts->decisions.end()) return {};
+    const auto outcome = evaluate_at(package, found->second.invocable, inputs, at, {}, true);
+    return explain(*package.decisions, pack_explanation(outcome));
 }
 
 engine::Variables start_variables(const Package& package, const feel::Value& cleaned_answers,

@@ -29,7 +29,7 @@ enum class ElementPhase : std::uint8_t { activating, active, completing };
 struct LoopState {
     feel::Value::List items;
     feel::Value::List outputs;  // by item; empty if nothing is collected
-    std::uint32_t next = 0;            // items begun so far
+    std::uint32_t next = 0;     // items begun so far
     std::uint32_t finished = 0;
     bool operator==(const LoopState&) const;
 };

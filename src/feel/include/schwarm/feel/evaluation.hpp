@@ -127,7 +127,7 @@ class Arena {
     }
 
   private:
-    static constexpr std::size_t kFirst = 64;
+    static constexpr std::size_t kFirst = 256;
     struct Block {
         std::unique_ptr<std::byte[]> memory;
         std::size_t size;

@@ -14,6 +14,7 @@
 #include "schwarm/engine/state.hpp"
 #include "schwarm/feel/evaluation.hpp"
 #include "schwarm/services/catalogue.hpp"
+#include "schwarm/services/explanation.hpp"
 
 namespace schwarm::services {
 
@@ -40,6 +41,11 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
     feel::EvaluationLimits limits_;
     std::unique_ptr<Cache> cache_;
 };
+
+// Why a decision of the history came out as it did: the decision once more, with the inputs and at
+// the time that its event names. `package`: the version that the event names.
+Explanation explain_decision(const Package& package, std::string_view decision_id,
+                             const feel::Value& inputs, Instant at);
 
 // The variables a case begins with: antrag, einstellungen, eingang, aufbewahrung, vorgang_id
 // (docs/formats/package.md). `reference`: an opaque text that no other case has.
