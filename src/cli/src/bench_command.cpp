@@ -22,6 +22,7 @@ int report(const Result<void>& result) {
 void add_decisions(CLI::App& command, Action& action) {
     auto options = std::make_shared<bench::DecisionsOptions>();
     options->suite = "../shared/data/dmn-tck";
+    options->reference = "../shared/data/dmn-times/dsntk-0.0.4-ryzen5-4600g.txt";
     CLI::App* decisions = command.add_subcommand(
         "decisions", "time of one evaluation, over the cases of the DMN TCK");
     decisions->add_flag("--json", options->json, "report as JSON");
