@@ -143,7 +143,7 @@ class Arena {
     Value* top_ = begin_;
     Value* end_ = begin_ + kFirst;
     std::vector<Block> blocks_;
-    Block spare_{};  // the block given back last, so that a border is not crossed for money
+    Block spare_{};  // the block given back last: going to and fro over a border allocates once
 };
 
 // The state of one evaluation, shared by everything it calls (models call expressions that call
