@@ -172,7 +172,11 @@ Value FilterNode::eval(Frame& frame) const {
     }
     if (items.empty()) {
         frame.locals[item_slot_] = Value();
-        if (filter_->type()->kind() == TypeKind::number) return indexed(filter_->eval(frame));
+        if (filter_->type()->kind() == TypeKind::number) {
+            // A number is what the type says; it may be null all the same.
+            const Value position = filter_->eval(frame);
+            if (position.is_number()) return indexed(position);
+        }
         return base.is_null() ? Value() : Value::list();
     }
     Value::List out;

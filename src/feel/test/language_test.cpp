@@ -248,6 +248,11 @@ TEST(Evaluate, ReportsReasonsWithPlace) {
     EXPECT_EQ(diagnostics.items()[0].column, 5U);
 }
 
+TEST(Evaluate, APositionMayBeNull) {
+    EXPECT_EQ(run("[][[1][2]]"), "[]");
+    EXPECT_EQ(run("[7][[1][2]]"), "[]");
+}
+
 TEST(Evaluate, NestsValuesOnlySoDeep) {
     EXPECT_EQ(run("for i in 1..2000 return [partial[-1]]"), "null");
     EXPECT_EQ(run("count(for i in 1..3000 return function() partial)"), "3000");
