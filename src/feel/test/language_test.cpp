@@ -248,6 +248,17 @@ TEST(Evaluate, ReportsReasonsWithPlace) {
     EXPECT_EQ(diagnostics.items()[0].column, 5U);
 }
 
+TEST(Evaluate, FunctionsWithoutArguments) {
+    EXPECT_EQ(run("is()"), "true");
+    for (const char* name : {"all", "any", "min", "max", "count", "sum", "mean", "product", "median",
+                             "stddev", "mode", "and", "or", "context merge", "sort", "string join",
+                             "flatten", "append"}) {
+        EXPECT_EQ(run(std::string(name) + "()"), "null") << name;
+    }
+    EXPECT_EQ(run("union()"), "[]");
+    EXPECT_EQ(run("put all()"), "{}");
+}
+
 TEST(Evaluate, APositionMayBeNull) {
     EXPECT_EQ(run("[][[1][2]]"), "[]");
     EXPECT_EQ(run("[7][[1][2]]"), "[]");

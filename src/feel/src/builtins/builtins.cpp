@@ -42,7 +42,7 @@ std::vector<Signature> parse_signatures(std::string_view text) {
 bool accepts(const Signature& signature, std::size_t count) {
     std::size_t required = 0;
     for (const ParameterSpec& p : signature) {
-        if (p.variadic) return true;
+        if (p.variadic) return count >= required;
         required += p.optional ? 0 : 1;
     }
     return count >= required && count <= signature.size();

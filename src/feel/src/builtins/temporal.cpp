@@ -9,7 +9,7 @@ namespace {
 
 // Same value, same kind, same zone: time zones are compared by form, not by offset.
 Value is(Arguments a, Evaluation& ev) {
-    const Value& x = a[0];
+    const Value x = a.empty() ? Value() : a[0];
     const Value y = a.size() > 1 ? a[1] : Value();
     if (!ev.step(std::min(x.weight(), y.weight()))) return {};
     return x == y;
