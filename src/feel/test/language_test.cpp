@@ -250,9 +250,9 @@ TEST(Evaluate, ReportsReasonsWithPlace) {
 
 TEST(Evaluate, FunctionsWithoutArguments) {
     EXPECT_EQ(run("is()"), "true");
-    for (const char* name : {"all", "any", "min", "max", "count", "sum", "mean", "product", "median",
-                             "stddev", "mode", "and", "or", "context merge", "sort", "string join",
-                             "flatten", "append"}) {
+    for (const char* name :
+         {"all", "any", "min", "max", "count", "sum", "mean", "product", "median", "stddev", "mode",
+          "and", "or", "context merge", "sort", "string join", "flatten", "append"}) {
         EXPECT_EQ(run(std::string(name) + "()"), "null") << name;
     }
     EXPECT_EQ(run("union()"), "[]");
