@@ -51,11 +51,7 @@ feel::Value FunctionLogic::call(std::span<const feel::Value> arguments,
     if (recorder == nullptr || !recorder->full() || id.empty())
         return call_body(arguments, captured, evaluation);
     Recording recording(*recorder, StepKind::knowledge_model, name, id, &place);
-    feel::ContextBuilder inputs;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        inputs.set(feel::Key(parameters[i].name), arguments[i]);
-    }
-    recording.set_inputs(inputs.build());
+    recording.set_inputs(parameters, arguments);
     auto value = call_body(arguments, captured, evaluation);
     recording.set_result(value);
     return value;

@@ -108,11 +108,7 @@ feel::Value ServiceFunction::call(std::span<const Value> arguments,
     if (recorder == nullptr || !recorder->full()) return run(arguments, evaluation);
     const auto& node = data_->nodes[node_];
     Recording recording(*recorder, StepKind::decision_service, node.name, node.id, &node.place);
-    feel::ContextBuilder inputs;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        inputs.set(feel::Key(parameters_[i].name), arguments[i]);
-    }
-    recording.set_inputs(inputs.build());
+    recording.set_inputs(parameters_, arguments);
     auto value = run(arguments, evaluation);
     recording.set_result(value);
     return value;

@@ -103,6 +103,15 @@ Recording::Recording(Recorder& recorder, StepKind kind, std::string_view name, s
     recorder.steps_ = &step_.calls;
 }
 
+void Recording::set_inputs(std::span<const feel::Function::Parameter> parameters,
+                           std::span<const feel::Value> arguments) {
+    feel::ContextBuilder inputs;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        inputs.set(feel::Key(parameters[i].name), arguments[i]);
+    }
+    set_inputs(inputs.build());
+}
+
 Recording::~Recording() {
     recorder_.settle();
     recorder_.place_ = outer_place_;

@@ -4,10 +4,12 @@
 
 #include <deque>
 #include <set>
+#include <span>
 #include <string>
 
 #include "schwarm/dmn/trace.hpp"
 #include "schwarm/feel/evaluation.hpp"
+#include "schwarm/feel/function.hpp"
 #include "schwarm/xml/document.hpp"
 
 namespace schwarm::dmn::detail {
@@ -92,6 +94,9 @@ class Recording {
     ~Recording();
     void set_result(const feel::Value& result) { step_.result = result; }
     void set_inputs(feel::Value inputs) { step_.inputs = std::move(inputs); }
+    // Of a call: as many arguments as parameters at most.
+    void set_inputs(std::span<const feel::Function::Parameter> parameters,
+                    std::span<const feel::Value> arguments);
 
   private:
     Recorder& recorder_;

@@ -46,9 +46,9 @@ struct DecisionCall {
     bool readable_rules = false;  // DecisionOutcome::readable_rules is wanted
 };
 
-// inputs: what the decision read; explanation: matched rules, steps (a context or null). Both are
-// kept in the event decision_evaluated. readable_rules: a list for the process, so that documents
-// can name the rules that matched.
+// inputs: what the decision read; explanation: what the provider wants to be kept of why (null
+// where it can tell again from the inputs). Both stand in the event decision_evaluated.
+// readable_rules: a list for the process, so that documents can name the rules that matched.
 struct DecisionOutcome {
     feel::Value output;
     std::string version;
