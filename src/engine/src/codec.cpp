@@ -5,7 +5,7 @@ namespace schwarm::engine {
 namespace {
 
 constexpr std::uint8_t kEventsFormat = 1;
-constexpr std::uint8_t kStateFormat = 1;
+constexpr std::uint8_t kStateFormat = 2;
 constexpr std::size_t kRowBytesMax = 256U << 20;
 
 template <class Record>
@@ -83,7 +83,11 @@ std::string encode_state(const CaseState& state) {
 Result<CaseState> decode_state(std::string_view bytes) {
     ByteReader in(bytes);
     if (bytes.size() > kRowBytesMax) return corrupt("the state", in);
-    if (in.u8() != kStateFormat) return corrupt("the state's format", in);
+    const std::uint8_t format = in.u8();
+    if (in.ok() && format < kStateFormat) {
+        return fail(ErrorCode::unsupported, "the state has an older format");
+    }
+    if (format != kStateFormat) return corrupt("the state's format", in);
     CaseState state;
     visit_fields(state, FieldDecoder(in));
     if (!in.ok() || !in.at_end()) return corrupt("the state", in);

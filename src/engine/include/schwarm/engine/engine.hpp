@@ -55,7 +55,8 @@ void apply(CaseState& state, const Event& event);
 // A state from its whole history.
 CaseState replay(std::span<const Event> events);
 
-// Binary, versioned; README, "Format". decode answers `corrupt` for damaged bytes.
+// Binary, versioned; README, "Format". decode answers `corrupt` for damaged bytes and `unsupported`
+// for the format of an older program: a state is what its events give, so it can be made again.
 std::string encode_state(const CaseState& state);
 Result<CaseState> decode_state(std::string_view bytes);
 
