@@ -139,6 +139,9 @@ Result<void> ScenarioHost::wake() {
         const bool failed = plan_.calls >= plan_.fail_call;
         plan_.fail_call = 0;
         if (!failed) break;
+        // The node tries timers again after some time, which does not pass here; opened again, it
+        // does so at once.
+        SCHWARM_TRY_VOID(restart());
     }
     runtime_->wake();
     runtime_->wait_idle();
