@@ -124,7 +124,6 @@ Result<runtime::Reply> ScenarioHost::submit_with_faults(const runtime::Submissio
     for (std::uint64_t n = 1; n <= kCallsMax; ++n) {
         plan_.fail_call = plan_.calls + n;
         reply = runtime_->submit_and_wait(submission);
-        runtime_->wait_idle();
         plan_.fail_call = 0;
         if (reply.has_value() || !environment_failed(reply.error())) return reply;
     }
