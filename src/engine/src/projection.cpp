@@ -68,7 +68,7 @@ Projection project(const CaseState& state, const ProcessProvider& processes) {
     }
     for (const Incident& i : state.incidents) {
         out.incidents.push_back(
-            {i.key, i.kind, i.reason, i.element, p.id(p.node_of(i.element)), i.created});
+            {i.key, i.kind, i.reason, i.element, p.id(p.node_of(i.element)), i.created, i.job});
     }
     for (const Milestone& m : state.milestones) {
         const bpmn::Node* node = p.node(m.definition, m.node);

@@ -71,6 +71,7 @@ struct ProjectedIncident {
     ElementKey element;
     std::string element_id;
     Instant created;
+    JobKey job;  // 0 if it does not concern a job
     bool operator==(const ProjectedIncident&) const = default;
 };
 
