@@ -1,5 +1,5 @@
 // End event (BPMN 2.0.2 clause 13.5.6): none, message, terminate (ends everything in its scope),
-// error.
+// error, compensation, cancel (of a transaction).
 #include "elements/elements.hpp"
 
 namespace schwarm::engine::elements {
@@ -16,14 +16,8 @@ MaybeFailure end_with_error(Transition& t, const Active& at) {
 
 MaybeFailure start_end_event(Transition& t, const Active& at) {
     if (at.node->event == bpmn::EventKind::error) return end_with_error(t, at);
-    if (at.node->event == bpmn::EventKind::terminate) {
-        t.complete(at.key);
-        // An output mapping that failed keeps it here; the others go on until it is resolved.
-        if (t.state().element(at.key) != nullptr) return std::nullopt;
-        t.terminate_children(at.scope);
-        t.discard_tokens(at.scope);
-        return std::nullopt;
-    }
+    if (at.node->event == bpmn::EventKind::compensation) return throw_compensation(t, at);
+    if (at.node->event == bpmn::EventKind::cancel) return start_cancel_end_event(t, at);
     if (at.node->details.job) return start_job(t, at);
     if (at.node->event == bpmn::EventKind::message) return send_message(t, at);
     t.complete(at.key);

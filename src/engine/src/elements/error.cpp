@@ -13,7 +13,7 @@ bool catches(const bpmn::Node& node, const std::string& code, bool exactly) {
 }
 
 const bpmn::Node* boundary_of(const Active& at, const std::string& code) {
-    if (at.loop_counter > 0) return nullptr;
+    if (at.loop_counter > 0 || at.inner) return nullptr;
     for (const bool exactly : {true, false}) {
         for (const bpmn::NodeIndex b : at.node->boundary_events) {
             if (catches(at.process->node(b), code, exactly)) return &at.process->node(b);
@@ -47,7 +47,7 @@ bool throw_error(Transition& t, ElementKey thrower, const std::string& code,
         const bool handling = at.node->kind == bpmn::NodeKind::event_sub_process;
         at = t.active(at.scope);
         // An error inside an event subprocess is for the outside, not for its neighbours.
-        if (handling || !at.node->is_scope() || at.is_loop_body()) continue;
+        if (handling || !at.node->is_scope() || at.is_loop_body() || at.inner) continue;
         if (const bpmn::Node* start = event_sub_process_of(at, code)) {
             event_sub_process_triggered(t, at, *start, variables);
             return true;
