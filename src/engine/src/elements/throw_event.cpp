@@ -13,7 +13,6 @@ struct Thrown {
     std::vector<std::string> escalations;
     std::optional<std::string> error;
     std::string error_name;
-    bool terminates = false;
     bool by_job = false;
 };
 
@@ -55,9 +54,6 @@ MaybeFailure prepare(const Transition& t, const Active& at, const bpmn::EventDef
             out.error_name = event.error.name;
             return std::nullopt;
         }
-        case bpmn::EventKind::terminate:
-            out.terminates = true;
-            return std::nullopt;
         default:
             return std::nullopt;
     }
@@ -91,10 +87,6 @@ MaybeFailure throw_events(Transition& t, const Active& at) {
     }
     if (thrown.error) return throw_error_of(t, at, thrown);
     t.complete(at.key);
-    // An output mapping that failed keeps it here; the others go on until it is resolved.
-    if (!thrown.terminates || t.state().element(at.key) != nullptr) return std::nullopt;
-    t.terminate_children(at.scope);
-    t.discard_tokens(at.scope);
     return std::nullopt;
 }
 

@@ -1,3 +1,4 @@
+#include "elements/elements.hpp"
 #include "processors/processors.hpp"
 
 namespace schwarm::engine::processors {
@@ -31,6 +32,7 @@ Rejection process(Transition& t, const ResolveIncident& command) {
     }
     if (instance.phase == ElementPhase::activating) t.begin(instance.key);
     if (instance.phase == ElementPhase::completing) t.complete(instance.key);
+    if (instance.phase == ElementPhase::active) elements::resume(t, t.active(instance.key));
     return std::nullopt;
 }
 

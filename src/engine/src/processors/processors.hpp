@@ -22,6 +22,7 @@ Rejection process(Transition& t, const ThrowError& command);
 Rejection process(Transition& t, const UpdateVariables& command);
 Rejection process(Transition& t, const CancelCase& command);
 Rejection process(Transition& t, const ResolveIncident& command);
+Rejection process(Transition& t, const ActivateAdHoc& command);
 
 // The variables a command brings must not be larger than the limit.
 Rejection check_size(const Transition& t, const Variables& variables);

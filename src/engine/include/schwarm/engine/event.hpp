@@ -20,6 +20,7 @@ namespace schwarm::engine {
 using FlowList = std::vector<bpmn::FlowIndex>;
 using ValueList = feel::Value::List;
 using OptionalInstant = std::optional<Instant>;
+using ElementKeyList = std::vector<ElementKey>;
 
 // What timer_armed and subscription_opened held in their first version.
 struct TimerV1 {
