@@ -1,3 +1,4 @@
+#include "behaviors/conditions.hpp"
 #include "elements/elements.hpp"
 #include "processors/processors.hpp"
 
@@ -29,6 +30,9 @@ Rejection process(Transition& t, const ResolveIncident& command) {
     }
     if (instance.phase != ElementPhase::active) {
         t.emit(ElementPhaseChangedV1{instance.key, ElementPhase::active});
+    }
+    if (instance.phase == ElementPhase::active && incident.kind == IncidentKind::step_limit) {
+        conditions::ask_again(t, instance.key);
     }
     if (instance.phase == ElementPhase::activating) t.begin(instance.key);
     if (instance.phase == ElementPhase::completing) t.complete(instance.key);
