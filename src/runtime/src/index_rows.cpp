@@ -1,5 +1,6 @@
 #include <map>
 
+#include "message_rows.hpp"
 #include "stage.hpp"
 
 namespace schwarm::runtime {
@@ -111,19 +112,38 @@ RowMap incident_rows(const Stage& stage, const engine::DefinitionKey& definition
     return rows;
 }
 
-RowMap subscription_rows(const Stage& stage, const TenantKeys& keys,
-                         const engine::Projection& projection) {
-    RowMap rows;
-    for (const engine::ProjectedSubscription& subscription : projection.subscriptions) {
-        // The hash of an empty key is empty, which would make keys of two lengths.
-        PersonHash hash = keys.hash(kCorrelationField, subscription.correlation_key);
-        hash.resize(16, '\0');
-        rows.emplace(
-            keys::append(keys::subscription(stage.tenant(), subscription.message_name, hash),
-                         projection.id.value(), subscription.key.value()),
-            subscription.element_id);
+std::string subscription_place(const Stage& stage, CaseId id,
+                               const engine::ProjectedSubscription& subscription) {
+    std::string prefix =
+        keys::subscription(stage.tenant(), subscription.message_name,
+                           correlation_hash(stage.keys(), subscription.correlation_key));
+    return keys::append(keys::append_text(std::move(prefix), key_text(subscription.process_id)),
+                        id.value(), subscription.key.value());
+}
+
+void update_subscriptions(Stage& stage, const engine::Projection& before,
+                          const engine::Projection& after) {
+    const auto places = [&](const engine::Projection& projection) {
+        std::map<std::string, const engine::ProjectedSubscription*> out;
+        for (const auto& subscription : projection.subscriptions) {
+            out.emplace(subscription_place(stage, after.id, subscription), &subscription);
+        }
+        return out;
+    };
+    const auto old_places = places(before);
+    const auto new_places = places(after);
+    for (const auto& [place, subscription] : old_places) {
+        if (!new_places.contains(place)) stage.rows().erase(Space::subscriptions, place);
     }
-    return rows;
+    for (const auto& [place, subscription] : new_places) {
+        if (old_places.contains(place)) continue;
+        const SubscriptionValue value{subscription->element_id, subscription->process_id,
+                                      subscription->process_instance};
+        stage.rows().put(Space::subscriptions, place, value.encode());
+        if (subscription->correlation_key.empty()) continue;
+        stage.opened().push_back({after.id, subscription->key, place, subscription->message_name,
+                                  correlation_hash(stage.keys(), subscription->correlation_key)});
+    }
 }
 
 void update_timers(Stage& stage, const engine::Projection& before,
@@ -171,8 +191,7 @@ Result<void> update_index_rows(Stage& stage, const CaseRow& row, const engine::P
                          incident_rows(stage, row.definition, after));
     }
     if (before.subscriptions != after.subscriptions) {
-        write_difference(stage.rows(), Space::subscriptions, subscription_rows(stage, keys, before),
-                         subscription_rows(stage, keys, after));
+        update_subscriptions(stage, before, after);
     }
     if (before.timers != after.timers) update_timers(stage, before, after);
     return {};

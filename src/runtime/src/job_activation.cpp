@@ -1,6 +1,7 @@
 // Locking open jobs for workers, and letting locks end.
 #include "schwarm/feel/codec.hpp"
 
+#include "messages.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
@@ -137,8 +138,9 @@ Job Writer::agenda_job(const TenantId& tenant) {
     Job job;
     job.tenant = tenant;
     job.run = [](Writer& writer, Stage& stage) -> Result<Reply> {
-        SCHWARM_TRY(next, writer.end_locks(stage));
-        writer.agenda_[stage.tenant()] = next;
+        SCHWARM_TRY(locks, writer.end_locks(stage));
+        SCHWARM_TRY(messages, MessageDesk(writer, stage, "system:message").expire());
+        writer.agenda_[stage.tenant()] = std::min(locks, messages);
         return Reply{};
     };
     job.done = [](Result<Reply>) {};

@@ -246,7 +246,7 @@ TEST_P(OnEachStorage, TimersBeyondThePageFireToo) {
 
 TEST_P(OnEachStorage, TheOutboxDeliversAtLeastOnce) {
     std::atomic<int> calls = 0;
-    house.handlers["send"] = [&](const OutboxItem& item) -> Result<void> {
+    house.handlers["fax"] = [&](const OutboxItem& item) -> Result<void> {
         EXPECT_EQ(item.effect.name, "post");
         EXPECT_EQ(item.case_id, CaseId(1));
         if (++calls < 3) return fail(ErrorCode::unavailable, "the line is down");
@@ -277,7 +277,7 @@ TEST_P(OnEachStorage, AnEffectNobodyHandlesWaits) {
     house.runtime->wait_idle();
     EXPECT_EQ(house.runtime->metrics().outbox_waiting, 1U);
     std::atomic<int> calls = 0;
-    house.handlers["send"] = [&](const OutboxItem&) -> Result<void> {
+    house.handlers["fax"] = [&](const OutboxItem&) -> Result<void> {
         ++calls;
         return {};
     };

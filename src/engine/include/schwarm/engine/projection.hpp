@@ -40,6 +40,8 @@ struct ProjectedSubscription {
     std::string correlation_key;
     ElementKey element;
     std::string element_id;
+    std::string process_id;  // of the process whose event waits
+    ElementKey process_instance;
     bool operator==(const ProjectedSubscription&) const = default;
 };
 
