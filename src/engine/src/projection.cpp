@@ -20,16 +20,6 @@ class Projector {
         const ElementInstance* at = state_.element(key);
         return at == nullptr ? nullptr : node(at->definition, at->node);
     }
-    std::string process_id(std::uint16_t definition) const {
-        if (definition >= processes_.size() || processes_[definition] == nullptr) return {};
-        return processes_[definition]->id;
-    }
-    // The instance of the process in which an element stands.
-    ElementKey process_instance(ElementKey key) const {
-        const ElementInstance* at = state_.element(key);
-        while (at != nullptr && at->node != bpmn::kProcessNode) at = state_.element(at->scope);
-        return at == nullptr ? ElementKey() : at->key;
-    }
     static std::string id(const bpmn::Node* node) { return node == nullptr ? "" : node->id; }
     static std::string name(const bpmn::Node* node) {
         if (node == nullptr) return {};
@@ -64,9 +54,13 @@ Projection project(const CaseState& state, const ProcessProvider& processes) {
         out.timers.push_back({t.key, t.due, t.host, p.id(p.node(t.definition, t.node))});
     }
     for (const Subscription& s : state.subscriptions) {
-        out.subscriptions.push_back(
-            {s.key, s.message_name, s.correlation_key, s.host, p.id(p.node(s.definition, s.node)),
-             p.process_id(s.definition), p.process_instance(s.host)});
+        const std::string id = p.id(p.node(s.definition, s.node));
+        if (s.kind == SubscriptionKind::condition) {
+            out.conditions.push_back({s.key, s.message_name, s.host, id});
+        } else {
+            out.subscriptions.push_back(
+                {s.key, s.message_name, s.correlation_key, s.host, id, s.kind});
+        }
     }
     for (const Job& j : state.jobs) {
         out.jobs.push_back({j.key, j.type, j.retries, j.status, j.not_before, j.element,

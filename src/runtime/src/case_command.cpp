@@ -81,6 +81,7 @@ Result<Reply> Writer::carry_out(Stage& stage, Submission& submission) {
     if (definitions == nullptr) {
         return fail(ErrorCode::not_found, "the tenant has no services");
     }
+    acting_on_ = creates ? CaseId() : submission.case_id;
     SCHWARM_TRY(entry, prepare(stage, submission, *definitions));
     submission.command.now = stage.now();
     const CaseId id = entry->record.row.id;
@@ -114,6 +115,7 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
     fill(entry.record.row, decision.next, *after);
     SCHWARM_TRY_VOID(update_index_rows(stage, entry.record.row, *entry.projection, *after,
                                        given_back(submission.command.body)));
+    update_subscriptions(stage, definitions.processes, *entry.state, decision.next);
     if (decision.next.ended && !entry.state->ended) note_end(stage, entry);
     entry.projection = std::move(after);
     entry.state = std::make_shared<const engine::CaseState>(std::move(decision.next));

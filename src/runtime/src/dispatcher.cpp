@@ -146,7 +146,7 @@ Result<Dispatcher::Outcome> Dispatcher::carry_out(const OutboxRef& ref, std::uin
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
     const auto handler = environment_.outbox_handlers.find(row.name);
     const bool handled = handler != environment_.outbox_handlers.end();
-    if (!handled && row.name != "send" && row.name != "publish") {
+    if (!handled && row.name != "send" && row.name != "publish" && row.name != "signal") {
         {
             const std::lock_guard lock(mutex_);
             Entry& entry = entries_.at(ref);

@@ -2,6 +2,7 @@
 #include "schwarm/feel/codec.hpp"
 
 #include "messages.hpp"
+#include "signals.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
@@ -140,7 +141,8 @@ Job Writer::agenda_job(const TenantId& tenant) {
     job.run = [](Writer& writer, Stage& stage) -> Result<Reply> {
         SCHWARM_TRY(locks, writer.end_locks(stage));
         SCHWARM_TRY(messages, MessageDesk(writer, stage, "system:message").expire());
-        writer.agenda_[stage.tenant()] = std::min(locks, messages);
+        SCHWARM_TRY(signals, SignalDesk(writer, stage).go_on());
+        writer.agenda_[stage.tenant()] = std::min({locks, messages, signals});
         return Reply{};
     };
     job.done = [](Result<Reply>) {};

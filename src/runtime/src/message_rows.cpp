@@ -30,6 +30,9 @@ std::string message_id(const TenantId& tenant, std::string_view name,
         .raw(id)
         .take();
 }
+std::string signal(const TenantId& tenant, std::string_view name) {
+    return storage::KeyBuilder(tenant).raw("S").text(key_text(name)).take();
+}
 std::string append_text(std::string prefix, std::string_view text) {
     // A builder begins with the tenant's zero byte.
     return std::move(prefix) + storage::KeyBuilder(TenantId()).text(text).take().substr(1);
@@ -79,6 +82,7 @@ std::string SubscriptionValue::encode() const {
     out.bytes(element_id);
     out.bytes(process_id);
     out.varint(process_instance.value());
+    out.varint(opened);
     return out.take();
 }
 
@@ -89,6 +93,7 @@ Result<SubscriptionValue> SubscriptionValue::decode(std::string_view bytes) {
     out.element_id = std::string(in.bytes());
     out.process_id = std::string(in.bytes());
     out.process_instance = ElementKey(in.varint());
+    out.opened = in.varint();
     if (format != kSubscriptionFormat || !in.ok() || !in.at_end()) {
         return fail(ErrorCode::corrupt, "a stored row is damaged: subscription");
     }

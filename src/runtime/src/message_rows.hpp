@@ -18,6 +18,7 @@ std::string message_name(const TenantId& tenant, std::string_view name,
 std::string message_expiry(const TenantId& tenant, Instant expires, std::uint64_t key);
 std::string message_id(const TenantId& tenant, std::string_view name,
                        const PersonHash& correlation, const PersonHash& id);
+std::string signal(const TenantId& tenant, std::string_view name);  // prefix
 std::string append_text(std::string prefix, std::string_view text);
 std::string started(const TenantId& tenant, std::string_view process_id,
                     const PersonHash& correlation);
@@ -38,6 +39,7 @@ struct SubscriptionValue {
     std::string element_id;
     std::string process_id;
     ElementKey process_instance;
+    Position opened = 0;  // by the command at this position
 
     std::string encode() const;
     static Result<SubscriptionValue> decode(std::string_view bytes);

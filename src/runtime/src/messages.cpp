@@ -57,18 +57,27 @@ Result<bool> MessageDesk::to_subscription(const Message& message, CaseId id,
     submission.tenant = stage_.tenant();
     submission.case_id = id;
     submission.command.actor = actor_;
-    engine::CorrelateMessage command;
-    command.name = message.name;
-    command.correlation_key = message.correlation_key;
-    command.variables = message.variables;
-    submission.command.body = std::move(command);
+    submission.command.body = engine::TriggerSubscription{key, message.variables};
     SCHWARM_TRY(reply, attempt(std::move(submission)));
     if (!reply) return false;
     out.correlated.push_back({id, key, value.process_instance});
     return true;
 }
 
-Result<bool> MessageDesk::to_start(const Message& message, const MessageStart& start,
+Submission MessageDesk::creation(const StartEvent& start,
+                                 const engine::Variables& variables) const {
+    Submission submission;
+    submission.tenant = stage_.tenant();
+    submission.command.actor = actor_;
+    engine::CreateCase command;
+    command.definition = start.definition;
+    command.start_element = start.element_id;
+    command.variables = variables;
+    submission.command.body = std::move(command);
+    return submission;
+}
+
+Result<bool> MessageDesk::to_start(const Message& message, const StartEvent& start,
                                    Published& out) {
     const std::string lock =
         keys::started(stage_.tenant(), start.process_id, hash_of(message.correlation_key));
@@ -76,15 +85,7 @@ Result<bool> MessageDesk::to_start(const Message& message, const MessageStart& s
         SCHWARM_TRY(active, stage_.read(Space::starts, lock));
         if (active) return false;
     }
-    Submission submission;
-    submission.tenant = stage_.tenant();
-    submission.command.actor = actor_;
-    engine::CreateCase command;
-    command.definition = start.definition;
-    command.start_element = start.element_id;
-    command.variables = message.variables;
-    submission.command.body = std::move(command);
-    SCHWARM_TRY(reply, attempt(std::move(submission)));
+    SCHWARM_TRY(reply, attempt(creation(start, message.variables)));
     if (!reply) return false;
     if (!message.correlation_key.empty() && reply->status == engine::CaseStatus::active) {
         SCHWARM_TRY(entry, stage_.touch(reply->case_id));
@@ -125,7 +126,7 @@ Result<void> MessageDesk::correlate(KeptMessage& kept, Published& out) {
                         : row->first + '\0';
         }
     }
-    for (const MessageStart& start : writer_.starts(stage_.tenant()).by_message(message.name)) {
+    for (const StartEvent& start : writer_.starts(stage_.tenant()).by_message(message.name)) {
         if (reached(start.process_id)) continue;
         SCHWARM_TRY(took, to_start(message, start, out));
         if (took) kept.reached.push_back(start.process_id);
@@ -245,10 +246,10 @@ Result<void> MessageDesk::deliver_to(const OpenedSubscription& open) {
 
 Result<void> MessageDesk::deliver_to(const FreedStart& freed) {
     // By copy: a delivery may read the definitions again.
-    const std::vector<MessageStart> starts =
+    const std::vector<StartEvent> starts =
         writer_.starts(stage_.tenant()).of_process(freed.process_id);
-    for (const MessageStart& start : starts) {
-        SCHWARM_TRY(messages, kept(start.message, freed.hash));
+    for (const StartEvent& start : starts) {
+        SCHWARM_TRY(messages, kept(start.name, freed.hash));
         for (const std::uint64_t key : messages) {
             SCHWARM_TRY(message, load(key));
             if (!message || message->expires <= stage_.now()) continue;

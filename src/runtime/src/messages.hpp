@@ -22,13 +22,15 @@ class MessageDesk {
     Result<void> deliver_kept();
     // Forgets messages whose time is over; answers when the next one's is.
     Result<Instant> expire();
+    // One command in this stage; nothing if it changed nothing or was refused before it did.
+    Result<std::optional<Reply>> attempt(Submission submission);
+    Submission creation(const StartEvent& start, const engine::Variables& variables) const;
 
   private:
     PersonHash hash_of(std::string_view correlation_key) const;
-    Result<std::optional<Reply>> attempt(Submission submission);
     Result<bool> to_subscription(const Message& message, CaseId id, engine::SubscriptionKey key,
                                  const SubscriptionValue& value, Published& out);
-    Result<bool> to_start(const Message& message, const MessageStart& start, Published& out);
+    Result<bool> to_start(const Message& message, const StartEvent& start, Published& out);
     Result<void> correlate(KeptMessage& kept, Published& out);
     Result<void> store(std::uint64_t key, const KeptMessage& kept);
     Result<std::optional<KeptMessage>> load(std::uint64_t key);

@@ -13,6 +13,7 @@
 #include "messages.hpp"
 #include "read_access.hpp"
 #include "schwarm/base/check.hpp"
+#include "signals.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
@@ -604,6 +605,29 @@ void Runtime::correlate_message(const TenantId& tenant, Message message, std::st
                                 MessageCallback done) {
     impl_->submit(message_job(tenant, std::move(message), std::move(actor), std::move(done),
                               &MessageDesk::correlate_now));
+}
+
+void Runtime::broadcast_signal(const TenantId& tenant, std::string name,
+                               engine::Variables variables, std::string actor,
+                               SignalCallback done) {
+    const auto key = std::make_shared<std::uint64_t>(0);
+    Job job;
+    job.kind = Job::Kind::command;
+    job.tenant = tenant;
+    job.run = [key, name = std::move(name), variables = std::move(variables),
+               actor = std::move(actor)](Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY(begun, SignalDesk(writer, stage).broadcast(name, variables, actor));
+        *key = begun;
+        return Reply{};
+    };
+    job.done = [key, done = std::move(done)](Result<Reply> reply) {
+        if (reply.has_error()) {
+            done(reply.error());
+        } else {
+            done(*key);
+        }
+    };
+    impl_->submit(std::move(job));
 }
 
 void Runtime::deployed(const TenantId& tenant, WriteCallback done) {

@@ -165,10 +165,13 @@ class Stage final : public WriteBatch {
     Instant look_again_ = Instant::max();
 };
 
-// Writes and erases the rows of tasks, timers, jobs, incidents and subscriptions that differ.
+// Writes and erases the rows of tasks, timers, jobs and incidents that differ.
 // given_back: a job whose lock ends by this command.
 Result<void> update_index_rows(Stage& stage, const CaseRow& row, const engine::Projection& before,
                                const engine::Projection& after,
                                std::optional<engine::JobKey> given_back = {});
+// Likewise the rows of subscriptions of messages and signals.
+void update_subscriptions(Stage& stage, const engine::ProcessProvider& processes,
+                          const engine::CaseState& before, const engine::CaseState& after);
 
 }  // namespace schwarm::runtime

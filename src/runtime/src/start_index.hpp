@@ -10,11 +10,11 @@
 
 namespace schwarm::runtime {
 
-struct MessageStart {
+struct StartEvent {
     engine::DefinitionKey definition;
     std::string process_id;
     std::string element_id;
-    std::string message;
+    std::string name;  // of the message or signal
 };
 
 class StartIndex {
@@ -22,14 +22,19 @@ class StartIndex {
     StartIndex() = default;
     explicit StartIndex(const std::vector<StartableProcess>& processes);
 
-    std::vector<MessageStart> by_message(std::string_view name) const;
+    std::vector<StartEvent> by_message(std::string_view name) const;
+    std::vector<StartEvent> by_signal(std::string_view name) const;
     // Those of one process that wait for messages.
-    std::vector<MessageStart> of_process(std::string_view process_id) const;
+    std::vector<StartEvent> of_process(std::string_view process_id) const;
 
   private:
-    std::vector<MessageStart> messages_;
-    std::multimap<std::string, std::size_t, std::less<>> by_message_;
-    std::multimap<std::string, std::size_t, std::less<>> by_process_;
+    using Index = std::multimap<std::string, std::size_t, std::less<>>;
+    std::vector<StartEvent> find(const Index& index, std::string_view name) const;
+
+    std::vector<StartEvent> all_;
+    Index by_message_;
+    Index by_signal_;
+    Index by_process_;
 };
 
 }  // namespace schwarm::runtime

@@ -6,6 +6,7 @@
 #include "messages.hpp"
 #include "outbox_row.hpp"
 #include "schwarm/crypto/hash.hpp"
+#include "signals.hpp"
 
 namespace schwarm::runtime {
 namespace {
@@ -179,6 +180,7 @@ void Writer::run(Job job) {
 
 Result<Reply> Writer::run_guarded(Job& job, TenantEntry& tenant) {
     std::string reason;
+    acting_on_ = job.blamed;
     try {
         Stage stage(view_, cache_, tenant, environment_.random, environment_.clock.now());
         Result<Reply> reply = job.run(*this, stage);
@@ -191,7 +193,7 @@ Result<Reply> Writer::run_guarded(Job& job, TenantEntry& tenant) {
     } catch (const std::exception& error) {
         reason = error.what();
     }
-    quarantine(tenant.id, job.blamed, reason);
+    quarantine(tenant.id, acting_on_, reason);
     return fail(ErrorCode::quarantined,
                 "a program error stopped this; the case, if there is "
                 "one, waits for an operator");
@@ -260,13 +262,20 @@ const StartIndex& Writer::starts(const TenantId& tenant) {
     return starts_.emplace(tenant, std::move(index)).first->second;
 }
 
-// payload: {correlationKey, variables}. A refused message is dropped: asking again gives the same.
+// payload of a message: {correlationKey, variables}; of a signal: its variables. A refused message is dropped: asking again gives the same.
 Result<void> Writer::deliver_effect(Stage& stage, const OutboxRef& ref,
                                     const engine::Effect& effect) {
     const std::string place = keys::outbox(ref.tenant, ref.position, ref.key);
     SCHWARM_TRY(row, stage.read(Space::outbox, place));
     if (!row) return {};
     stage.rows().erase(Space::outbox, place);
+    if (effect.kind == "signal") {
+        SCHWARM_TRY_VOID(SignalDesk(*this, stage)
+                             .broadcast(effect.name,
+                                        engine::Variables::from_context(effect.payload),
+                                        "system:signal"));
+        return {};
+    }
     Message message;
     message.name = effect.name;
     const feel::Value key = effect.payload.get("correlationKey");

@@ -128,6 +128,7 @@ class Writer {
     std::vector<TenantId> changed_books_;
     std::map<TenantId, std::uint64_t> pruned_bucket_;
     std::map<TenantId, StartIndex> starts_;
+    CaseId acting_on_;  // the case of the command being decided; 0: a new one or none
     std::map<TenantId, Instant> agenda_;  // when a tenant's rows with a time are looked at next
 };
 

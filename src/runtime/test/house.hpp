@@ -47,6 +47,7 @@ inline const char* const kIban = "DE02120300000000202051";
 // antrag: a clerk's task, then notice, print and message. frist: a timer of ten minutes.
 // versand: an effect that leaves the node. kaputt: a task, then a program error. abruf: a job of an
 // external worker. warten, zweite: wait for a message; eingang: begins by one; sender: sends one.
+// horcher: waits for a signal twice; alarmiert: begins by it; rufer: throws it.
 inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
@@ -131,6 +132,28 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
  <endEvent id="ee"/>
  <sequenceFlow id="e1" sourceRef="es" targetRef="bearbeiten"/>
  <sequenceFlow id="e2" sourceRef="bearbeiten" targetRef="ee"/>
+</process>
+<signal id="g1" name="alarm"/>
+<process id="horcher" isExecutable="true">
+ <startEvent id="hs"/>
+ <intermediateCatchEvent id="einmal"><signalEventDefinition signalRef="g1"/></intermediateCatchEvent>
+ <intermediateCatchEvent id="nochmal"><signalEventDefinition signalRef="g1"/></intermediateCatchEvent>
+ <endEvent id="he"/>
+ <sequenceFlow id="o1" sourceRef="hs" targetRef="einmal"/>
+ <sequenceFlow id="o2" sourceRef="einmal" targetRef="nochmal"/>
+ <sequenceFlow id="o3" sourceRef="nochmal" targetRef="he"/>
+</process>
+<process id="alarmiert" isExecutable="true">
+ <startEvent id="ls"><signalEventDefinition signalRef="g1"/></startEvent>
+ <userTask id="loeschen"/>
+ <endEvent id="le"/>
+ <sequenceFlow id="l1" sourceRef="ls" targetRef="loeschen"/>
+ <sequenceFlow id="l2" sourceRef="loeschen" targetRef="le"/>
+</process>
+<process id="rufer" isExecutable="true">
+ <startEvent id="rs"/>
+ <endEvent id="re"><signalEventDefinition signalRef="g1"/></endEvent>
+ <sequenceFlow id="r1" sourceRef="rs" targetRef="re"/>
 </process>
 <process id="sender" isExecutable="true">
  <startEvent id="ss"/>

@@ -13,6 +13,7 @@
 #include "outbox_row.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/crypto/encode.hpp"
+#include "signals.hpp"
 
 namespace schwarm::runtime {
 namespace {
@@ -107,10 +108,18 @@ std::map<std::string, std::string> golden_rows() {
     kept.expires = kAt;
     kept.reached = {"p"};
     rows["kept_message"] = kept.encode();
-    rows["subscription"] = SubscriptionValue{"Event_Antwort", "p", ElementKey(1)}.encode();
+    RunningSignal signal;
+    signal.name = "alarm";
+    signal.actor = "amt";
+    signal.bound = 12;
+    signal.after_case = 7;
+    signal.after_subscription = 5;
+    rows["running_signal"] = signal.encode();
+    rows["subscription"] = SubscriptionValue{"Event_Antwort", "p", ElementKey(1), 12}.encode();
     const PersonHash key_hash(16, 'k');
     rows["key_subscription"] = keys::append(
         keys::append_text(keys::subscription(kTenant, "antwort", key_hash), "p"), 7, 5);
+    rows["key_signal"] = keys::append(keys::signal(kTenant, "alarm"), 7, 5);
     rows["key_message"] = keys::message(kTenant, 16'777'216);
     rows["key_message_name"] =
         keys::append(keys::message_name(kTenant, "antwort", key_hash), 16'777'216);
@@ -188,6 +197,7 @@ TEST(Layout, DamagedRowsAreErrors) {
         return decode_incident(keys::append(keys::numbered(kTenant, 7), 4), b);
     });
     expect_cuts_are_errors(rows.at("kept_message"), decoder(KeptMessage::decode));
+    expect_cuts_are_errors(rows.at("running_signal"), decoder(RunningSignal::decode));
     expect_cuts_are_errors(rows.at("subscription"), decoder(SubscriptionValue::decode));
     expect_cuts_are_errors(rows.at("done"), decoder(DoneRow::decode));
     expect_cuts_are_errors(rows.at("deletion"), decoder(DeletionRow::decode));

@@ -150,6 +150,45 @@ TEST_P(MessagesOnEachStorage, WhatACaseSendsReachesAnotherOnce) {
     house.expect_verified();
 }
 
+TEST_P(MessagesOnEachStorage, ASignalReachesAllWhoWaitWhenItIsSent) {
+    for (int i = 0; i < 250; ++i) house.runtime->submit(house.creation("horcher"), [](auto) {});
+    house.runtime->wait_idle();
+    const auto broadcast = [&](const char* name) {
+        std::promise<Result<std::uint64_t>> promise;
+        house.runtime->broadcast_signal(house.tenant, name, {{"wert", feel::Value(7)}}, "amt",
+                                        [&](Result<std::uint64_t> key) { promise.set_value(key); });
+        const auto key = promise.get_future().get();
+        house.reopen();
+        house.runtime->wait_idle();
+        return key;
+    };
+    EXPECT_EQ(broadcast("").error().code, ErrorCode::invalid_input);
+    EXPECT_EQ(local_of(broadcast("alarm").value()), 0U);
+    // Each goes one step, though it waits for the same signal again; one more case has begun.
+    EXPECT_EQ(house.row_count(Space::batches), 0U);
+    for (const std::uint64_t id : {1U, 100U, 101U, 250U}) {
+        EXPECT_EQ(house.view().history(CaseId(id)).value().size(), 2U) << id;
+        EXPECT_EQ(status(id), engine::CaseStatus::active) << id;
+    }
+    EXPECT_EQ(house.view().case_row(CaseId(251)).value().definition.value(), "amt/alarmiert@1");
+    ASSERT_TRUE(broadcast("alarm").has_value());
+    for (const std::uint64_t id : {1U, 100U, 101U, 250U}) {
+        EXPECT_EQ(status(id), engine::CaseStatus::completed) << id;
+    }
+    EXPECT_EQ(*house.view().case_state(CaseId(250)).value().variables.find("wert"),
+              feel::Value(7));
+    house.expect_verified();
+}
+
+TEST_P(MessagesOnEachStorage, ASignalThatACaseThrowsReachesOthersOnce) {
+    ASSERT_TRUE(house.create("horcher").has_value());
+    ASSERT_TRUE(house.create("rufer").has_value());
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.view().history(CaseId(1)).value().size(), 2U);
+    EXPECT_EQ(house.row_count(Space::outbox), 0U);
+    EXPECT_EQ(house.case_count(), 3U);
+}
+
 TEST(Messages, AFailedCommitCorrelatesNothing) {
     House house("faulty");
     house.open_with_tenant();

@@ -40,9 +40,17 @@ struct ProjectedSubscription {
     std::string correlation_key;
     ElementKey element;
     std::string element_id;
-    std::string process_id;  // of the process whose event waits
-    ElementKey process_instance;
+    SubscriptionKind kind = SubscriptionKind::message;  // or signal: message_name is its name
     bool operator==(const ProjectedSubscription&) const = default;
+};
+
+// A conditional event that waits; `condition` is its FEEL text.
+struct ProjectedCondition {
+    SubscriptionKey key;
+    std::string condition;
+    ElementKey element;
+    std::string element_id;
+    bool operator==(const ProjectedCondition&) const = default;
 };
 
 struct ProjectedJob {
@@ -88,6 +96,7 @@ struct Projection {
     std::vector<ProjectedUserTask> user_tasks;
     std::vector<ProjectedTimer> timers;
     std::vector<ProjectedSubscription> subscriptions;
+    std::vector<ProjectedCondition> conditions;
     std::vector<ProjectedJob> jobs;
     std::vector<ProjectedIncident> incidents;
     std::vector<ProjectedMilestone> milestones;

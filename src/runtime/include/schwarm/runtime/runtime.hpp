@@ -58,7 +58,8 @@ using LocalEffect =
 
 // An effect that leaves the node: carried out by the dispatcher's thread after the commit, at
 // least once, until it answers success. (tenant, case, key) makes repeating harmless. Without a
-// handler, "send" and "publish" are messages for the cases of the tenant, exactly once.
+// handler, "send" and "publish" are messages and "signal" is a signal for the cases of the tenant,
+// exactly once.
 struct OutboxItem {
     TenantId tenant;
     CaseId case_id;
@@ -216,6 +217,11 @@ class Runtime {
     // The same without keeping it; not_found if nobody waits.
     void correlate_message(const TenantId& tenant, Message message, std::string actor,
                            MessageCallback done);
+    // Triggers all that wait for the signal now and all start events for it. Answers when that has
+    // begun durably: large ones are carried out slice by slice, between other commands and after a
+    // restart.
+    void broadcast_signal(const TenantId& tenant, std::string name, engine::Variables variables,
+                          std::string actor, SignalCallback done);
     // The tenant's current processes are others now: the start source is asked again.
     void deployed(const TenantId& tenant, WriteCallback done);
 
