@@ -256,10 +256,14 @@ void Deployments::deploy(runtime::Runtime& runtime, const TenantId& tenant,
         return batch.audit(who, "deploy_resource", CaseId(), std::to_string(deployment->key));
     };
     runtime.submit_write(tenant, std::move(write),
-                         [this, tenant, deployment, done = std::move(done)](Result<void> written) {
+                         [this, &runtime, tenant, deployment,
+                          done = std::move(done)](const Result<void>& written) {
                              if (written.has_error()) return done(written.error());
                              impl_->committed(tenant, deployment->definitions);
-                             done(std::move(*deployment));
+                             runtime.deployed(tenant, [deployment, done](const Result<void>& known) {
+                                 if (known.has_error()) return done(known.error());
+                                 done(std::move(*deployment));
+                             });
                          });
 }
 
@@ -272,9 +276,11 @@ void Deployments::remove(runtime::Runtime& runtime, const TenantId& tenant, std:
         return batch.audit(who, "delete_resource", CaseId(), std::to_string(key));
     };
     runtime.submit_write(tenant, std::move(write),
-                         [this, tenant, gone, done = std::move(done)](Result<void> written) {
-                             if (written.has_value()) impl_->committed(tenant, *gone);
-                             done(std::move(written));
+                         [this, &runtime, tenant, gone,
+                          done = std::move(done)](const Result<void>& written) {
+                             if (written.has_error()) return done(written);
+                             impl_->committed(tenant, *gone);
+                             runtime.deployed(tenant, done);
                          });
 }
 

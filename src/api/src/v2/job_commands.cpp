@@ -78,7 +78,7 @@ void write_texts(json::Writer& out, std::string_view name, const std::vector<std
 
 void write_user_task(const runtime::ActivatedJob& job, const services::DefinitionSet& definitions,
                      json::Writer& out) {
-    const auto& change = *job.task_action;
+    const auto& change = *job.user_task;
     const auto& task = change.proposed;
     out.name("userTask").begin_object().member("action", change.action);
     write_text_or_null(out, "assignee", task.assignee);
@@ -91,7 +91,7 @@ void write_user_task(const runtime::ActivatedJob& job, const services::Definitio
         out.member("formKey", key_text(form->key));
     }
     out.member("priority", task.priority)
-        .member("userTaskKey", key_text(runtime::global_key(job.case_id, change.task.value())))
+        .member("userTaskKey", key_text(runtime::global_key(job.case_id, task.key.value())))
         .end_object();
 }
 
@@ -126,7 +126,7 @@ void write_job(const runtime::ActivatedJob& job, const services::DefinitionSet& 
                 key_text(runtime::global_key(job.case_id, kRootInstance)))
         .member("priority", job.priority);
     write_texts(out, "tags", job.tags);
-    if (job.task_action) write_user_task(job, definitions, out);
+    if (job.user_task) write_user_task(job, definitions, out);
     out.end_object();
 }
 
