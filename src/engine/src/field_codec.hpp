@@ -41,7 +41,8 @@ void visit_fields(T& r, F&& f) {
 template <Same<Job> T, class F>
 void visit_fields(T& r, F&& f) {
     f("key", r.key), f("element", r.element), f("type", r.type), f("retries", r.retries);
-    f("status", r.status), f("not_before", r.not_before), f("message", r.message);
+    f("priority", r.priority), f("status", r.status), f("not_before", r.not_before),
+        f("message", r.message);
 }
 template <Same<Incident> T, class F>
 void visit_fields(T& r, F&& f) {
@@ -81,7 +82,9 @@ void visit_fields(T& r, F&& f) {
     f("id", r.id), f("tenant", r.tenant), f("status", r.status), f("started_by", r.started_by);
     f("created", r.created), f("changed", r.changed), f("ended", r.ended);
     f("next_key", r.next_key), f("next_document", r.next_document);
-    f("definitions", r.definitions), f("elements", r.elements), f("variables", r.variables);
+    f("business_id", r.business_id), f("tags", r.tags);
+    f("definitions", r.definitions), f("definition", r.definition), f("elements", r.elements),
+        f("variables", r.variables);
     f("waiting", r.waiting), f("user_tasks", r.user_tasks), f("timers", r.timers);
     f("subscriptions", r.subscriptions), f("jobs", r.jobs), f("incidents", r.incidents);
     f("documents", r.documents), f("decisions", r.decisions), f("milestones", r.milestones);

@@ -17,17 +17,24 @@ MaybeFailure end_with_error(Transition& t, const Active& at) {
 MaybeFailure start_end_event(Transition& t, const Active& at) {
     if (at.node->event == bpmn::EventKind::error) return end_with_error(t, at);
     if (at.node->event == bpmn::EventKind::terminate) {
-        t.complete(at.key);
-        // An output mapping that failed keeps it here; the others go on until it is resolved.
-        if (t.state().element(at.key) != nullptr) return std::nullopt;
-        t.terminate_children(at.scope);
-        t.discard_tokens(at.scope);
+        complete_again(t, at.key);
         return std::nullopt;
     }
     if (at.node->details.job) return start_job(t, at);
     if (at.node->event == bpmn::EventKind::message) return send_message(t, at);
     t.complete(at.key);
     return std::nullopt;
+}
+
+void complete_again(Transition& t, ElementKey key) {
+    const Active at = t.active(key);
+    t.complete(key);
+    const bool terminates =
+        at.node->kind == bpmn::NodeKind::end_event && at.node->event == bpmn::EventKind::terminate;
+    // An output mapping that failed keeps it here; the others go on until it is resolved.
+    if (!terminates || t.state().element(key) != nullptr) return;
+    t.terminate_children(at.scope);
+    t.discard_tokens(at.scope);
 }
 
 }  // namespace schwarm::engine::elements

@@ -1,3 +1,4 @@
+#include "elements/elements.hpp"
 #include "processors/processors.hpp"
 
 namespace schwarm::engine::processors {
@@ -11,11 +12,13 @@ Rejection process(Transition& t, const ResolveIncident& command) {
     }
     const Incident incident = *found;
     if (incident.job != JobKey()) {
-        if (command.retries == 0) {
+        const std::uint32_t retries =
+            command.retries == 0 ? t.state().job(incident.job)->retries : command.retries;
+        if (retries == 0) {
             return fail(ErrorCode::invalid_input, "the job needs at least one retry");
         }
         t.emit(IncidentResolvedV1{incident.key});
-        t.emit(JobRetriesSetV1{incident.job, command.retries});
+        t.emit(JobRetriesSetV1{incident.job, retries});
         return std::nullopt;
     }
     const ElementInstance instance = *t.state().element(incident.element);
@@ -30,7 +33,7 @@ Rejection process(Transition& t, const ResolveIncident& command) {
         t.emit(ElementPhaseChangedV1{instance.key, ElementPhase::active});
     }
     if (instance.phase == ElementPhase::activating) t.begin(instance.key);
-    if (instance.phase == ElementPhase::completing) t.complete(instance.key);
+    if (instance.phase == ElementPhase::completing) elements::complete_again(t, instance.key);
     return std::nullopt;
 }
 
