@@ -205,7 +205,12 @@ TEST(Modify, RefusalsNameInstructionAndReason) {
     expect_refused(w, activate("y", ElementKey(99)), ErrorCode::not_found, "is not active in");
     expect_refused(w, activate("y", instance_of(w, "a")), ErrorCode::invalid_input,
                    "which is not around it");
-    expect_refused(w, terminate(ElementKey(99)), ErrorCode::not_found, "terminate instruction 1");
+    expect_refused(w, terminate(ElementKey(99)), ErrorCode::not_found,
+                   "terminate instruction 1: element 99 is not active");
+    ModifyCase nowhere = move("a", "y");
+    nowhere.move[0].scope = MoveScope::direct;
+    expect_refused(w, nowhere, ErrorCode::invalid_input,
+                   "move instruction 1 ('a'): the ancestor is not named");
     expect_refused(w, terminate(w.state.elements.front().key), ErrorCode::invalid_input,
                    "is the process instance itself");
     expect_refused(w, move("x", "a"), ErrorCode::not_found,

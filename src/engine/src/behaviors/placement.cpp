@@ -161,10 +161,9 @@ bool encloses(const bpmn::Process& in, bpmn::NodeIndex outer, bpmn::NodeIndex in
 
 Error at_instruction(const Error& error, std::string_view kind, std::size_t index,
                      const std::string& element) {
-    return fail(error.code,
-                std::string(kind) + " instruction " + std::to_string(index + 1) + " ('" + element +
-                    "'): " + error.message,
-                error.where);
+    std::string out = std::string(kind) + " instruction " + std::to_string(index + 1);
+    if (!element.empty()) out += " ('" + element + "')";
+    return fail(error.code, out + ": " + error.message, error.where);
 }
 
 Result<ElementKey> activate(Transition& t, ElementKey root, const std::string& element,

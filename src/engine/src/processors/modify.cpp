@@ -128,6 +128,11 @@ class Modification {
     Rejection move() {
         for (std::size_t i = 0; i < command_.move.size(); ++i) {
             const MoveInstruction& m = command_.move[i];
+            if (m.scope == MoveScope::direct && m.ancestor == ElementKey()) {
+                return placement::at_instruction(
+                    fail(ErrorCode::invalid_input, "the ancestor is not named"), "move", i,
+                    m.source);
+            }
             for (const ElementKey source : sources_[i]) {
                 const ElementKey ancestor = scope_for(m, source);
                 if (auto rejection = place(m.target, ancestor, m.variables, "move", i)) {
