@@ -152,14 +152,10 @@ class Historian {
     }
 
     void on(const TimerArmedV1& e) {
-        attach(e.timer.host, Part::timer, e.timer.key.value(), size(out_.timers));
-        HistoricTimer timer;
-        timer.timer = e.timer;
-        timer.process_instance = out_.elements[place(e.timer.host)].process_instance;
-        locate(timer, e.timer.definition, e.timer.node);
-        timer.created = now_;
-        out_.timers.push_back(std::move(timer));
+        const TimerV1& t = e.timer;
+        add_timer({t.key, t.host, t.definition, t.node, t.due, t.repetitions, t.cycle, 0});
     }
+    void on(const TimerArmedV2& e) { add_timer(e.timer); }
     void on(const TimerFiredV1& e) {
         end_timer(out_.timers[part(e.key.value())], HistoricTimerState::fired);
     }
@@ -168,15 +164,16 @@ class Historian {
     }
 
     void on(const SubscriptionOpenedV1& e) {
-        const Subscription& s = e.subscription;
-        attach(s.host, Part::subscription, s.key.value(), size(out_.subscriptions));
-        HistoricSubscription subscription;
-        subscription.subscription = s;
-        subscription.process_instance = out_.elements[place(s.host)].process_instance;
-        locate(subscription, s.definition, s.node);
-        subscription.created = now_;
-        subscription.changed = now_;
-        out_.subscriptions.push_back(std::move(subscription));
+        const SubscriptionV1& s = e.subscription;
+        add_subscription({s.key, s.host, s.definition, s.node, s.message_name, s.correlation_key,
+                          SubscriptionKind::message, 0});
+    }
+    void on(const SubscriptionOpenedV2& e) { add_subscription(e.subscription); }
+    void on(const SubscriptionTriggeredV1& e) {
+        HistoricSubscription& s = out_.subscriptions[part(e.key.value())];
+        s.state = HistoricSubscriptionState::correlated;
+        s.open = !e.consumed;
+        s.changed = now_;
     }
     void on(const MessageCorrelatedV1& e) {
         HistoricSubscription& s = out_.subscriptions[part(e.key.value())];
@@ -285,6 +282,26 @@ class Historian {
         s.subscription.definition = e.definition;
         s.subscription.node = e.node;
         locate(s, e.definition, e.node);
+    }
+
+    void add_timer(Timer armed) {
+        attach(armed.host, Part::timer, armed.key.value(), size(out_.timers));
+        HistoricTimer timer;
+        timer.process_instance = out_.elements[place(armed.host)].process_instance;
+        locate(timer, armed.definition, armed.node);
+        timer.timer = std::move(armed);
+        timer.created = now_;
+        out_.timers.push_back(std::move(timer));
+    }
+    void add_subscription(Subscription opened) {
+        attach(opened.host, Part::subscription, opened.key.value(), size(out_.subscriptions));
+        HistoricSubscription subscription;
+        subscription.process_instance = out_.elements[place(opened.host)].process_instance;
+        locate(subscription, opened.definition, opened.node);
+        subscription.subscription = std::move(opened);
+        subscription.created = now_;
+        subscription.changed = now_;
+        out_.subscriptions.push_back(std::move(subscription));
     }
 
     template <class T>

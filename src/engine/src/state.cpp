@@ -83,8 +83,8 @@ bool operator==(const CaseState& a, const CaseState& b) {
            a.business_id == b.business_id && a.tags == b.tags && a.definitions == b.definitions &&
            a.definition == b.definition && all_same(a.elements, b.elements) &&
            a.variables == b.variables && a.waiting == b.waiting && a.user_tasks == b.user_tasks &&
-           a.timers == b.timers && a.subscriptions == b.subscriptions && a.jobs == b.jobs &&
-           a.incidents == b.incidents && all_same(a.documents, b.documents) &&
+           a.timers == b.timers && a.subscriptions == b.subscriptions && a.held == b.held &&
+           a.jobs == b.jobs && a.incidents == b.incidents && all_same(a.documents, b.documents) &&
            a.decisions == b.decisions && a.milestones == b.milestones &&
            a.recent_commands == b.recent_commands && a.archived == b.archived &&
            a.retention_until == b.retention_until;
@@ -100,6 +100,18 @@ std::string_view name_of(CaseStatus status) {
             return "completed";
         case CaseStatus::cancelled:
             return "cancelled";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(SubscriptionKind kind) {
+    switch (kind) {
+        case SubscriptionKind::message:
+            return "message";
+        case SubscriptionKind::signal:
+            return "signal";
+        case SubscriptionKind::condition:
+            return "condition";
     }
     return "unknown";
 }

@@ -20,6 +20,16 @@ std::string kind_of(const bpmn::Node& node) {
     return out;
 }
 
+// The events they catch or throw are of the same kinds, in the same order.
+bool same_events(const bpmn::Node& a, const bpmn::Node& b) {
+    const auto x = a.event_definitions();
+    const auto y = b.event_definitions();
+    return a.event == b.event && a.details.parallel_multiple == b.details.parallel_multiple &&
+           a.parallel_events == b.parallel_events &&
+           std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                      [](const auto& e, const auto& f) { return e.kind == f.kind; });
+}
+
 template <class T>
 std::vector<T> hosted_by(const std::vector<T>& items, ElementKey host) {
     std::vector<T> out;
@@ -132,7 +142,7 @@ void Migration::check(Member& m) {
         return;
     }
     const bpmn::Node& target = *m.target;
-    if (target.kind != m.source->kind || target.event != m.source->event) {
+    if (target.kind != m.source->kind || !same_events(target, *m.source)) {
         problem(m.key, m.source->id,
                 "a " + kind_of(*m.source) + " cannot become " + quoted(target) + ", a " +
                     kind_of(target));
@@ -179,9 +189,9 @@ void Migration::check_via(Member& m) {
     // The start event, needed as long as the process has not begun.
     m.via = image(via);
     if (m.via == bpmn::kNoNode) m.via = m.target->none_start;
-    const bool ok = m.via != bpmn::kNoNode &&
-                    to_->node(m.via).kind == bpmn::NodeKind::start_event &&
-                    to_->node(m.via).parent == bpmn::kProcessNode;
+    const auto& starts = to_->starts();
+    const bool ok = std::any_of(starts.begin(), starts.end(),
+                                [&m](const bpmn::ProcessStart& s) { return s.node == m.via; });
     if (!m.opens && !ok) {
         problem(m.key, from_->node(via).id,
                 "the process has not begun, and its start event has "
@@ -265,7 +275,7 @@ void Migration::check_event(const Member& host, bpmn::NodeIndex event) {
                 "its mapping " + quoted(target) + " does not belong to " + quoted(*host.target));
         return;
     }
-    if (source.event != target.event) {
+    if (!same_events(source, target)) {
         problem(
             host.key, source.id,
             "a " + kind_of(source) + " cannot become " + quoted(target) + ", a " + kind_of(target));
@@ -325,6 +335,15 @@ void Migration::move_events() {
                 t_.emit(SubscriptionClosedV1{s.key});
             else
                 t_.emit(SubscriptionMigratedV1{s.key, definition_, event});
+        }
+        const auto held = hosted_by(t_.state().held, m.key);
+        for (const HeldTrigger& h : held) {
+            t_.emit(TriggersReleasedV1{h.host, h.definition, h.node});
+        }
+        for (const HeldTrigger& h : held) {
+            const bpmn::NodeIndex event = event_image(m, h.node);
+            if (event == bpmn::kNoNode) continue;
+            t_.emit(TriggerHeldV1{h.host, definition_, event, h.part, h.variables});
         }
     }
 }

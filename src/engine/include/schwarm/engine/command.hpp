@@ -28,9 +28,10 @@ struct ActivateInstruction {
     std::vector<VariableInstruction> variables;
 };
 
-// The state must be empty (CaseStatus::none). Begins at the none start event, or at the message
-// start event for `start_message`, or at the start event `start_element` (timers), or, if there are
-// start instructions (their `ancestor` is 0), at those elements and at no start event.
+// The state must be empty (CaseStatus::none). Begins at the none start event, or where
+// `start_message` or `start_signal` is waited for (names that are no FEEL), or at `start_element`,
+// one of the nodes of bpmn::Process::starts(), or, if there are start instructions (their
+// `ancestor` is 0), at those elements and at no start event.
 // business_id and tags are kept with the case and mean nothing to the engine.
 struct CreateCase {
     CaseId case_id;
@@ -39,6 +40,10 @@ struct CreateCase {
     Variables variables;
     std::string start_message;
     std::string start_element;
+    std::string start_signal;
+    // Of a parallel multiple start: the part that came; the case waits for the others at the
+    // start event. Without it all have come.
+    std::optional<std::uint32_t> start_part;
     std::vector<ActivateInstruction> start_instructions;
     std::string business_id;
     std::vector<std::string> tags;
@@ -64,6 +69,13 @@ struct AssignUserTask {
 struct CorrelateMessage {
     std::string name;
     std::optional<std::string> correlation_key;
+    Variables variables;
+};
+
+// A message or signal for a subscription that the host has found itself; not_found if it is no
+// longer there.
+struct TriggerSubscription {
+    SubscriptionKey subscription;
     Variables variables;
 };
 
@@ -187,7 +199,7 @@ struct UpdateUserTask {
 using CommandBody =
     std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage, TriggerTimer,
                  CompleteJob, FailJob, ThrowError, UpdateVariables, CancelCase, ResolveIncident,
-                 ModifyCase, MigrateCase, UpdateJob, UpdateUserTask>;
+                 TriggerSubscription, ModifyCase, MigrateCase, UpdateJob, UpdateUserTask>;
 
 // id: unique per intent (for example a random number made when the form was rendered); the same
 // id again changes nothing and is answered Reply::duplicate. Empty: never a repetition.

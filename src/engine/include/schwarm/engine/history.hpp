@@ -154,7 +154,9 @@ struct HistoricFlow {
 enum class HistoricSubscriptionState : std::uint8_t { created, correlated, deleted };
 std::string_view name_of(HistoricSubscriptionState state);  // "CREATED", ...
 
-// correlated: the last thing that happened was a message; it may still be open (not interrupting).
+// Of messages, signals and conditions (Subscription::kind).
+// correlated: the last thing that happened was that it was triggered; it may still be open (not
+// interrupting).
 struct HistoricSubscription {
     Subscription subscription;  // definition and node as opened or migrated last
     ElementKey process_instance;
