@@ -121,7 +121,8 @@ Result<LoadedCase> App::Impl::load(const Principal& principal, Action action,
     }
     loaded.state = std::move(*state);
     if (loaded.state.definitions.empty()) return fail(ErrorCode::not_found, "");
-    loaded.package = registry.package_of_definition(loaded.state.definitions.front().value());
+    loaded.package = registry.package_of_definition(
+        loaded.state.definitions.at(loaded.state.definition).value());
     if (!loaded.package) {
         return fail(ErrorCode::corrupt, "the package version of the case is missing");
     }

@@ -116,7 +116,9 @@ void visit_fields(T& r, F&& f) {
     f("id", r.id), f("tenant", r.tenant), f("status", r.status), f("started_by", r.started_by);
     f("created", r.created), f("changed", r.changed), f("ended", r.ended);
     f("next_key", r.next_key), f("next_document", r.next_document);
-    f("definitions", r.definitions), f("elements", r.elements), f("variables", r.variables);
+    f("business_id", r.business_id), f("tags", r.tags);
+    f("definitions", r.definitions), f("definition", r.definition), f("elements", r.elements),
+        f("variables", r.variables);
     f("waiting", r.waiting), f("user_tasks", r.user_tasks), f("timers", r.timers);
     f("subscriptions", r.subscriptions), f("held", r.held), f("jobs", r.jobs);
     f("incidents", r.incidents);

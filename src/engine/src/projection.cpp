@@ -37,7 +37,7 @@ Projection project(const CaseState& state, const ProcessProvider& processes) {
     const Projector p(state, processes);
     Projection out;
     out.id = state.id;
-    if (!state.definitions.empty()) out.definition = state.definitions.front();
+    if (!state.definitions.empty()) out.definition = state.definitions.at(state.definition);
     out.status = state.status;
     out.started_by = state.started_by;
     out.created = state.created;

@@ -85,7 +85,8 @@ bool operator==(const CaseState& a, const CaseState& b) {
     return a.id == b.id && a.tenant == b.tenant && a.status == b.status &&
            a.started_by == b.started_by && a.created == b.created && a.changed == b.changed &&
            a.ended == b.ended && a.next_key == b.next_key && a.next_document == b.next_document &&
-           a.definitions == b.definitions && all_same(a.elements, b.elements) &&
+           a.business_id == b.business_id && a.tags == b.tags && a.definitions == b.definitions &&
+           a.definition == b.definition && all_same(a.elements, b.elements) &&
            a.variables == b.variables && a.waiting == b.waiting && a.user_tasks == b.user_tasks &&
            a.timers == b.timers && a.subscriptions == b.subscriptions && a.held == b.held &&
            a.jobs == b.jobs && a.incidents == b.incidents && all_same(a.documents, b.documents) &&

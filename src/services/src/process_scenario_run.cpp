@@ -3,10 +3,10 @@
 #include <charconv>
 #include <utility>
 
-#include "schwarm/feel/codec.hpp"
 #include "scenario_models.hpp"
 #include "scenario_runner.hpp"
 #include "scenario_words.hpp"
+#include "schwarm/feel/codec.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -26,8 +26,8 @@ Result<engine::Variables> variables_of(const ScenarioStep& step) {
 }
 
 Error none_of(std::string_view what, const std::string& name, const std::vector<std::string>& all) {
-    return scenario_failed("there is no " + std::string(what) + " " + name + "; there is: " +
-                           (all.empty() ? "nothing" : joined(all, ", ")));
+    return scenario_failed("there is no " + std::string(what) + " " + name +
+                           "; there is: " + (all.empty() ? "nothing" : joined(all, ", ")));
 }
 
 // What a deployment or command was refused with.
@@ -56,11 +56,11 @@ class Runner final : Models, public ScenarioRunner {
         if (step.verb > Verb::refused) return expect(step);
         refusals_.clear();
         auto done = act_on(step);
-        const bool expected =
-            position_ < steps_.size() && steps_[position_].verb == Verb::refused;
+        const bool expected = position_ < steps_.size() && steps_[position_].verb == Verb::refused;
         if (!done.has_error() || !expected) return done;
         const auto& error = done.error();
-        if (refusals_.empty()) refusals_.push_back({std::string(name_of(error.code)), error.message});
+        if (refusals_.empty())
+            refusals_.push_back({std::string(name_of(error.code)), error.message});
         return {};
     }
 
@@ -234,9 +234,9 @@ class Runner final : Models, public ScenarioRunner {
         update.variables = std::move(variables);
         if (!step.name.empty()) {
             const auto& elements = state().elements;
-            const auto scope =
-                std::find_if(elements.begin(), elements.end(),
-                             [&](const auto& one) { return element_id(one.key) == step.name; });
+            const auto scope = std::find_if(elements.begin(), elements.end(), [&](const auto& one) {
+                return element_id(one.key) == step.name;
+            });
             if (scope == elements.end()) {
                 return scenario_failed("there is no active element " + step.name);
             }
@@ -305,9 +305,9 @@ class Runner final : Models, public ScenarioRunner {
 
     static Result<void> expect_name(const ScenarioStep& step, bool wanted, std::string_view what,
                                     const std::vector<std::string>& names) {
-        const bool found = step.name.empty() ? !names.empty()
-                                             : std::find(names.begin(), names.end(), step.name) !=
-                                                   names.end();
+        const bool found = step.name.empty()
+                               ? !names.empty()
+                               : std::find(names.begin(), names.end(), step.name) != names.end();
         if (found == wanted) return {};
         if (wanted) return none_of(what, step.name, names);
         return scenario_failed("there is: " + joined(names, ", "));
@@ -352,10 +352,9 @@ class Runner final : Models, public ScenarioRunner {
     }
 
     Result<void> expect_task(const ScenarioStep& step) {
-        const auto* task = step.name.empty() ? (state().user_tasks.empty()
-                                                    ? nullptr
-                                                    : &state().user_tasks.front())
-                                             : open_task(step.name);
+        const auto* task =
+            step.name.empty() ? (state().user_tasks.empty() ? nullptr : &state().user_tasks.front())
+                              : open_task(step.name);
         if (step.verb == Verb::no_task) {
             if (task == nullptr) return {};
             return scenario_failed(tasks());

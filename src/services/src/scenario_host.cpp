@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "scenario_words.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/storage/memory.hpp"
-#include "scenario_words.hpp"
 
 namespace schwarm::services {
 namespace {

@@ -30,7 +30,7 @@ MaybeFailure start_job(Transition& t, const Active& at) {
                         *retries,
                         ad_hoc ? JobKind::ad_hoc_sub_process : JobKind::bpmn_element,
                         {},
-                        *priority});
+                        static_cast<std::int32_t>(*priority)});
     return std::nullopt;
 }
 

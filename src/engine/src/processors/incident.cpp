@@ -13,11 +13,13 @@ Rejection process(Transition& t, const ResolveIncident& command) {
     }
     const Incident incident = *found;
     if (incident.job != JobKey()) {
-        if (command.retries == 0) {
+        const std::uint32_t retries =
+            command.retries == 0 ? t.state().job(incident.job)->retries : command.retries;
+        if (retries == 0) {
             return fail(ErrorCode::invalid_input, "the job needs at least one retry");
         }
         t.emit(IncidentResolvedV1{incident.key});
-        t.emit(JobRetriesSetV1{incident.job, command.retries});
+        t.emit(JobRetriesSetV1{incident.job, retries});
         return std::nullopt;
     }
     const ElementInstance instance = *t.state().element(incident.element);

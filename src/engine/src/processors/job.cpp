@@ -105,4 +105,21 @@ Rejection process(Transition& t, const ThrowError& command) {
     return std::nullopt;
 }
 
+Rejection process(Transition& t, const UpdateJob& command) {
+    const Job* job = t.state().job(command.job);
+    if (job == nullptr) {
+        return fail(ErrorCode::not_found,
+                    "there is no job " + std::to_string(command.job.value()) + " in this case");
+    }
+    if (!command.retries && !command.priority) {
+        return fail(ErrorCode::invalid_input, "nothing of the job is to be changed");
+    }
+    if (command.retries == 0U) {
+        return fail(ErrorCode::invalid_input, "the job needs at least one retry");
+    }
+    t.emit(JobUpdatedV1{command.job, command.retries.value_or(job->retries),
+                        command.priority.value_or(job->priority)});
+    return std::nullopt;
+}
+
 }  // namespace schwarm::engine::processors

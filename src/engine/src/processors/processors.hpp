@@ -23,8 +23,13 @@ Rejection process(Transition& t, const UpdateVariables& command);
 Rejection process(Transition& t, const CancelCase& command);
 Rejection process(Transition& t, const ResolveIncident& command);
 Rejection process(Transition& t, const ActivateAdHoc& command);
+Rejection process(Transition& t, const ModifyCase& command);
+Rejection process(Transition& t, const MigrateCase& command);
+Rejection process(Transition& t, const UpdateJob& command);
+Rejection process(Transition& t, const UpdateUserTask& command);
 
 // The variables a command brings must not be larger than the limit.
 Rejection check_size(const Transition& t, const Variables& variables);
+Rejection check_size(const Transition& t, const std::vector<VariableInstruction>& variables);
 
 }  // namespace schwarm::engine::processors

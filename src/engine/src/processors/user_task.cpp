@@ -52,4 +52,27 @@ Rejection process(Transition& t, const AssignUserTask& command) {
     return std::nullopt;
 }
 
+Rejection process(Transition& t, const UpdateUserTask& command) {
+    const UserTask* task = t.state().user_task(command.task);
+    if (task == nullptr) return no_task(command.task);
+    if (command.priority.value_or(0) > 100) {
+        return fail(ErrorCode::invalid_input, "the priority of a task is 0 to 100");
+    }
+    UserTaskUpdatedV1 update{task->key, task->candidate_groups, task->candidate_users,
+                             task->due, task->follow_up,        task->priority,
+                             TextList()};
+    const auto change = [&update](auto& field, const auto& wanted, const char* name) {
+        if (!wanted || field == *wanted) return;
+        field = *wanted;
+        update.changed.emplace_back(name);
+    };
+    change(update.candidate_groups, command.candidate_groups, "candidateGroups");
+    change(update.candidate_users, command.candidate_users, "candidateUsers");
+    change(update.due, command.due, "dueDate");
+    change(update.follow_up, command.follow_up, "followUpDate");
+    change(update.priority, command.priority, "priority");
+    if (!update.changed.empty()) t.emit(std::move(update));
+    return std::nullopt;
+}
+
 }  // namespace schwarm::engine::processors

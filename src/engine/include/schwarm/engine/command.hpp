@@ -12,9 +12,27 @@
 
 namespace schwarm::engine {
 
+// Variables for one scope around an element that is activated: the element itself or one that
+// encloses it, by element id; an empty id is the process instance.
+struct VariableInstruction {
+    std::string scope;
+    Variables variables;
+};
+
+// Activate an element that no token reached. Scopes around it that are missing are created without
+// their start events; one that is active is used. `ancestor` names the active scope to work in
+// (all scopes between it and the element are created); it is needed where several are active.
+struct ActivateInstruction {
+    std::string element;
+    ElementKey ancestor;
+    std::vector<VariableInstruction> variables;
+};
+
 // The state must be empty (CaseStatus::none). Begins at the none start event, or where
 // `start_message` or `start_signal` is waited for (names that are no FEEL), or at `start_element`,
-// one of the nodes of bpmn::Process::starts().
+// one of the nodes of bpmn::Process::starts(), or, if there are start instructions (their
+// `ancestor` is 0), at those elements and at no start event.
+// business_id and tags are kept with the case and mean nothing to the engine.
 struct CreateCase {
     CaseId case_id;
     TenantId tenant;
@@ -26,6 +44,9 @@ struct CreateCase {
     // Of a parallel multiple start: the part that came; the case waits for the others at the
     // start event. Without it all have come.
     std::optional<std::uint32_t> start_part;
+    std::vector<ActivateInstruction> start_instructions;
+    std::string business_id;
+    std::vector<std::string> tags;
 };
 
 struct CompleteUserTask {
@@ -124,11 +145,15 @@ struct UpdateVariables {
     bool local = false;
 };
 
+// process_instance, if given, must be the case itself: a called process ends with the call activity
+// that called it (conflict).
 struct CancelCase {
     std::string reason;
+    ElementKey process_instance{};
 };
 
-// Tries again what the incident stopped. For a job, retries is what it gets.
+// Tries again what the incident stopped. For a job, retries is what it gets; 0: those it has
+// (UpdateJob), of which there must be one at least.
 struct ResolveIncident {
     IncidentKey incident;
     std::uint32_t retries = 1;
@@ -142,10 +167,78 @@ struct ActivateAdHoc {
     bool cancel_remaining = false;
 };
 
+// By key, or every active instance of an element; one of both is given.
+struct TerminateInstruction {
+    ElementKey instance;
+    std::string element;
+};
+
+// Where the target of a move is activated. automatic: as an ActivateInstruction without ancestor.
+// inferred: in the nearest scope around the source that also encloses the target. source_parent:
+// in the scope of the source. direct: in `ancestor`.
+enum class MoveScope : std::uint8_t { automatic, inferred, source_parent, direct };
+
+// Each active instance of `source`, or the one of `source_instance`, is terminated, and the target
+// is activated in its stead.
+struct MoveInstruction {
+    std::string source;
+    ElementKey source_instance;
+    std::string target;
+    MoveScope scope = MoveScope::automatic;
+    ElementKey ancestor;
+    std::vector<VariableInstruction> variables;
+};
+
+// Changes where the tokens of one process instance are (0: that of the case itself), all or
+// nothing: first everything is activated, then terminated; scopes that are empty after that are
+// terminated (the case is cancelled), and then what was activated begins. A refusal names the
+// instruction.
+struct ModifyCase {
+    ElementKey process_instance;
+    std::vector<ActivateInstruction> activate;
+    std::vector<MoveInstruction> move;
+    std::vector<TerminateInstruction> terminate;
+};
+
+struct MappingInstruction {
+    std::string source;
+    std::string target;
+};
+
+// Moves one process instance (0: that of the case itself) to another definition without ending
+// anything. Each active element needs a mapping to one of the same kind in the same (mapped) scope;
+// so does each gateway where tokens wait. Boundary events, start events of event subprocesses and
+// events behind event-based gateways keep their timers and subscriptions if they are mapped, else
+// these are closed; new ones are opened. Refused (conflict) with every reason of check_migration().
+struct MigrateCase {
+    ElementKey process_instance;
+    DefinitionKey target;
+    std::vector<MappingInstruction> mappings;
+};
+
+// retries: 1 at least. The incident of a failed job stays; resolve it after.
+struct UpdateJob {
+    JobKey job;
+    std::optional<std::uint32_t> retries;
+    std::optional<std::int32_t> priority;
+};
+
+// Changes what is given. due and follow_up: given and empty takes the date away. priority: 0 to
+// 100. The assignee is changed by AssignUserTask.
+struct UpdateUserTask {
+    ElementKey task;
+    std::optional<std::vector<std::string>> candidate_groups;
+    std::optional<std::vector<std::string>> candidate_users;
+    std::optional<std::optional<Instant>> due;
+    std::optional<std::optional<Instant>> follow_up;
+    std::optional<std::uint32_t> priority;
+};
+
 using CommandBody =
     std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage, TriggerTimer,
                  CompleteJob, FailJob, ThrowError, UpdateVariables, CancelCase, ResolveIncident,
-                 TriggerSubscription, ActivateAdHoc>;
+                 TriggerSubscription, ActivateAdHoc, ModifyCase, MigrateCase, UpdateJob,
+                 UpdateUserTask>;
 
 // id: unique per intent (for example a random number made when the form was rendered); the same
 // id again changes nothing and is answered Reply::duplicate. Empty: never a repetition.

@@ -19,6 +19,7 @@ namespace schwarm::engine {
 
 using FlowList = std::vector<bpmn::FlowIndex>;
 using ValueList = feel::Value::List;
+using TextList = std::vector<std::string>;
 using OptionalInstant = std::optional<Instant>;
 using ElementKeyList = std::vector<ElementKey>;
 

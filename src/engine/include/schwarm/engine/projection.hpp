@@ -63,7 +63,7 @@ struct ProjectedJob {
     std::string element_id;
     JobKind kind = JobKind::bpmn_element;
     std::string listener_event;
-    std::uint32_t priority = 0;
+    std::int32_t priority = 0;
     bool operator==(const ProjectedJob&) const = default;
 };
 

@@ -142,12 +142,12 @@ struct Job {
     ElementKey element;
     std::string type;
     std::uint32_t retries = 3;
+    std::int32_t priority = 0;  // zeebe:jobPriorityDefinition; higher ones are handed out first
     JobStatus status = JobStatus::open;
     std::optional<Instant> not_before;  // back-off after a failure
     std::string message;                // of the last failure
     JobKind kind = JobKind::bpmn_element;
     std::string listener_event;  // "start", "completing", ...; of listeners only
-    std::uint32_t priority = 0;  // zeebe:jobPriorityDefinition
     bool operator==(const Job&) const = default;
 };
 
@@ -236,9 +236,13 @@ struct CaseState {
     std::optional<Instant> ended;
     std::uint64_t next_key = 1;
     std::uint64_t next_document = 1;
-    std::vector<DefinitionKey> definitions;  // [0]: of the case; others by call activities
-    std::vector<ElementInstance> elements;   // [0]: the case itself, while it is active
-    Variables variables;                     // of the case; kept after its end
+    std::string business_id;
+    std::vector<std::string> tags;
+    // All that were ever used: by the case, by call activities, before a migration.
+    std::vector<DefinitionKey> definitions;
+    std::uint16_t definition = 0;           // of the case itself, index into `definitions`
+    std::vector<ElementInstance> elements;  // [0]: the case itself, while it is active
+    Variables variables;                    // of the case; kept after its end
     std::vector<WaitingTokens> waiting;
     std::vector<UserTask> user_tasks;
     std::vector<Timer> timers;
