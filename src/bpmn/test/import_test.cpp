@@ -82,7 +82,8 @@ TEST(Import, WhatIsNotExecutableIsRefusedByName) {
     for (const std::string element :
          {R"(<intermediateCatchEvent id="t"><signalEventDefinition/></intermediateCatchEvent>)",
           R"(<userTask id="t"><extensionElements><zeebe:taskListeners><zeebe:taskListener
-             eventType="canceling" type="x"/></zeebe:taskListeners></extensionElements></userTask>)",
+             eventType="canceling" type="x"/></zeebe:taskListeners></extensionElements>
+             </userTask>)",
           R"(<task id="t"><extensionElements><zeebe:executionListeners><zeebe:executionListener
              eventType="take" type="x"/></zeebe:executionListeners></extensionElements></task>)"}) {
         const Problem p = refused(around(element), ProblemKind::not_executable);
