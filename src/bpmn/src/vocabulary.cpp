@@ -229,6 +229,7 @@ constexpr auto kZeebeKnown = std::to_array<std::string_view>({
     "versionTag",
     "priorityDefinition",
     "modelerTemplate",
+    "conditionalFilter",
     "executionListeners",
     "executionListener",
     "taskListeners",

@@ -80,7 +80,7 @@ TEST(Import, AnUnknownElementIsRefusedByName) {
 
 TEST(Import, WhatIsNotExecutableIsRefusedByName) {
     for (const std::string element :
-         {R"(<intermediateCatchEvent id="t"><signalEventDefinition/></intermediateCatchEvent>)",
+         {R"(<intermediateThrowEvent id="t"><conditionalEventDefinition/></intermediateThrowEvent>)",
           R"(<userTask id="t"><extensionElements><zeebe:taskListeners><zeebe:taskListener
              eventType="canceling" type="x"/></zeebe:taskListeners></extensionElements>
              </userTask>)",

@@ -1,5 +1,5 @@
-// schwarm check PACKAGE|MODEL.dmn...: reads each package as a deployment would, then runs its
-// scenarios; checks decision models by themselves.
+// schwarm check PACKAGE|MODEL.dmn|FOLDER|FILE.scn...: reads each package as a deployment would, then
+// runs its scenarios; runs scenarios of plain models; checks decision models by themselves.
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "check_processes.hpp"
 #include "commands.hpp"
 #include "schwarm/dmn/check.hpp"
 #include "schwarm/dmn/files.hpp"
@@ -22,6 +23,10 @@ struct CheckOptions {
     std::vector<std::string> paths;
     bool only_files = false;
     bool json = false;
+    std::string regime = "memory";
+    std::string matrix;
+    std::string table;
+    bool complete = false;
 };
 
 class Check {
@@ -29,10 +34,14 @@ class Check {
     explicit Check(const CheckOptions& options) : options_(options) {}
 
     int run() {
-        for (const std::string& path : options_.paths) {
-            const bool model = path.ends_with(".dmn") && !std::filesystem::is_directory(path);
-            good_ = (model ? check_model(path) : check_package(path)) && good_;
+        auto regimes = regimes_named(options_.regime);
+        if (regimes.has_error()) {
+            std::cerr << regimes.error().message << '\n';
+            return 2;
         }
+        regimes_ = std::move(regimes.value());
+        for (const std::string& path : options_.paths) good_ = check_path(path) && good_;
+        if (!options_.matrix.empty()) good_ = write_table() && good_;
         if (options_.json) {
             auto out = json::Value::object();
             out.set("good", good_);
@@ -44,6 +53,43 @@ class Check {
     }
 
   private:
+    bool check_path(const std::string& path) {
+        const bool folder = std::filesystem::is_directory(path);
+        if (!folder && path.ends_with(".dmn")) return check_model(path);
+        const bool scenarios =
+            folder ? !std::filesystem::exists(path + "/service.json") && !scenario_files(path).empty()
+                   : path.ends_with(".scn");
+        return scenarios ? check_scenarios(path) : check_package(path);
+    }
+
+    // Scenarios of plain models.
+    bool check_scenarios(const std::string& path) {
+        auto ran = run_scenario_files(scenario_files(path), regimes_);
+        for (const auto& problem : ran.problems) report("", problem);
+        std::size_t held = 0;
+        for (const auto& result : ran.results) {
+            report("", result);
+            held += result.ok ? 1 : 0;
+        }
+        text() << path << ": " << held << " of " << ran.results.size() << " runs of scenarios hold\n";
+        const bool good = ran.problems.empty() && held == ran.results.size();
+        std::move(ran.results.begin(), ran.results.end(), std::back_inserter(ran_));
+        return good;
+    }
+
+    bool write_table() {
+        const auto table = options_.table.empty() ? options_.paths.front() + "/coverage.txt"
+                                                  : options_.table;
+        const auto wrong =
+            write_matrix(options_.matrix, table, options_.complete, ran_, regimes_);
+        if (wrong.has_error()) {
+            std::cerr << wrong.error().text() << '\n';
+            return false;
+        }
+        for (const auto& sentence : wrong.value()) std::cerr << sentence << '\n';
+        return wrong.value().empty();
+    }
+
     std::ostream& text() { return options_.json ? nothing_ : std::cout; }
 
     void report(const dmn::Finding& finding) {
@@ -65,13 +111,14 @@ class Check {
 
     void report(const std::string& folder, const services::Problem& problem) {
         if (!options_.json) {
-            (problem.warning ? std::cout : std::cerr) << folder << '/' << problem.text() << '\n';
+            (problem.warning ? std::cout : std::cerr)
+                << folder << (folder.empty() ? "" : "/") << problem.text() << '\n';
             return;
         }
         auto one = json::Value::object();
         one.set("severity", problem.warning ? "warning" : "error");
         one.set("kind", "package");
-        one.set("file", folder + "/" + problem.file);
+        one.set("file", (folder.empty() ? "" : folder + "/") + problem.file);
         one.set("line", static_cast<std::int64_t>(problem.line));
         one.set("element", problem.element_id);
         one.set("message", problem.reason);
@@ -130,31 +177,39 @@ class Check {
             return true;
         }
         std::size_t held = 0;
-        const auto results = services::run_scenarios(loaded.package);
-        for (const services::ScenarioResult& result : results) {
-            report(folder, result);
-            held += result.ok ? 1 : 0;
+        std::size_t runs = 0;
+        for (const auto& regime : regimes_) {
+            for (const auto& result : services::run_scenarios(loaded.package, regime)) {
+                report(folder, result);
+                held += result.ok ? 1 : 0;
+                ++runs;
+            }
         }
-        text() << folder << ": " << held << " of " << results.size() << " scenarios hold\n";
-        return held == results.size();
+        text() << folder << ": " << held << " of " << runs << " scenarios hold\n";
+        return held == runs;
     }
 
     void report(const std::string& folder, const services::ScenarioResult& result) {
-        text() << (result.ok ? "ok      " : "failed  ") << folder << '/' << result.file << ':'
-               << result.line << "  " << result.title;
+        const auto file = (folder.empty() ? "" : folder + "/") + result.file;
+        text() << (result.ok ? "ok      " : "failed  ") << file << ':' << result.line << "  "
+               << result.title;
+        if (regimes_.size() > 1) text() << " [" << result.regime << ']';
         if (!result.ok) text() << ": " << result.message;
         text() << '\n';
         if (!options_.json) return;
         auto one = json::Value::object();
-        one.set("file", folder + "/" + result.file);
+        one.set("file", file);
         one.set("line", static_cast<std::int64_t>(result.line));
         one.set("title", result.title);
+        one.set("regime", result.regime);
         one.set("ok", result.ok);
         if (!result.ok) one.set("message", result.message);
         scenarios_.push_back(std::move(one));
     }
 
     const CheckOptions& options_;
+    std::vector<services::Regime> regimes_;
+    std::vector<services::ScenarioResult> ran_;
     bool good_ = true;
     std::set<std::string> said_;
     json::Value findings_ = json::Value::array();
@@ -171,8 +226,21 @@ void add_check(CLI::App& app, Action& action) {
         "Check service packages and run their scenarios; check decision models: overlapping and "
         "unreachable rules, gaps, unknown names, types. Fails if there is an error; warnings and "
         "notes do not fail");
-    command->add_option("paths", options->paths, "folders of packages, models (MODEL.dmn)")
+    command
+        ->add_option("paths", options->paths,
+                     "folders of packages, models (MODEL.dmn), scenarios of plain models (FILE.scn "
+                     "or a folder of them)")
         ->required();
+    command->add_option("--regime", options->regime,
+                        "how scenarios run: memory, sqlite, restart (the node is opened again after "
+                        "each step), faulty (each call of the storage fails once), limits (tiny "
+                        "caches), all");
+    command->add_option("--matrix", options->matrix,
+                        "write the table of what the scenarios cover to this file");
+    command->add_option("--table", options->table,
+                        "the rows of that table; if absent, coverage.txt in the first folder");
+    command->add_flag("--complete", options->complete,
+                      "fail if a row of the table is covered by no scenario");
     command->add_flag("--no-scenarios", options->only_files, "of packages only check the files");
     command->add_flag("--json", options->json, "everything as one JSON document, for tools");
     command->callback([options, &action] { action = [options] { return Check(*options).run(); }; });

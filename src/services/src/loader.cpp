@@ -266,10 +266,16 @@ class Loader {
 
     void read_scenarios() {
         std::vector<Problem> problems;
+        const ScenarioFiles beside = [this](std::string_view name) -> Result<std::string> {
+            const auto found = files_.find("scenarios/" + std::string(name));
+            if (found != files_.end()) return found->second;
+            return fail(ErrorCode::invalid_input,
+                        "there is no file scenarios/" + std::string(name));
+        };
         for (const auto& [name, bytes] : files_) {
             if (in_folder(name, "scenarios/", ".scn")) {
                 package_->parts->scenarios.push_back(
-                    parse_scenarios(name, bytes, files_, problems));
+                    parse_scenarios(name, bytes, ScenarioKind::package, beside, problems));
             }
         }
         for (auto& problem : problems) findings_.add(std::move(problem));

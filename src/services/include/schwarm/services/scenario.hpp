@@ -1,11 +1,18 @@
-// Scenarios: acceptance tests of a package in readable text (docs/formats/scenario.md).
+// Scenarios: acceptance tests in readable text (docs/formats/scenario.md), of a service package or
+// of plain BPMN and DMN models.
+//
+// Parsing is pure. Running opens a node of its own for each scenario, with a clock that only moves
+// when told, in one of several regimes: what holds in memory must hold on a disk that fails as well.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "schwarm/base/calendar.hpp"
@@ -14,18 +21,33 @@
 #include "schwarm/feel/feel.hpp"
 #include "schwarm/json/value.hpp"
 #include "schwarm/services/package.hpp"
+#include "schwarm/storage/storage.hpp"
 
 namespace schwarm::services {
 
+// What a line does; those from `refused` on look and change nothing.
 enum class ScenarioVerb : std::uint8_t {
     at,
+    advance,
     setting,
     start,
     complete,
     documents,
     withdraw,
     send,
-    advance,
+    model,
+    decision,
+    start_message,
+    start_at,
+    instance,
+    job_complete,
+    job_fail,
+    job_error,
+    message,
+    assign,
+    set,
+    resolve,
+    cancel,
     refused,
     path,
     entered,
@@ -38,34 +60,56 @@ enum class ScenarioVerb : std::uint8_t {
     task,
     no_task,
     milestone,
-    message,
-    no_message,
+    inbox,
+    no_inbox,
     print,
     no_print,
     incident,
     no_incident,
+    job,
+    no_job,
+    timer,
+    no_timer,
+    waiting,
+    not_waiting,
+    sent,
+    not_sent,
+    instances,
 };
 
 // One line. Which members are filled depends on the verb.
 struct ScenarioStep {
     ScenarioVerb verb = ScenarioVerb::at;
     int line = 0;
-    std::string written;  // the line, for reports
-    std::string name;     // key, element, document, state, message, field, variable
-    std::string group;
+    std::string written;             // the line, for reports
+    std::string name;                // key, element, document, state, message, field, variable
     std::vector<std::string> texts;  // contains, reasons, path, file names
     std::vector<std::string> lacks;
-    json::Value value;            // setting, start, complete, send
-    feel::Expression expression;  // variable, that
+    std::map<std::string, std::string, std::less<>> options;  // "group" of "group clerks"
+    json::Value value;                                        // null if there is none
+    feel::Expression expression;                              // variable, that
     Instant at{};
     YearsMonths months;  // advance: either
     DaysTime time;
+    std::string file;  // model, decision: the name for problems, and the bytes
+    std::string body;
+
+    // Null if it is not written.
+    const std::string* option(std::string_view key) const;
+};
+
+// A cell of the table of what is executed (docs/bpmn-coverage.md).
+struct Coverage {
+    std::string element;
+    std::string position;
+    auto operator<=>(const Coverage&) const = default;
 };
 
 struct Scenario {
     std::string title;
     int line = 0;
     std::vector<ScenarioStep> steps;
+    std::vector<Coverage> covers;
 };
 
 struct ScenarioFile {
@@ -73,13 +117,31 @@ struct ScenarioFile {
     std::vector<Scenario> scenarios;
 };
 
-// Checks the form of every line; `files` are those of the package ("@basis.json" is looked up in
-// scenarios/). Problems name file and line.
-ScenarioFile parse_scenarios(std::string name, std::string_view source, const PackageFiles& files,
-                             std::vector<Problem>& problems);
+// package: the cases of one service package. process: models of the file itself.
+enum class ScenarioKind : std::uint8_t { package, process };
+
+// The bytes of a file written "@name".
+using ScenarioFiles = std::function<Result<std::string>(std::string_view name)>;
+
+// Checks the form of every line. Problems name file and line.
+ScenarioFile parse_scenarios(std::string name, std::string_view source, ScenarioKind kind,
+                             const ScenarioFiles& files, std::vector<Problem>& problems);
 
 // RFC 7396.
 void merge_patch(json::Value& target, const json::Value& patch);
+
+// Opens one database, the same each time it is called.
+using StorageOpener = std::function<Result<std::unique_ptr<storage::Storage>>()>;
+
+// How a scenario is run. The default is storage in memory.
+struct Regime {
+    std::string name = "memory";
+    // A new, empty database for each scenario; absent: in memory.
+    std::function<StorageOpener()> database;
+    bool restart = false;  // the node is closed and opened again after each line that does something
+    bool faulty = false;   // each storage call of a line fails once, answers of commits get lost
+    bool tiny = false;     // caches and groups as small as they can be
+};
 
 struct ScenarioResult {
     std::string file;
@@ -87,9 +149,18 @@ struct ScenarioResult {
     int line = 0;  // where it failed, else where it begins
     bool ok = false;
     std::string message;  // why it failed
+    std::string regime = "memory";
+    std::vector<Coverage> covers;
+    std::string end;  // the states of all cases at the end, encoded
 };
 
-// Runs the scenarios of a package, each on a fresh node in memory with a clock of its own.
-std::vector<ScenarioResult> run_scenarios(const std::shared_ptr<const Package>& package);
+// Runs the scenarios of a package, each on a fresh node.
+std::vector<ScenarioResult> run_scenarios(const std::shared_ptr<const Package>& package,
+                                          const Regime& regime = {});
+
+// Runs each scenario of a file of the kind `process` in each regime. One fails as well if its cases
+// do not end in the same state as in the first regime.
+std::vector<ScenarioResult> run_process_scenarios(const ScenarioFile& file,
+                                                  std::span<const Regime> regimes);
 
 }  // namespace schwarm::services

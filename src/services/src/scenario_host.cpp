@@ -1,0 +1,150 @@
+#include "scenario_host.hpp"
+
+#include <utility>
+
+#include "schwarm/base/calendar.hpp"
+#include "schwarm/base/check.hpp"
+#include "schwarm/storage/memory.hpp"
+#include "scenario_words.hpp"
+
+namespace schwarm::services {
+namespace {
+
+// Storage calls of one command; more means that it never works.
+constexpr std::uint64_t kCallsMax = 2000;
+
+bool environment_failed(const Error& error) {
+    return error.code == ErrorCode::storage_failed || error.code == ErrorCode::maybe_done;
+}
+
+}  // namespace
+
+ScenarioHost::ScenarioHost(const Regime& regime, runtime::DefinitionsSource definitions)
+    : regime_(regime),
+      definitions_(std::move(definitions)),
+      random_(1),
+      node_key_(crypto::Key::random(random_)) {
+    const auto begin = words::parse_at("2026-01-15");
+    CHECK(begin.has_value(), "the first day of scenarios is a date");
+    clock_.set(begin.value());
+}
+
+ScenarioHost::~ScenarioHost() = default;
+
+const TenantId& ScenarioHost::tenant() {
+    static const TenantId id("musterstadt");
+    return id;
+}
+
+Result<void> ScenarioHost::open() {
+    if (runtime_) return {};
+    if (regime_.database) {
+        opener_ = regime_.database();
+        SCHWARM_TRY(database, opener_());
+        database_ = std::move(database);
+    } else {
+        database_ = storage::make_memory_storage();
+    }
+    if (regime_.faulty) faulty_ = storage::make_faulty_storage(*database_, plan_);
+    return start_runtime();
+}
+
+Result<void> ScenarioHost::start_runtime() {
+    runtime::Environment environment{
+        faulty_ ? *faulty_ : *database_,
+        clock_,
+        random_,
+        node_key_,
+        definitions_,
+        {},
+        {},
+        {{"send", [this](const runtime::OutboxItem& item) { return sent_out(item); }}},
+        {}};
+    runtime::Options options;
+    options.cached_cases_max = 16;
+    if (regime_.tiny) {
+        options.cached_cases_max = 1;
+        options.group_commands_max = 1;
+        options.group_bytes_max = 1024;
+        options.timer_page = std::chrono::seconds(1);
+    }
+    SCHWARM_TRY(runtime, runtime::Runtime::open(std::move(environment), options));
+    runtime_ = std::move(runtime);
+    return runtime_->ensure_tenant(tenant());
+}
+
+Result<void> ScenarioHost::restart() {
+    runtime_.reset();
+    if (opener_) {
+        database_.reset();
+        SCHWARM_TRY(database, opener_());
+        database_ = std::move(database);
+    }
+    SCHWARM_TRY_VOID(start_runtime());
+    runtime_->wait_idle();
+    return {};
+}
+
+Result<void> ScenarioHost::sent_out(const runtime::OutboxItem& item) {
+    const std::scoped_lock lock(mutex_);
+    sent_[{item.case_id.value(), item.effect.key.value()}] = item.effect.name;
+    return {};
+}
+
+std::vector<std::string> ScenarioHost::sent() const {
+    const std::scoped_lock lock(mutex_);
+    std::vector<std::string> names;
+    for (const auto& one : sent_) names.push_back(one.second);
+    return names;
+}
+
+Result<runtime::Reply> ScenarioHost::submit(CaseId id, engine::CommandBody body,
+                                            std::string_view actor) {
+    runtime::Submission submission;
+    submission.tenant = tenant();
+    submission.case_id = id;
+    submission.command.id = "step-" + std::to_string(++commands_);
+    submission.command.actor = std::string(actor);
+    submission.command.body = std::move(body);
+    auto reply = regime_.faulty ? submit_with_faults(submission)
+                                : runtime_->submit_and_wait(std::move(submission));
+    runtime_->wait_idle();
+    if (regime_.restart) SCHWARM_TRY_VOID(restart());
+    return reply;
+}
+
+// Every storage call of the command fails once, in turn; before that one commit changes nothing or
+// its answer is lost, and is asked for again with the same command id.
+Result<runtime::Reply> ScenarioHost::submit_with_faults(const runtime::Submission& submission) {
+    auto& of_commit = commands_ % 2 == 0 ? plan_.drop_commit : plan_.lose_answer_of_commit;
+    of_commit = plan_.commits + 1;
+    auto reply = runtime_->submit_and_wait(submission);
+    of_commit = 0;
+    if (reply.has_error() && !environment_failed(reply.error())) return reply;
+    for (std::uint64_t n = 1; n <= kCallsMax; ++n) {
+        plan_.fail_call = plan_.calls + n;
+        reply = runtime_->submit_and_wait(submission);
+        plan_.fail_call = 0;
+        if (reply.has_value() || !environment_failed(reply.error())) return reply;
+    }
+    return reply;
+}
+
+Result<void> ScenarioHost::wake() {
+    for (std::uint64_t n = 1; regime_.faulty && n <= kCallsMax; ++n) {
+        plan_.fail_call = plan_.calls + n;
+        runtime_->wake();
+        runtime_->wait_idle();
+        const bool failed = plan_.calls >= plan_.fail_call;
+        plan_.fail_call = 0;
+        if (!failed) break;
+        // The node tries timers again after some time, which does not pass here; opened again, it
+        // does so at once.
+        SCHWARM_TRY_VOID(restart());
+    }
+    runtime_->wake();
+    runtime_->wait_idle();
+    return regime_.restart ? restart() : Result<void>();
+}
+
+}  // namespace schwarm::services

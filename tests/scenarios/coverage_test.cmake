@@ -1,0 +1,12 @@
+# Runs all scenarios and compares the table they give with the one in docs/.
+execute_process(COMMAND ${PROGRAM} check ${SCENARIOS} --regime all --matrix ${FRESH}
+    RESULT_VARIABLE failed OUTPUT_QUIET)
+if(failed)
+    message(FATAL_ERROR "schwarm check ${SCENARIOS} --regime all failed")
+endif()
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${FRESH} ${WRITTEN}
+    RESULT_VARIABLE differs)
+if(differs)
+    message(FATAL_ERROR "docs/bpmn-coverage.md is not what the scenarios give: write it again with"
+        " 'build/schwarm check tests/scenarios --regime all --matrix docs/bpmn-coverage.md'")
+endif()
