@@ -1,5 +1,5 @@
-// schwarm check PACKAGE|MODEL.dmn|FOLDER|FILE.scn...: reads each package as a deployment would, then
-// runs its scenarios; runs scenarios of plain models; checks decision models by themselves.
+// schwarm check PACKAGE|MODEL.dmn|FOLDER|FILE.scn...: reads each package as a deployment would,
+// then runs its scenarios; runs scenarios of plain models; checks decision models by themselves.
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -56,9 +56,9 @@ class Check {
     bool check_path(const std::string& path) {
         const bool folder = std::filesystem::is_directory(path);
         if (!folder && path.ends_with(".dmn")) return check_model(path);
-        const bool scenarios =
-            folder ? !std::filesystem::exists(path + "/service.json") && !scenario_files(path).empty()
-                   : path.ends_with(".scn");
+        const bool scenarios = folder ? !std::filesystem::exists(path + "/service.json") &&
+                                            !scenario_files(path).empty()
+                                      : path.ends_with(".scn");
         return scenarios ? check_scenarios(path) : check_package(path);
     }
 
@@ -71,17 +71,17 @@ class Check {
             report("", result);
             held += result.ok ? 1 : 0;
         }
-        text() << path << ": " << held << " of " << ran.results.size() << " runs of scenarios hold\n";
+        text() << path << ": " << held << " of " << ran.results.size()
+               << " runs of scenarios hold\n";
         const bool good = ran.problems.empty() && held == ran.results.size();
         std::move(ran.results.begin(), ran.results.end(), std::back_inserter(ran_));
         return good;
     }
 
     bool write_table() {
-        const auto table = options_.table.empty() ? options_.paths.front() + "/coverage.txt"
-                                                  : options_.table;
-        const auto wrong =
-            write_matrix(options_.matrix, table, options_.complete, ran_, regimes_);
+        const auto table =
+            options_.table.empty() ? options_.paths.front() + "/coverage.txt" : options_.table;
+        const auto wrong = write_matrix(options_.matrix, table, options_.complete, ran_, regimes_);
         if (wrong.has_error()) {
             std::cerr << wrong.error().text() << '\n';
             return false;
@@ -231,10 +231,11 @@ void add_check(CLI::App& app, Action& action) {
                      "folders of packages, models (MODEL.dmn), scenarios of plain models (FILE.scn "
                      "or a folder of them)")
         ->required();
-    command->add_option("--regime", options->regime,
-                        "how scenarios run: memory, sqlite, restart (the node is opened again after "
-                        "each step), faulty (each call of the storage fails once), limits (tiny "
-                        "caches), all");
+    command->add_option(
+        "--regime", options->regime,
+        "how scenarios run: memory, sqlite, restart (the node is opened again after "
+        "each step), faulty (each call of the storage fails once), limits (tiny "
+        "caches), all");
     command->add_option("--matrix", options->matrix,
                         "write the table of what the scenarios cover to this file");
     command->add_option("--table", options->table,

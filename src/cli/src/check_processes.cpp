@@ -23,7 +23,8 @@ constexpr std::uintmax_t kFileBytesMax = 16U << 20U;
 constexpr std::string_view kHead =
     "# What is executed of BPMN\n\n"
     "Made by `schwarm check tests/scenarios --regime all --matrix docs/bpmn-coverage.md` from the\n"
-    "scenarios that ran; the rows stand in `tests/scenarios/coverage.txt`. A cell is `ok` if every\n"
+    "scenarios that ran; the rows stand in `tests/scenarios/coverage.txt`. A cell is `ok` if "
+    "every\n"
     "scenario that covers it held in that regime, `missing` if there is none. Regimes:\n"
     "docs/formats/scenario.md.\n";
 
@@ -32,7 +33,8 @@ Result<std::string> read_file(const fs::path& path) {
     const auto size = fs::file_size(path, error);
     std::ifstream in(path, std::ios::binary);
     if (error || !in) return fail(ErrorCode::not_found, "there is no file " + path.string());
-    if (size > kFileBytesMax) return fail(ErrorCode::limit_exceeded, path.string() + " is too large");
+    if (size > kFileBytesMax)
+        return fail(ErrorCode::limit_exceeded, path.string() + " is too large");
     std::ostringstream bytes;
     bytes << in.rdbuf();
     return bytes.str();
@@ -80,8 +82,9 @@ Result<std::vector<services::Regime>> regimes_named(const std::string& name) {
         if (first || name == "all" || name == regime.name) regimes.push_back(regime);
     }
     if (regimes.size() == 1 && name != regimes.front().name) {
-        return fail(ErrorCode::invalid_input, "there is no regime '" + name +
-                                                  "': memory, sqlite, restart, faulty, limits, all");
+        return fail(
+            ErrorCode::invalid_input,
+            "there is no regime '" + name + "': memory, sqlite, restart, faulty, limits, all");
     }
     return regimes;
 }
@@ -123,10 +126,10 @@ ProcessScenarios run_scenario_files(const std::vector<std::string>& files,
     return out;
 }
 
-Result<std::vector<std::string>> write_matrix(
-    const std::string& file, const std::string& table, bool complete,
-    const std::vector<services::ScenarioResult>& results,
-    const std::vector<services::Regime>& regimes) {
+Result<std::vector<std::string>> write_matrix(const std::string& file, const std::string& table,
+                                              bool complete,
+                                              const std::vector<services::ScenarioResult>& results,
+                                              const std::vector<services::Regime>& regimes) {
     SCHWARM_TRY(text, read_file(table));
     SCHWARM_TRY(rows, services::read_coverage(text));
     std::vector<std::string> names;

@@ -29,9 +29,9 @@ ProcessScenarios run_scenario_files(const std::vector<std::string>& files,
 
 // Writes the table of what is executed; the list of its rows stands in `table`. Answers what is
 // wrong, one sentence a line; with `complete` also the cells that no scenario covers.
-Result<std::vector<std::string>> write_matrix(
-    const std::string& file, const std::string& table, bool complete,
-    const std::vector<services::ScenarioResult>& results,
-    const std::vector<services::Regime>& regimes);
+Result<std::vector<std::string>> write_matrix(const std::string& file, const std::string& table,
+                                              bool complete,
+                                              const std::vector<services::ScenarioResult>& results,
+                                              const std::vector<services::Regime>& regimes);
 
 }  // namespace schwarm::cli

@@ -63,9 +63,9 @@ Result<std::vector<CoverageRow>> read_coverage(std::string_view text) {
         }
         CoverageRow row{family, {cells[0], cells[1]}, cells[2], cells[3]};
         if (!seen.insert(row.cell).second) {
-            return fail(ErrorCode::invalid_input, "line " + std::to_string(number) +
-                                                      ": the cell stands there twice: " +
-                                                      name(row.cell));
+            return fail(ErrorCode::invalid_input,
+                        "line " + std::to_string(number) +
+                            ": the cell stands there twice: " + name(row.cell));
         }
         rows.push_back(std::move(row));
     }
@@ -85,8 +85,8 @@ CoverageReport report_coverage(std::span<const CoverageRow> rows,
             auto& counted = ran[{cell, result.regime}];
             ++(result.ok ? counted.held : counted.failed);
             if (!known.contains(cell) && unknown.insert(cell).second) {
-                report.wrong.push_back(result.file + " covers what is not in the list: " +
-                                       name(cell));
+                report.wrong.push_back(result.file +
+                                       " covers what is not in the list: " + name(cell));
             }
         }
     }

@@ -3,10 +3,10 @@
 #include <charconv>
 #include <utility>
 
-#include "schwarm/feel/codec.hpp"
 #include "scenario_models.hpp"
 #include "scenario_runner.hpp"
 #include "scenario_words.hpp"
+#include "schwarm/feel/codec.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -26,8 +26,8 @@ Result<engine::Variables> variables_of(const ScenarioStep& step) {
 }
 
 Error none_of(std::string_view what, const std::string& name, const std::vector<std::string>& all) {
-    return scenario_failed("there is no " + std::string(what) + " " + name + "; there is: " +
-                           (all.empty() ? "nothing" : joined(all, ", ")));
+    return scenario_failed("there is no " + std::string(what) + " " + name +
+                           "; there is: " + (all.empty() ? "nothing" : joined(all, ", ")));
 }
 
 // What a deployment or command was refused with.
@@ -56,11 +56,11 @@ class Runner final : Models, public ScenarioRunner {
         if (step.verb > Verb::refused) return expect(step);
         refusals_.clear();
         auto done = act_on(step);
-        const bool expected =
-            position_ < steps_.size() && steps_[position_].verb == Verb::refused;
+        const bool expected = position_ < steps_.size() && steps_[position_].verb == Verb::refused;
         if (!done.has_error() || !expected) return done;
         const auto& error = done.error();
-        if (refusals_.empty()) refusals_.push_back({std::string(name_of(error.code)), error.message});
+        if (refusals_.empty())
+            refusals_.push_back({std::string(name_of(error.code)), error.message});
         return {};
     }
 
@@ -92,6 +92,7 @@ class Runner final : Models, public ScenarioRunner {
             case Verb::complete:
                 return complete(step);
             case Verb::assign:
+            case Verb::unassign:
                 return assign(step);
             case Verb::job_complete:
             case Verb::job_fail:
@@ -177,7 +178,10 @@ class Runner final : Models, public ScenarioRunner {
     Result<void> assign(const ScenarioStep& step) {
         const auto* task = open_task(step.name);
         if (task == nullptr) return fail(ErrorCode::not_found, "no open task; " + tasks());
-        return act(engine::AssignUserTask{task->key, *step.option("value"), false}, kClerk);
+        const auto* person = step.option("value");
+        return act(
+            engine::AssignUserTask{task->key, person == nullptr ? "" : *person, person == nullptr},
+            kClerk);
     }
 
     // An open job by its type or element, whose back-off is over.
@@ -234,9 +238,9 @@ class Runner final : Models, public ScenarioRunner {
         update.variables = std::move(variables);
         if (!step.name.empty()) {
             const auto& elements = state().elements;
-            const auto scope =
-                std::find_if(elements.begin(), elements.end(),
-                             [&](const auto& one) { return element_id(one.key) == step.name; });
+            const auto scope = std::find_if(elements.begin(), elements.end(), [&](const auto& one) {
+                return element_id(one.key) == step.name;
+            });
             if (scope == elements.end()) {
                 return scenario_failed("there is no active element " + step.name);
             }
@@ -283,7 +287,7 @@ class Runner final : Models, public ScenarioRunner {
                 return expect_waiting(step);
             case Verb::sent:
             case Verb::not_sent:
-                return expect_name(step, step.verb == Verb::sent, "message", host_.sent());
+                return expect_sent(step);
             default:
                 return expect_of_case(step);
         }
@@ -305,12 +309,17 @@ class Runner final : Models, public ScenarioRunner {
 
     static Result<void> expect_name(const ScenarioStep& step, bool wanted, std::string_view what,
                                     const std::vector<std::string>& names) {
-        const bool found = step.name.empty() ? !names.empty()
-                                             : std::find(names.begin(), names.end(), step.name) !=
-                                                   names.end();
+        const bool found = step.name.empty()
+                               ? !names.empty()
+                               : std::find(names.begin(), names.end(), step.name) != names.end();
         if (found == wanted) return {};
         if (wanted) return none_of(what, step.name, names);
         return scenario_failed("there is: " + joined(names, ", "));
+    }
+
+    Result<void> expect_sent(const ScenarioStep& step) {
+        SCHWARM_TRY(names, host_.sent());
+        return expect_name(step, step.verb == Verb::sent, "message", names);
     }
 
     Result<void> expect_document(const ScenarioStep& step) const {
@@ -352,10 +361,9 @@ class Runner final : Models, public ScenarioRunner {
     }
 
     Result<void> expect_task(const ScenarioStep& step) {
-        const auto* task = step.name.empty() ? (state().user_tasks.empty()
-                                                    ? nullptr
-                                                    : &state().user_tasks.front())
-                                             : open_task(step.name);
+        const auto* task =
+            step.name.empty() ? (state().user_tasks.empty() ? nullptr : &state().user_tasks.front())
+                              : open_task(step.name);
         if (step.verb == Verb::no_task) {
             if (task == nullptr) return {};
             return scenario_failed(tasks());

@@ -102,7 +102,8 @@ class Parser {
             scenario.covers.push_back({std::string(element), std::string(rest)});
             return;
         }
-        if (for_all && (kind_ != ScenarioKind::process || (word != "model" && word != "decision"))) {
+        if (for_all &&
+            (kind_ != ScenarioKind::process || (word != "model" && word != "decision"))) {
             return problem("'scenario TITLE' must come first");
         }
         ScenarioStep step;

@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "schwarm/json/json.hpp"
 #include "scenario_words.hpp"
+#include "schwarm/json/json.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -22,8 +22,8 @@ constexpr unsigned kProcess = 2;
 constexpr unsigned kBoth = 3;
 
 // How a line is written. In lower case: the word itself. NAME a word, TEXTS texts in double quotes,
-// JSON a value or @file, FILE @file; with '?' they may be missing. `key=` the word and a word or text
-// behind it, `key#` likewise with a whole number, `key:` likewise with texts in quotes; these
+// JSON a value or @file, FILE @file; with '?' they may be missing. `key=` the word and a word or
+// text behind it, `key#` likewise with a whole number, `key:` likewise with texts in quotes; these
 // are always optional and stand in any order.
 struct Line {
     std::string_view shape;
@@ -52,6 +52,7 @@ constexpr Line kLines[] = {
     {"job NAME error NAME2 message= JSON?", Verb::job_error, kProcess},
     {"message NAME key= JSON?", Verb::message, kProcess},
     {"assign NAME NAME2", Verb::assign, kProcess},
+    {"unassign NAME", Verb::unassign, kProcess},
     {"set JSON", Verb::set, kProcess},
     {"set NAME JSON", Verb::set, kProcess},
     {"resolve NAME retries#", Verb::resolve, kProcess},

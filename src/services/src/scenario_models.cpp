@@ -110,8 +110,8 @@ engine::DefinitionKey ScenarioModels::started_by_message(std::string_view name) 
 }
 
 engine::DefinitionKey ScenarioModels::with_start_event(std::string_view element) const {
-    return find_start([](const bpmn::Node& start, std::string_view text) { return start.id == text; },
-                      element);
+    return find_start(
+        [](const bpmn::Node& start, std::string_view text) { return start.id == text; }, element);
 }
 
 const bpmn::Process* ScenarioModels::process(const engine::DefinitionKey& key) const {

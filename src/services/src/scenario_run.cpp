@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "parts.hpp"
+#include "scenario_runner.hpp"
+#include "scenario_words.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/bpmn/process.hpp"
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/services/bindings.hpp"
-#include "scenario_runner.hpp"
-#include "scenario_words.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -127,8 +127,8 @@ class Runner final : Knowledge, public ScenarioRunner {
         CHECK(offer.has_value(), "the scenario's tenant offers its service");
         engine::CreateCase create;
         create.definition = engine::DefinitionKey(definition_key(*package_));
-        create.variables =
-            start_variables(*package_, judged.cleaned, offer->settings, host_.clock().now(), "scenario");
+        create.variables = start_variables(*package_, judged.cleaned, offer->settings,
+                                           host_.clock().now(), "scenario");
         return act(std::move(create), kApplicant);
     }
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenario_words.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/feel/operations.hpp"
-#include "scenario_words.hpp"
 
 namespace schwarm::services {
 namespace {

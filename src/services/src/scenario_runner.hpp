@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "scenario_host.hpp"
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/services/scenario.hpp"
-#include "scenario_host.hpp"
 
 namespace schwarm::services {
 

@@ -1,5 +1,5 @@
-// The words a line of a scenario is made of. The functions named take_... take theirs from the front
-// of a text.
+// The words a line of a scenario is made of. The functions named take_... take theirs from the
+// front of a text.
 #pragma once
 
 #include <string>

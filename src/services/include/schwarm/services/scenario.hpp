@@ -2,7 +2,8 @@
 // of plain BPMN and DMN models.
 //
 // Parsing is pure. Running opens a node of its own for each scenario, with a clock that only moves
-// when told, in one of several regimes: what holds in memory must hold on a disk that fails as well.
+// when told, in one of several regimes: what holds in memory must hold on a disk that fails as
+// well.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,7 @@ enum class ScenarioVerb : std::uint8_t {
     job_error,
     message,
     assign,
+    unassign,
     set,
     resolve,
     cancel,
@@ -138,9 +140,10 @@ struct Regime {
     std::string name = "memory";
     // A new, empty database for each scenario; absent: in memory.
     std::function<StorageOpener()> database;
-    bool restart = false;  // the node is closed and opened again after each line that does something
-    bool faulty = false;   // each storage call of a line fails once, answers of commits get lost
-    bool tiny = false;     // caches and groups as small as they can be
+    bool restart =
+        false;            // the node is closed and opened again after each line that does something
+    bool faulty = false;  // each storage call of a line fails once, answers of commits get lost
+    bool tiny = false;    // caches and groups as small as they can be
 };
 
 struct ScenarioResult {
