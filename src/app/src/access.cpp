@@ -8,13 +8,16 @@ namespace {
 
 using Kind = PrincipalKind;
 
-constexpr std::array<std::string_view, 5> kKinds = {"anonymous", "citizen", "clerk",
-                                                    "administrator", "api_client"};
+constexpr std::array<std::string_view, kPrincipalKindCount> kKinds = {
+    "anonymous",  "citizen", "clerk",    "administrator",
+    "api_client", "worker",  "deployer", "process_operator"};
 constexpr std::array<std::string_view, kActionCount> kActions = {
-    "list_services", "view_service",    "submit",         "keep_draft",       "list_own_cases",
-    "view_case",     "upload_document", "withdraw",       "list_tasks",       "view_task",
-    "claim_task",    "complete_task",   "view_operation", "resolve_incident", "deploy_package",
-    "delete_case",   "read_audit"};
+    "list_services",   "view_service",    "submit",           "keep_draft",       "list_own_cases",
+    "view_case",       "upload_document", "withdraw",         "list_tasks",       "view_task",
+    "claim_task",      "complete_task",   "view_operation",   "resolve_incident", "deploy_package",
+    "delete_case",     "read_audit",      "view_cluster",     "deploy_resource",  "read_definition",
+    "evaluate",        "start_process",   "read_process",     "work_jobs",        "work_user_tasks",
+    "publish_message", "operate_process", "manage_documents", "set_clock"};
 
 // What a row asks besides action and kind; all of its conditions must hold.
 enum Condition : unsigned {
@@ -72,6 +75,43 @@ constexpr std::array kTable = {
     Row{Action::deploy_package, Kind::administrator, kNode},
     Row{Action::delete_case, Kind::administrator, kAnyTenant},
     Row{Action::read_audit, Kind::administrator, kAnyTenant},
+    Row{Action::view_cluster, Kind::deployer, kTenant},
+    Row{Action::view_cluster, Kind::worker, kTenant},
+    Row{Action::view_cluster, Kind::process_operator, kTenant},
+    Row{Action::view_cluster, Kind::administrator, kTenant},
+    Row{Action::deploy_resource, Kind::deployer, kTenant},
+    Row{Action::deploy_resource, Kind::process_operator, kTenant},
+    Row{Action::deploy_resource, Kind::administrator, kTenant},
+    Row{Action::read_definition, Kind::deployer, kTenant},
+    Row{Action::read_definition, Kind::worker, kTenant},
+    Row{Action::read_definition, Kind::process_operator, kTenant},
+    Row{Action::read_definition, Kind::administrator, kTenant},
+    Row{Action::evaluate, Kind::deployer, kTenant},
+    Row{Action::evaluate, Kind::worker, kTenant},
+    Row{Action::evaluate, Kind::process_operator, kTenant},
+    Row{Action::evaluate, Kind::administrator, kTenant},
+    Row{Action::start_process, Kind::worker, kTenant},
+    Row{Action::start_process, Kind::process_operator, kTenant},
+    Row{Action::start_process, Kind::administrator, kTenant},
+    Row{Action::read_process, Kind::worker, kTenant},
+    Row{Action::read_process, Kind::process_operator, kTenant},
+    Row{Action::read_process, Kind::administrator, kTenant},
+    Row{Action::work_jobs, Kind::worker, kTenant},
+    Row{Action::work_jobs, Kind::process_operator, kTenant},
+    Row{Action::work_jobs, Kind::administrator, kTenant},
+    Row{Action::work_user_tasks, Kind::worker, kTenant},
+    Row{Action::work_user_tasks, Kind::process_operator, kTenant},
+    Row{Action::work_user_tasks, Kind::administrator, kTenant},
+    Row{Action::publish_message, Kind::worker, kTenant},
+    Row{Action::publish_message, Kind::process_operator, kTenant},
+    Row{Action::publish_message, Kind::administrator, kTenant},
+    Row{Action::operate_process, Kind::process_operator, kTenant},
+    Row{Action::operate_process, Kind::administrator, kTenant},
+    Row{Action::manage_documents, Kind::worker, kTenant},
+    Row{Action::manage_documents, Kind::process_operator, kTenant},
+    Row{Action::manage_documents, Kind::administrator, kTenant},
+    Row{Action::set_clock, Kind::process_operator, kTenant},
+    Row{Action::set_clock, Kind::administrator, kTenant},
 };
 
 bool shares_group(const Principal& principal, const Object& object) {

@@ -112,8 +112,9 @@ std::vector<MessageEntry> messages_of(const LoadedCase& loaded, const runtime::R
 
 bool waits_for(const engine::CaseState& state, std::string_view message) {
     return !message.empty() && state.status == engine::CaseStatus::active &&
-           std::any_of(state.subscriptions.begin(), state.subscriptions.end(),
-                       [&](const auto& s) { return s.message_name == message; });
+           std::any_of(state.subscriptions.begin(), state.subscriptions.end(), [&](const auto& s) {
+               return s.kind == engine::SubscriptionKind::message && s.message_name == message;
+           });
 }
 
 CaseEntry case_entry(const LoadedCase& loaded, forms::Lang lang) {

@@ -35,7 +35,7 @@ std::optional<Session> from_bytes(std::string_view bytes) {
     const auto kind = items[0].as_int64();
     const auto assurance = items[4].as_int64();
     const auto expires = items[6].as_int64();
-    if (!kind || *kind < 0 || *kind > static_cast<int>(PrincipalKind::api_client) || !assurance ||
+    if (!kind || *kind < 0 || *kind >= static_cast<int>(kPrincipalKindCount) || !assurance ||
         *assurance < 0 || *assurance > static_cast<int>(AssuranceLevel::high) || !expires) {
         return std::nullopt;
     }

@@ -47,6 +47,12 @@ const std::vector<Who>& principals() {
         {"machine_owner", make(K::api_client, "leipzig", "owner", L::high)},
         {"machine_other", make(K::api_client, "leipzig", "machine", L::high)},
         {"machine_other_tenant", make(K::api_client, "halle", "owner", L::high)},
+        {"worker", make(K::worker, "leipzig", "client:w", L::none)},
+        {"worker_other_tenant", make(K::worker, "halle", "owner", L::none)},
+        {"deployer", make(K::deployer, "leipzig", "client:d", L::none)},
+        {"deployer_other_tenant", make(K::deployer, "halle", "owner", L::none)},
+        {"operator", make(K::process_operator, "leipzig", "client:o", L::none)},
+        {"operator_other_tenant", make(K::process_operator, "halle", "owner", L::none)},
     };
     return all;
 }
@@ -63,9 +69,16 @@ Object object() {
 const std::map<Action, std::set<std::string>>& allowed() {
     static const std::set<std::string> everybody = [] {
         std::set<std::string> names;
-        for (const auto& who : principals()) names.insert(who.name);
+        for (const auto& who : principals()) {
+            if (who.principal.kind <= PrincipalKind::api_client) names.insert(who.name);
+        }
         return names;
     }();
+    static const std::set<std::string> machines = {"worker", "deployer", "operator",
+                                                   "admin_of_tenant"};
+    static const std::set<std::string> workers = {"worker", "operator", "admin_of_tenant"};
+    static const std::set<std::string> deployers = {"deployer", "operator", "admin_of_tenant"};
+    static const std::set<std::string> process_operators = {"operator", "admin_of_tenant"};
     static const std::set<std::string> owners = {"guest_owner", "citizen_owner"};
     static const std::set<std::string> desk = {"clerk_in_group"};
     static const std::set<std::string> operators = {"admin_of_tenant", "admin_of_node"};
@@ -92,6 +105,18 @@ const std::map<Action, std::set<std::string>>& allowed() {
         {Action::deploy_package, {"admin_of_node"}},
         {Action::delete_case, operators},
         {Action::read_audit, operators},
+        {Action::view_cluster, machines},
+        {Action::deploy_resource, deployers},
+        {Action::read_definition, machines},
+        {Action::evaluate, machines},
+        {Action::start_process, workers},
+        {Action::read_process, workers},
+        {Action::work_jobs, workers},
+        {Action::work_user_tasks, workers},
+        {Action::publish_message, workers},
+        {Action::operate_process, process_operators},
+        {Action::manage_documents, workers},
+        {Action::set_clock, process_operators},
     };
     return table;
 }

@@ -1,3 +1,4 @@
+#include "check_events.hpp"
 #include "reader.hpp"
 
 namespace schwarm::bpmn {
@@ -7,7 +8,11 @@ class Checker {
   public:
     Checker(Reader& reader, const Process& process, const std::vector<xml::Element>& elements,
             const std::vector<xml::Element>& flow_elements)
-        : reader_(reader), process_(process), elements_(elements), flow_elements_(flow_elements) {}
+        : reader_(reader),
+          process_(process),
+          elements_(elements),
+          flow_elements_(flow_elements),
+          events_(reader, process, elements) {}
 
     void run() {
         for (const Node& node : process_.nodes) check_node(node);
@@ -52,10 +57,8 @@ class Checker {
                 check_event_based(node);
                 break;
             case NodeKind::receive_task:
-                if (elements_[node.index].attribute_or("instantiate", "") == "true") {
-                    not_executable(node, "an instantiating receive task");
-                }
                 check_message(node);
+                check_instantiating(node);
                 break;
             case NodeKind::service_task:
                 need_job(node, "zeebe:taskDefinition");
@@ -82,6 +85,7 @@ class Checker {
                 break;
         }
         if (node.default_flow != kNoFlow && node.outgoing.size() > 1) check_default(node);
+        events_.check_duplicates(node);
     }
 
     static bool is_activity(const Node& node) {
@@ -138,7 +142,9 @@ class Checker {
         for (const NodeIndex s : node.start_events) {
             if (process_.node(s).event == EventKind::none) ++none;
         }
-        if (node.start_events.empty()) {
+        const bool begins = node.kind == NodeKind::process ? !process_.starts().empty()
+                                                           : !node.start_events.empty();
+        if (!begins) {
             invalid(node, "there is no start event");
         } else if (none > 1) {
             invalid(node, "there is more than one none start event");
@@ -174,13 +180,13 @@ class Checker {
                 check_message(node);
                 break;
             case EventKind::timer:
+            case EventKind::signal:
+            case EventKind::conditional:
                 break;
             case EventKind::error:
-                if (scope != NodeKind::event_sub_process) {
-                    invalid(node, "an error cannot start a process");
-                } else if (!node.interrupting) {
-                    invalid(node, "an error start event is always interrupting");
-                }
+            case EventKind::escalation:
+            case EventKind::multiple:
+                events_.check_caught(node, scope == NodeKind::event_sub_process);
                 break;
             default:
                 not_executable(node, "a " + what);
@@ -206,9 +212,22 @@ class Checker {
             case EventKind::error:
                 if (!end)
                     invalid(node, "only end events throw errors");
-                else if (node.details.event.error.code.empty()) {
+                else if (!EventChecker::has_code(node.details.event.error)) {
                     invalid(node, "an error end event needs an error with an errorCode");
                 }
+                break;
+            case EventKind::signal:
+                break;
+            case EventKind::escalation:
+                if (!EventChecker::has_code(node.details.event.escalation)) {
+                    invalid(node, "a " + what + " needs an escalation with an escalationCode");
+                }
+                break;
+            case EventKind::link:
+                events_.check_link(node);
+                break;
+            case EventKind::multiple:
+                events_.check_thrown(node);
                 break;
             default:
                 not_executable(node, "a " + what);
@@ -220,7 +239,12 @@ class Checker {
             check_message(node);
         } else if (node.event == EventKind::none) {
             invalid(node, "an intermediate catch event needs an event definition");
-        } else if (node.event != EventKind::timer) {
+        } else if (node.event == EventKind::link) {
+            events_.check_link(node);
+        } else if (node.event == EventKind::multiple) {
+            events_.check_caught(node, false);
+        } else if (node.event != EventKind::timer && node.event != EventKind::signal &&
+                   node.event != EventKind::conditional) {
             not_executable(node,
                            "a " + std::string(name_of(node.event)) + " intermediate catch event");
         }
@@ -238,9 +262,13 @@ class Checker {
                 check_message(node);
                 break;
             case EventKind::timer:
+            case EventKind::signal:
+            case EventKind::conditional:
                 break;
             case EventKind::error:
-                if (!node.interrupting) invalid(node, "an error boundary event always interrupts");
+            case EventKind::escalation:
+            case EventKind::multiple:
+                events_.check_caught(node, true);
                 break;
             case EventKind::none:
                 invalid(node, "it needs an event definition");
@@ -251,18 +279,16 @@ class Checker {
     }
 
     void check_event_based(const Node& node) {
-        const xml::Element e = elements_[node.index];
-        if (e.attribute_or("instantiate", "") == "true") {
-            not_executable(node, "an instantiating event-based gateway");
-        }
-        if (e.attribute_or("eventGatewayType", "Exclusive") == "Parallel") {
-            not_executable(node, "a parallel event-based gateway");
+        check_instantiating(node);
+        if (node.parallel_events && !node.instantiates) {
+            invalid(node, "only an instantiating event-based gateway can be parallel");
         }
         if (node.outgoing.empty()) invalid(node, "an event-based gateway needs outgoing flows");
         for (const FlowIndex f : node.outgoing) {
             if (process_.flow(f).target == kNoNode) continue;
             const Node& target = process_.node(process_.flow(f).target);
-            const bool good = target.kind == NodeKind::intermediate_catch_event ||
+            const bool good = (target.kind == NodeKind::intermediate_catch_event &&
+                               target.event != EventKind::link) ||
                               target.kind == NodeKind::receive_task;
             if (!good) {
                 invalid(node, "'" + target.id +
@@ -271,6 +297,16 @@ class Checker {
                 invalid(node, "'" + target.id +
                                   "' after the event-based gateway has other incoming flows");
             }
+        }
+    }
+
+    void check_instantiating(const Node& node) {
+        if (!node.instantiates) return;
+        if (!node.incoming.empty()) {
+            invalid(node, "what instantiates a process has no incoming flows");
+        }
+        if (node.parent != kProcessNode) {
+            invalid(node, "only at the top of a process it can be instantiated");
         }
     }
 
@@ -304,6 +340,7 @@ class Checker {
     const Process& process_;
     const std::vector<xml::Element>& elements_;
     const std::vector<xml::Element>& flow_elements_;
+    EventChecker events_;
 };
 
 }  // namespace

@@ -39,6 +39,44 @@ void Process::index() {
         if (flows[i].source != kNoNode) nodes[flows[i].source].outgoing.push_back(i);
         if (flows[i].target != kNoNode) nodes[flows[i].target].incoming.push_back(i);
     }
+    index_links();
+    index_starts();
+}
+
+void Process::index_links() {
+    for (Node& from : nodes) {
+        from.link_target = kNoNode;
+        if (from.kind != NodeKind::intermediate_throw_event || from.event != EventKind::link) {
+            continue;
+        }
+        for (const Node& to : nodes) {
+            if (to.kind == NodeKind::intermediate_catch_event && to.event == EventKind::link &&
+                to.parent == from.parent && to.details.event.link == from.details.event.link) {
+                from.link_target = to.index;
+                break;
+            }
+        }
+    }
+}
+
+void Process::index_starts() {
+    starts_.clear();
+    const auto add = [this](const Node& node) {
+        std::uint32_t part = 0;
+        if (node.event == EventKind::none) starts_.push_back({node.index, 0, EventKind::none});
+        for (const EventDefinition& d : node.event_definitions()) {
+            starts_.push_back({node.index, part++, d.kind});
+        }
+    };
+    for (const Node& n : nodes) {
+        if (n.parent != kProcessNode) continue;
+        if (n.kind == NodeKind::start_event) add(n);
+        if (n.kind == NodeKind::receive_task && n.instantiates) add(n);
+        if (n.kind != NodeKind::event_based_gateway || !n.instantiates) continue;
+        for (const FlowIndex f : n.outgoing) {
+            if (flows[f].target != kNoNode) add(nodes[flows[f].target]);
+        }
+    }
 }
 
 bool Process::reaches(NodeIndex from, NodeIndex to, NodeIndex avoiding) const {
@@ -58,6 +96,8 @@ bool Process::reaches(NodeIndex from, NodeIndex to, NodeIndex avoiding) const {
             visit(flows[f].target);
         }
         for (const NodeIndex b : at.boundary_events) visit(b);
+        if (at.link_target == to) return true;
+        if (at.link_target != kNoNode) visit(at.link_target);
     }
     return false;
 }

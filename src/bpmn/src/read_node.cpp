@@ -1,5 +1,4 @@
 #include "reader.hpp"
-#include "schwarm/bpmn/timer_text.hpp"
 #include "vocabulary.hpp"
 
 namespace schwarm::bpmn {
@@ -16,16 +15,7 @@ class NodeReader {
         extension_ = element_.child(kBpmnNs, "extensionElements");
         node_.details.documentation = element_.child(kBpmnNs, "documentation").trimmed_text();
         node_.compensation_handler = element_.attribute_or("isForCompensation", "") == "true";
-        read_event_definitions();
-        if (node_.kind == NodeKind::start_event) {
-            node_.interrupting = element_.attribute_or("isInterrupting", "true") != "false";
-        }
-        if (node_.kind == NodeKind::receive_task) {
-            node_.event = EventKind::message;
-            node_.details.event.kind = EventKind::message;
-            read_message_reference(element_);
-        }
-        node_.details.event.interrupting = node_.interrupting;
+        read_events(reader_, element_, node_);
         read_loop();
         check_extension_names();
         read_job();
@@ -44,7 +34,7 @@ class NodeReader {
                 read_called_process();
                 break;
             case NodeKind::send_task:
-                read_message_reference(element_);
+                read_message_reference(reader_, element_, node_.details.event);
                 break;
             default:
                 break;
@@ -62,94 +52,6 @@ class NodeReader {
         if (!target.is_static) return;
         reader_.references.push_back(
             {kind, target.source, process_.id, node_.id, static_cast<int>(at.position().line)});
-    }
-
-    void read_event_definitions() {
-        int count = 0;
-        for (xml::Element e : element_.children()) {
-            if (e.ns() != kBpmnNs) continue;
-            if (e.name() == "eventDefinitionRef") {
-                const std::string target = e.trimmed_text();
-                const xml::Element global = reader_.global_event_definition(target);
-                if (!global) {
-                    reader_.report(ProblemKind::unresolved_reference, e,
-                                   "eventDefinitionRef '" + target + "' points to nothing");
-                    continue;
-                }
-                e = global;
-            }
-            const auto kind = event_kind_of(e.name());
-            if (!kind) continue;
-            ++count;
-            node_.event = count == 1 ? *kind : EventKind::multiple;
-            if (count == 1) read_event_definition(e, *kind);
-        }
-        node_.details.event.kind = node_.event;
-    }
-
-    void read_event_definition(xml::Element e, EventKind kind) {
-        if (kind == EventKind::timer) read_timer(e);
-        if (kind == EventKind::message) read_message_reference(e);
-        if (kind == EventKind::error) {
-            const std::string target(e.attribute_or("errorRef", ""));
-            if (target.empty()) return;
-            if (const auto* found = reader_.error(target)) {
-                node_.details.event.error = *found;
-            } else {
-                reader_.report(ProblemKind::unresolved_reference, e,
-                               "errorRef '" + target + "' points to nothing");
-            }
-        }
-    }
-
-    void read_message_reference(xml::Element e) {
-        const std::string target(e.attribute_or("messageRef", ""));
-        if (target.empty()) return;
-        if (const auto* found = reader_.message(target)) {
-            node_.details.event.message = *found;
-        } else {
-            reader_.report(ProblemKind::unresolved_reference, e,
-                           "messageRef '" + target + "' points to nothing");
-        }
-    }
-
-    void read_timer(xml::Element e) {
-        TimerDefinition& timer = node_.details.event.timer;
-        xml::Element value;
-        for (const xml::Element child : e.children()) {
-            if (child.name() == "timeDate")
-                timer.kind = TimerKind::date;
-            else if (child.name() == "timeDuration")
-                timer.kind = TimerKind::duration;
-            else if (child.name() == "timeCycle")
-                timer.kind = TimerKind::cycle;
-            else
-                continue;
-            value = child;
-        }
-        if (value) {
-            timer.value = reader_.expression(value, value.text(), Style::prefixed,
-                                             value.attribute_or("language", ""));
-        }
-        if (!timer.value.present()) {
-            if (!value || value.trimmed_text().empty()) {
-                reader_.report(ProblemKind::invalid_model, e,
-                               "the timer has no timeDate, timeDuration or timeCycle");
-            }
-            return;
-        }
-        if (!timer.value.is_static) return;
-        const std::string& text = timer.value.source;
-        const bool good = timer.kind == TimerKind::date       ? parse_instant(text).has_value()
-                          : timer.kind == TimerKind::duration ? Period::parse(text).has_value()
-                                                              : Cycle::parse(text).has_value();
-        if (!good) {
-            reader_.report(ProblemKind::invalid_expression, value,
-                           "'" + text + "' is not an ISO 8601 " +
-                               (timer.kind == TimerKind::date       ? "date and time"
-                                : timer.kind == TimerKind::duration ? "duration"
-                                                                    : "repeating interval"));
-        }
     }
 
     void read_loop() {

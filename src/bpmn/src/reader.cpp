@@ -95,30 +95,61 @@ void Reader::read_roots() {
             }
             messages_.emplace(id, std::move(m));
         } else if (e.name() == "error") {
-            errors_.emplace(id, ErrorDefinition{id, std::string(e.attribute_or("name", "")),
-                                                std::string(e.attribute_or("errorCode", ""))});
+            ErrorDefinition d{id, std::string(e.attribute_or("name", "")), {}, {}};
+            read_code(e, "errorCode", d.code, d.code_value);
+            errors_.emplace(id, std::move(d));
+        } else if (e.name() == "signal") {
+            signals_.emplace(id, SignalDefinition{id, expression(e, e.attribute_or("name", ""),
+                                                                 Style::prefixed)});
+        } else if (e.name() == "escalation") {
+            EscalationDefinition d{id, std::string(e.attribute_or("name", "")), {}, {}};
+            read_code(e, "escalationCode", d.code, d.code_value);
+            escalations_.emplace(id, std::move(d));
         } else if (event_kind_of(e.name())) {
             event_definitions_.emplace(id, e);
         }
     }
 }
 
+void Reader::read_code(xml::Element at, std::string_view attribute, std::string& code,
+                       Expression& value) {
+    Expression read = expression(at, at.attribute_or(attribute, ""), Style::prefixed);
+    if (read.compiled)
+        value = std::move(read);
+    else
+        code = std::move(read.source);
+}
+
+namespace {
+
+template <class Map>
+const typename Map::mapped_type* find(const Map& map, std::string_view reference) {
+    auto at = map.find(reference);
+    if (at == map.end()) at = map.find(without_prefix(reference));
+    return at == map.end() ? nullptr : &at->second;
+}
+
+}  // namespace
+
 const MessageDefinition* Reader::message(std::string_view reference) const {
-    auto at = messages_.find(reference);
-    if (at == messages_.end()) at = messages_.find(without_prefix(reference));
-    return at == messages_.end() ? nullptr : &at->second;
+    return find(messages_, reference);
 }
 
 const ErrorDefinition* Reader::error(std::string_view reference) const {
-    auto at = errors_.find(reference);
-    if (at == errors_.end()) at = errors_.find(without_prefix(reference));
-    return at == errors_.end() ? nullptr : &at->second;
+    return find(errors_, reference);
+}
+
+const SignalDefinition* Reader::signal(std::string_view reference) const {
+    return find(signals_, reference);
+}
+
+const EscalationDefinition* Reader::escalation(std::string_view reference) const {
+    return find(escalations_, reference);
 }
 
 xml::Element Reader::global_event_definition(std::string_view reference) const {
-    auto at = event_definitions_.find(reference);
-    if (at == event_definitions_.end()) at = event_definitions_.find(without_prefix(reference));
-    return at == event_definitions_.end() ? xml::Element() : at->second;
+    const xml::Element* found = find(event_definitions_, reference);
+    return found == nullptr ? xml::Element() : *found;
 }
 
 Expression Reader::expression(xml::Element at, std::string_view text, Style style,

@@ -42,6 +42,8 @@ class Reader {
 
     const MessageDefinition* message(std::string_view reference) const;
     const ErrorDefinition* error(std::string_view reference) const;
+    const SignalDefinition* signal(std::string_view reference) const;
+    const EscalationDefinition* escalation(std::string_view reference) const;
     xml::Element global_event_definition(std::string_view reference) const;
     const std::map<std::string, MessageDefinition, std::less<>>& messages() const {
         return messages_;
@@ -52,6 +54,9 @@ class Reader {
   private:
     void scan_names(xml::Element element);
     void read_roots();
+    // A code that is text, or FEEL if it begins with '='.
+    void read_code(xml::Element at, std::string_view attribute, std::string& code,
+                   Expression& value);
 
     const xml::Document& document_;
     std::string file_;
@@ -63,6 +68,8 @@ class Reader {
     std::string default_language_;
     std::map<std::string, MessageDefinition, std::less<>> messages_;
     std::map<std::string, ErrorDefinition, std::less<>> errors_;
+    std::map<std::string, SignalDefinition, std::less<>> signals_;
+    std::map<std::string, EscalationDefinition, std::less<>> escalations_;
     std::map<std::string, xml::Element, std::less<>> event_definitions_;
 };
 
@@ -72,6 +79,9 @@ xml::Element zeebe_child(xml::Element element, std::string_view local_name);
 
 // One process with its nodes and flows, compiled; reports everything that is wrong with it.
 std::shared_ptr<const Process> read_process(Reader& reader, xml::Element element);
+// What the node catches or throws.
+void read_events(Reader& reader, xml::Element element, Node& node);
+void read_message_reference(Reader& reader, xml::Element element, EventDefinition& event);
 // Event definition, extension elements and all else a node carries.
 void read_node_details(Reader& reader, xml::Element element, Process& process, Node& node);
 // What can only be checked when the graph is complete.

@@ -1,6 +1,7 @@
 #include "schwarm/bpmn/timer_text.hpp"
 
 #include <limits>
+#include <string>
 
 namespace schwarm::bpmn {
 namespace {
@@ -89,7 +90,7 @@ std::optional<Cycle> Cycle::parse(std::string_view text) {
     }
     if (!text.starts_with('/')) return std::nullopt;
     text.remove_prefix(1);
-    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+    if (const auto slash = text.rfind('/'); slash != std::string_view::npos) {
         out.start = parse_instant(text.substr(0, slash));
         if (!out.start) return std::nullopt;
         text.remove_prefix(slash + 1);
@@ -100,7 +101,44 @@ std::optional<Cycle> Cycle::parse(std::string_view text) {
     return out;
 }
 
+bool is_cycle(std::string_view text) {
+    return Cycle::parse(text) || Cron::parse(text);
+}
+
+std::optional<Firing> first_firing(std::string_view text, Instant now) {
+    if (const auto cycle = Cycle::parse(text)) {
+        if (cycle->repetitions == 0) return std::nullopt;
+        const auto due = cycle->start ? cycle->start : cycle->period.after(now);
+        if (!due) return std::nullopt;
+        return Firing{*due, cycle->repetitions < 0 ? -1 : cycle->repetitions - 1};
+    }
+    const auto cron = Cron::parse(text);
+    const auto due = cron ? cron->next(now) : std::optional<Instant>();
+    if (!due) return std::nullopt;
+    return Firing{*due, -1};
+}
+
+std::optional<Instant> next_firing(std::string_view text, Instant fired) {
+    if (const auto cycle = Cycle::parse(text)) return cycle->period.after(fired);
+    const auto cron = Cron::parse(text);
+    return cron ? cron->next(fired) : std::optional<Instant>();
+}
+
 std::optional<Instant> parse_instant(std::string_view text) {
+    // Java's form: an offset goes before the name of the zone, which stands alone otherwise.
+    std::string local;
+    if (const auto bracket = text.find('['); bracket != std::string_view::npos) {
+        if (!text.ends_with(']')) return std::nullopt;
+        const std::string_view zone = text.substr(bracket + 1, text.size() - bracket - 2);
+        text = text.substr(0, bracket);
+        const auto time = text.find('T');
+        const bool offset = time != std::string_view::npos &&
+                            text.find_first_of("Z+-", time) != std::string_view::npos;
+        if (!offset) {
+            local = std::string(text) + "@" + std::string(zone);
+            text = local;
+        }
+    }
     auto at = DateTime::parse(text);
     if (!at) {
         const auto date = Date::parse(text);

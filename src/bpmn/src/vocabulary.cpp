@@ -229,6 +229,7 @@ constexpr auto kZeebeKnown = std::to_array<std::string_view>({
     "versionTag",
     "priorityDefinition",
     "modelerTemplate",
+    "conditionalFilter",
 });
 
 constexpr auto kZeebeNotExecutable = std::to_array<std::string_view>({
@@ -236,7 +237,6 @@ constexpr auto kZeebeNotExecutable = std::to_array<std::string_view>({
     "executionListener",
     "taskListeners",
     "taskListener",
-    "conditionalFilter",
     "adHoc",
     "linkedResources",
     "linkedResource",

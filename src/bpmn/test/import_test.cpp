@@ -81,7 +81,7 @@ TEST(Import, AnUnknownElementIsRefusedByName) {
 TEST(Import, WhatIsNotExecutableIsRefusedByName) {
     for (const std::string element :
          {R"(<complexGateway id="t"/>)", R"(<adHocSubProcess id="t"/>)", R"(<transaction id="t"/>)",
-          R"(<intermediateCatchEvent id="t"><signalEventDefinition/></intermediateCatchEvent>)",
+          R"(<intermediateThrowEvent id="t"><cancelEventDefinition/></intermediateThrowEvent>)",
           R"(<intermediateThrowEvent id="t"><compensateEventDefinition/></intermediateThrowEvent>)",
           R"(<task id="t"><standardLoopCharacteristics/></task>)",
           R"(<task id="t" isForCompensation="true"/>)"}) {

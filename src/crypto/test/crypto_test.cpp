@@ -5,6 +5,7 @@
 
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/hash.hpp"
+#include "schwarm/crypto/password.hpp"
 #include "schwarm/crypto/seal.hpp"
 
 namespace schwarm::crypto {
@@ -184,6 +185,28 @@ TEST(Encoding, HexAndTokens) {
     const std::string token = random_token(random);
     EXPECT_EQ(token.size(), 43U);
     EXPECT_NE(token, random_token(random));
+}
+
+TEST(Password, MatchesOnlyWhatItWasMadeFrom) {
+    SeededRandom random(7);
+    const auto encoded = hash_password("geheim", random);
+    ASSERT_TRUE(encoded) << encoded.error().text();
+    EXPECT_TRUE(encoded->starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    EXPECT_TRUE(password_matches(*encoded, "geheim"));
+    EXPECT_FALSE(password_matches(*encoded, "geheim "));
+    EXPECT_FALSE(password_matches(*encoded, ""));
+    EXPECT_FALSE(password_matches("", "geheim"));
+    EXPECT_FALSE(password_matches("$argon2id$v=19$m=1", "geheim"));
+    const auto again = hash_password("geheim", random);
+    EXPECT_NE(*again, *encoded) << "two salts";
+}
+
+// RFC 9106 has no encoded vector; this one is the reference implementation's own (test.c).
+TEST(Password, KnowsTheEncodingOfTheReferenceImplementation) {
+    EXPECT_TRUE(
+        password_matches("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$"
+                         "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+                         "password"));
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ std::string_view name_of(const CommandBody& body) {
     static constexpr std::string_view kNames[] = {
         "create_case",      "complete_user_task", "assign_user_task", "correlate_message",
         "trigger_timer",    "complete_job",       "fail_job",         "throw_error",
-        "update_variables", "cancel_case",        "resolve_incident"};
+        "update_variables", "cancel_case",        "resolve_incident", "trigger_subscription"};
     static_assert(std::size(kNames) == std::variant_size_v<CommandBody>);
     return kNames[body.index()];
 }

@@ -28,15 +28,31 @@ void visit_fields(T& r, F&& f) {
     f("candidate_users", r.candidate_users), f("due", r.due), f("follow_up", r.follow_up);
     f("priority", r.priority);
 }
-template <Same<Timer> T, class F>
+template <Same<TimerV1> T, class F>
 void visit_fields(T& r, F&& f) {
     f("key", r.key), f("host", r.host), f("definition", r.definition), f("node", r.node);
     f("due", r.due), f("repetitions", r.repetitions), f("cycle", r.cycle);
+}
+template <Same<Timer> T, class F>
+void visit_fields(T& r, F&& f) {
+    f("key", r.key), f("host", r.host), f("definition", r.definition), f("node", r.node);
+    f("due", r.due), f("repetitions", r.repetitions), f("cycle", r.cycle), f("part", r.part);
+}
+template <Same<SubscriptionV1> T, class F>
+void visit_fields(T& r, F&& f) {
+    f("key", r.key), f("host", r.host), f("definition", r.definition), f("node", r.node);
+    f("message_name", r.message_name), f("correlation_key", r.correlation_key);
 }
 template <Same<Subscription> T, class F>
 void visit_fields(T& r, F&& f) {
     f("key", r.key), f("host", r.host), f("definition", r.definition), f("node", r.node);
     f("message_name", r.message_name), f("correlation_key", r.correlation_key);
+    f("kind", r.kind), f("part", r.part);
+}
+template <Same<HeldTrigger> T, class F>
+void visit_fields(T& r, F&& f) {
+    f("host", r.host), f("definition", r.definition), f("node", r.node), f("part", r.part);
+    f("variables", r.variables);
 }
 template <Same<Job> T, class F>
 void visit_fields(T& r, F&& f) {
@@ -83,7 +99,8 @@ void visit_fields(T& r, F&& f) {
     f("next_key", r.next_key), f("next_document", r.next_document);
     f("definitions", r.definitions), f("elements", r.elements), f("variables", r.variables);
     f("waiting", r.waiting), f("user_tasks", r.user_tasks), f("timers", r.timers);
-    f("subscriptions", r.subscriptions), f("jobs", r.jobs), f("incidents", r.incidents);
+    f("subscriptions", r.subscriptions), f("held", r.held), f("jobs", r.jobs);
+    f("incidents", r.incidents);
     f("documents", r.documents), f("decisions", r.decisions), f("milestones", r.milestones);
     f("recent_commands", r.recent_commands), f("archived", r.archived);
     f("retention_until", r.retention_until);
@@ -194,6 +211,7 @@ class FieldDecoder {
     }
     void get(CaseStatus& v) { enumerator(v, CaseStatus::cancelled); }
     void get(ElementPhase& v) { enumerator(v, ElementPhase::completing); }
+    void get(SubscriptionKind& v) { enumerator(v, SubscriptionKind::condition); }
     void get(JobStatus& v) { enumerator(v, JobStatus::failed); }
     void get(IncidentKind& v) { enumerator(v, IncidentKind::variables_limit); }
     template <class T>

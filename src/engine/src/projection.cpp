@@ -54,8 +54,13 @@ Projection project(const CaseState& state, const ProcessProvider& processes) {
         out.timers.push_back({t.key, t.due, t.host, p.id(p.node(t.definition, t.node))});
     }
     for (const Subscription& s : state.subscriptions) {
-        out.subscriptions.push_back(
-            {s.key, s.message_name, s.correlation_key, s.host, p.id(p.node(s.definition, s.node))});
+        const std::string id = p.id(p.node(s.definition, s.node));
+        if (s.kind == SubscriptionKind::condition) {
+            out.conditions.push_back({s.key, s.message_name, s.host, id});
+        } else {
+            out.subscriptions.push_back(
+                {s.key, s.message_name, s.correlation_key, s.host, id, s.kind});
+        }
     }
     for (const Job& j : state.jobs) {
         out.jobs.push_back({j.key, j.type, j.retries, j.status, j.not_before, j.element,
@@ -63,7 +68,7 @@ Projection project(const CaseState& state, const ProcessProvider& processes) {
     }
     for (const Incident& i : state.incidents) {
         out.incidents.push_back(
-            {i.key, i.kind, i.reason, i.element, p.id(p.node_of(i.element)), i.created});
+            {i.key, i.kind, i.reason, i.element, p.id(p.node_of(i.element)), i.created, i.job});
     }
     for (const Milestone& m : state.milestones) {
         const bpmn::Node* node = p.node(m.definition, m.node);

@@ -82,8 +82,8 @@ bool operator==(const CaseState& a, const CaseState& b) {
            a.ended == b.ended && a.next_key == b.next_key && a.next_document == b.next_document &&
            a.definitions == b.definitions && all_same(a.elements, b.elements) &&
            a.variables == b.variables && a.waiting == b.waiting && a.user_tasks == b.user_tasks &&
-           a.timers == b.timers && a.subscriptions == b.subscriptions && a.jobs == b.jobs &&
-           a.incidents == b.incidents && all_same(a.documents, b.documents) &&
+           a.timers == b.timers && a.subscriptions == b.subscriptions && a.held == b.held &&
+           a.jobs == b.jobs && a.incidents == b.incidents && all_same(a.documents, b.documents) &&
            a.decisions == b.decisions && a.milestones == b.milestones &&
            a.recent_commands == b.recent_commands && a.archived == b.archived &&
            a.retention_until == b.retention_until;
@@ -99,6 +99,18 @@ std::string_view name_of(CaseStatus status) {
             return "completed";
         case CaseStatus::cancelled:
             return "cancelled";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(SubscriptionKind kind) {
+    switch (kind) {
+        case SubscriptionKind::message:
+            return "message";
+        case SubscriptionKind::signal:
+            return "signal";
+        case SubscriptionKind::condition:
+            return "condition";
     }
     return "unknown";
 }

@@ -30,6 +30,7 @@ class Printer {
     static std::string print(const feel::Value& v) { return v.is_null() ? "" : v.to_feel(); }
     static std::string print(const Variables& v) { return v.to_context().to_feel(); }
     static std::string print(CaseStatus v) { return std::string(name_of(v)); }
+    static std::string print(SubscriptionKind v) { return std::string(name_of(v)); }
     static std::string print(IncidentKind v) { return std::string(name_of(v)); }
     static std::string print(ElementPhase v) {
         return v == ElementPhase::activating ? "activating"

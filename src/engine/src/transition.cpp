@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "behaviors/conditions.hpp"
 #include "behaviors/expressions.hpp"
 #include "behaviors/triggers.hpp"
 #include "behaviors/variable_mapping.hpp"
@@ -84,6 +85,40 @@ void Transition::reach_milestone(std::uint16_t definition, const bpmn::Node& nod
     }
 }
 
+void Transition::emit(VariablesSetV1 record) {
+    const auto changes = conditions::changes(next_, record);
+    const ElementKey scope = record.scope;
+    apply_record(next_, record);
+    events_.emplace_back(std::move(record));
+    if (!changes.empty()) conditions::ask(*this, scope, changes);
+}
+
+void Transition::trigger_later(SubscriptionKey condition) {
+    if (std::find(conditions_.begin(), conditions_.end(), condition) == conditions_.end()) {
+        conditions_.push_back(condition);
+    }
+}
+
+// A condition can make itself true again, so it counts as a step.
+void Transition::trigger_condition() {
+    const SubscriptionKey key = conditions_.front();
+    conditions_.pop_front();
+    const Subscription* found = next_.subscription(key);
+    if (found == nullptr) return;
+    if (++steps_ <= definitions_.limits.steps_max) {
+        triggers::trigger(*this, Subscription(*found), {});
+        return;
+    }
+    raise(found->host, too_many_steps(), next_.element(found->host)->phase);
+}
+
+Failure Transition::too_many_steps() const {
+    return {IncidentKind::step_limit,
+            "more than " + std::to_string(definitions_.limits.steps_max) +
+                " steps in one command; the process may run in a circle",
+            {}};
+}
+
 // Nothing to evaluate before or after, and nothing to wait for.
 static bool passes_at_once(const bpmn::Node& node) {
     using bpmn::NodeKind;
@@ -102,6 +137,8 @@ static bool passes_at_once(const bpmn::Node& node) {
         case NodeKind::intermediate_throw_event:
         case NodeKind::end_event:
             return node.event == bpmn::EventKind::none && !node.details.job;
+        case NodeKind::intermediate_catch_event:
+            return node.event == bpmn::EventKind::link;
         default:
             return false;
     }
@@ -182,6 +219,9 @@ void Transition::complete(ElementKey key) {
     emit(ElementCompletedV1{key, *flows});
     reach_milestone(at.definition, *at.node);
     take(at.scope, at.definition, *flows);
+    if (at.node->link_target != bpmn::kNoNode) {
+        start_node(at.scope, at.definition, at.node->link_target);
+    }
 }
 
 void Transition::pass(ElementKey scope, std::uint16_t definition, const bpmn::Node& node,
@@ -251,7 +291,9 @@ void Transition::raise(ElementKey key, Failure failure, ElementPhase phase) {
 
 void Transition::run() {
     while (true) {
-        if (!tokens_.empty()) {
+        if (!conditions_.empty()) {
+            trigger_condition();
+        } else if (!tokens_.empty()) {
             const Token token = tokens_.front();
             tokens_.pop_front();
             enter(token);
@@ -302,12 +344,7 @@ void Transition::hold(const Token& token) {
     const bpmn::Process& in = process(token.definition);
     const ElementKey key =
         activate(token.scope, token.definition, in.flow(token.flow).target, 0, {}, token.flow);
-    raise(key,
-          {IncidentKind::step_limit,
-           "more than " + std::to_string(definitions_.limits.steps_max) +
-               " steps in one command; the process may run in a circle",
-           {}},
-          ElementPhase::activating);
+    raise(key, too_many_steps(), ElementPhase::activating);
 }
 
 bool Transition::join_parallel(const Token& token, const bpmn::Node& node, FlowList& consumed) {

@@ -63,6 +63,8 @@ class Transition {
         apply_record(next_, record);
         events_.emplace_back(std::move(record));
     }
+    // Also asks the conditions that may hold now.
+    void emit(VariablesSetV1 record);
     template <class Key>
     Key new_key() const {
         return Key(next_.next_key);
@@ -95,6 +97,8 @@ class Transition {
                         const Variables& variables);
     void take(ElementKey scope, std::uint16_t definition, const FlowList& flows);
     void continue_loop_later(ElementKey body) { loops_to_continue_.push_back(body); }
+    // A condition that holds; each once until it is its turn.
+    void trigger_later(SubscriptionKey condition);
     void check_scope_later(ElementKey scope) { scopes_to_check_.push_back(scope); }
     void raise(ElementKey key, Failure failure, ElementPhase phase);
     void discard_tokens(ElementKey scope);
@@ -110,6 +114,8 @@ class Transition {
     bool join_parallel(const Token& token, const bpmn::Node& node, FlowList& consumed);
     void end_scope(ElementKey scope);
     void end_case();
+    void trigger_condition();
+    Failure too_many_steps() const;
     void reach_milestone(std::uint16_t definition, const bpmn::Node& node);
 
     const Definitions& definitions_;
@@ -121,6 +127,7 @@ class Transition {
     std::deque<Token> tokens_;
     std::deque<ElementKey> loops_to_continue_;
     std::deque<ElementKey> scopes_to_check_;
+    std::deque<SubscriptionKey> conditions_;
     std::uint32_t steps_ = 0;
     mutable std::vector<const bpmn::Process*> processes_;
 };

@@ -63,13 +63,17 @@ struct Filler {
         fill(v.candidate_groups);
         fill(v.due);
     }
-    void fill(Timer& v) {
+    template <class T>
+    requires std::same_as<T, Timer> || std::same_as<T, TimerV1>
+    void fill(T& v) {
         v.key = TimerKey(++n);
         v.repetitions = -1;
         fill(v.cycle);
         fill(v.due);
     }
-    void fill(Subscription& v) {
+    template <class T>
+    requires std::same_as<T, Subscription> || std::same_as<T, SubscriptionV1>
+    void fill(T& v) {
         v.key = SubscriptionKey(++n);
         fill(v.message_name);
         fill(v.correlation_key);
@@ -143,12 +147,14 @@ TEST(Codec, EveryRecordSurvivesAndIsGolden) {
 
 TEST(Codec, TagsAndNamesAreUnique) {
     std::set<int> tags;
-    std::set<std::string_view> names;
+    std::set<std::string> names;
     for (const Event& event : every_event()) {
         std::visit(
             [&](const auto& record) {
                 EXPECT_TRUE(tags.insert(record.kTag).second) << record.kName;
-                EXPECT_TRUE(names.insert(record.kName).second) << record.kName;
+                const std::string name =
+                    std::string(record.kName) + " " + std::to_string(record.kVersion);
+                EXPECT_TRUE(names.insert(name).second) << name;
             },
             event);
     }

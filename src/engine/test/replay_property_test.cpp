@@ -2,7 +2,7 @@
 // (World checks it), nothing gets stuck, and what has ended leaves nothing behind.
 #include <random>
 
-#include "world.hpp"
+#include "events.hpp"
 
 namespace schwarm::engine::test {
 namespace {
@@ -19,6 +19,8 @@ class Generator {
             "<process id=\"child\" isExecutable=\"true\">" + scope(1) + "</process>";
         std::string xml = process_xml(body);
         xml.insert(xml.rfind("</definitions>"), child);
+        xml.insert(xml.find("<process "), R"(<signal id="Alarm" name="alarm"/>
+            <escalation id="Late" escalationCode="late"/>)");
         return xml;
     }
     int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
@@ -47,10 +49,14 @@ class Generator {
         const std::string t = id("et");
         const std::string e = id("ee");
         const bool interrupting = pick(2) == 0;
-        const int kind = pick(3);
+        const int kind = pick(7);
         const std::string event = kind == 0   ? R"(<messageEventDefinition messageRef="Withdraw"/>)"
                                   : kind == 1 ? timer("timeDuration", "PT5M")
-                                              : R"(<errorEventDefinition errorRef="Bad"/>)";
+                                  : kind == 2 ? R"(<errorEventDefinition errorRef="Bad"/>)"
+                                  : kind == 3 ? kAlarm
+                                  : kind == 4 ? kLate
+                                  : kind == 5 ? test::condition("n = 4")
+                                              : kAlarm + test::condition("n = 3");
         return element("subProcess", id("esp"), "",
                        element("startEvent", s, "", event,
                                interrupting || kind == 2 ? "" : R"(isInterrupting="false")") +
@@ -90,9 +96,43 @@ class Generator {
         }
     }
 
-    Block task() {
+    // Something is thrown or waited for, or a link is followed.
+    Block event() {
         const std::string t = id("t");
         switch (pick(7)) {
+            case 0:
+                return {element("intermediateThrowEvent", t, "", kAlarm), t, t};
+            case 1:
+                return {element("intermediateThrowEvent", t, "", kLate), t, t};
+            case 2:
+                return {element("intermediateThrowEvent", t, "", kLate + kAlarm), t, t};
+            case 3:
+                return {element("intermediateCatchEvent", t, "", kAlarm), t, t};
+            case 4:
+                return {element("intermediateCatchEvent", t, "",
+                                test::condition("n != 2") + timer("timeDuration", "PT6M")),
+                        t, t};
+            case 5:
+                return {
+                    element("intermediateCatchEvent", t, "", kAlarm + timer("timeDuration", "PT2M"),
+                            R"(parallelMultiple="true")"),
+                    t, t};
+            default: {
+                const std::string c = id("l");
+                const std::string link = "<linkEventDefinition name=\"" + c + "\"/>";
+                return {element("intermediateThrowEvent", t, "", link) +
+                            element("intermediateCatchEvent", c, "", link),
+                        t, c};
+            }
+        }
+    }
+
+    Block task() {
+        const std::string t = id("t");
+        switch (pick(9)) {
+            case 7:
+            case 8:
+                return event();
             case 0:
                 return {user(t), t, t};
             case 1:
@@ -159,10 +199,22 @@ class Generator {
                            "attachedToRef=\"" + s + "\"") +
                    flow(b, merge);
         }
+        if (pick(2) == 0) {
+            const std::string b = id("b");
+            xml += element("boundaryEvent", b, "",
+                           pick(2) == 0 ? "<escalationEventDefinition/>" : test::condition("n = 3"),
+                           "attachedToRef=\"" + s + "\"") +
+                   flow(b, merge);
+        }
         if (pick(3) == 0) {
             const std::string b = id("b");
             const std::string e = id("e");
-            xml += element("boundaryEvent", b, "", timer("timeCycle", "R2/PT2M"),
+            const int kind = pick(4);
+            const std::string event = kind == 0   ? kAlarm
+                                      : kind == 1 ? kLate
+                                      : kind == 2 ? test::condition("n > 1")
+                                                  : timer("timeCycle", "R2/PT2M");
+            xml += element("boundaryEvent", b, "", event,
                            "attachedToRef=\"" + s + "\" cancelActivity=\"false\"") +
                    end(e) + flow(b, e);
         }
@@ -234,7 +286,13 @@ std::optional<CommandBody> random_command(World& w, Generator& g) {
     }
     for (const Timer& t : s.timers) choices.push_back(TriggerTimer{t.key});
     for (const Subscription& m : s.subscriptions) {
-        choices.push_back(CorrelateMessage{m.message_name, std::nullopt, brought});
+        if (m.kind == SubscriptionKind::message) {
+            choices.push_back(CorrelateMessage{m.message_name, std::nullopt, brought});
+        } else if (m.kind == SubscriptionKind::signal) {
+            choices.push_back(TriggerSubscription{m.key, brought});
+        } else {
+            choices.push_back(UpdateVariables{{}, {{"n", g.pick(5)}}, false});
+        }
     }
     for (const Incident& i : s.incidents) {
         w.run(UpdateVariables{{}, {{"flag", true}, {"n", 1}}, false});
@@ -268,7 +326,8 @@ TEST(ReplayProperty, RandomProcessesAndCommands) {
             ++completed;
             EXPECT_TRUE(w.state.elements.empty() && w.state.jobs.empty() &&
                         w.state.timers.empty() && w.state.user_tasks.empty() &&
-                        w.state.waiting.empty() && w.state.subscriptions.empty());
+                        w.state.waiting.empty() && w.state.subscriptions.empty() &&
+                        w.state.held.empty());
         } else {
             w.run(CancelCase{"enough"});
         }

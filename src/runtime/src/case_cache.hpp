@@ -19,6 +19,7 @@ struct CaseEntry {
     DataKeys keys;
     std::shared_ptr<const engine::CaseState> state;
     std::shared_ptr<const engine::Projection> projection;
+    bool changed = false;  // in this stage: its row is to be written
 };
 
 struct CaseName {

@@ -1,4 +1,5 @@
 // Carrying out one command on one case: decide, then the rows of what was decided.
+#include <algorithm>
 #include <variant>
 
 #include "outbox_row.hpp"
@@ -24,6 +25,12 @@ void fill(CaseRow& row, const engine::CaseState& state, const engine::Projection
     row.archived = state.archived.has_value();
     row.open_tasks = static_cast<std::uint32_t>(projection.user_tasks.size());
     row.open_incidents = static_cast<std::uint32_t>(projection.incidents.size());
+}
+
+// A failed job is no longer held by the worker that failed it.
+std::optional<engine::JobKey> given_back(const engine::CommandBody& body) {
+    if (const auto* failed = std::get_if<engine::FailJob>(&body)) return failed->job;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -89,22 +96,17 @@ Result<Reply> Writer::carry_out(Stage& stage, Submission& submission) {
 Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& submission,
                              engine::Decision& decision, const engine::Definitions& definitions) {
     const CaseId id = decision.next.id;
-    SCHWARM_TRY(position, stage.append_event(kind_of(submission.command.body), id, &entry,
-                                             engine::encode_events(decision.events)));
-    SealedRow state_row;
-    state_row.case_id = id;
-    state_row.number = position;
-    state_row.at = stage.now();
-    SCHWARM_TRY(sealed,
-                stage.seal(entry, Space::state, position, {}, engine::encode_state(decision.next)));
-    state_row.sealed = std::move(sealed);
-    stage.rows().put(Space::state, keys::numbered(stage.tenant(), id.value()), state_row.encode());
+    const std::string events = engine::encode_events(decision.events);
+    SCHWARM_TRY(position, stage.append_event(kind_of(submission.command.body), id, &entry, events));
+    SCHWARM_TRY_VOID(store_state(stage, entry, position, events.size(), decision.next));
 
     auto after = std::make_shared<const engine::Projection>(
         engine::project(decision.next, definitions.processes));
     const bool creates = entry.state->status == engine::CaseStatus::none;
     fill(entry.record.row, decision.next, *after);
-    update_index_rows(stage, entry.record.row.service, *entry.projection, *after);
+    SCHWARM_TRY_VOID(update_index_rows(stage, entry.record.row, *entry.projection, *after,
+                                       given_back(submission.command.body)));
+    if (decision.next.ended && !entry.state->ended) stage.ended().push_back(entry.record.row);
     entry.projection = std::move(after);
     entry.state = std::make_shared<const engine::CaseState>(std::move(decision.next));
 
@@ -115,6 +117,39 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
         stage.audit(submission.command.actor, engine::name_of(submission.command.body), id, {}));
     if (submission.also) SCHWARM_TRY_VOID(submission.also(stage, id));
     return reply;
+}
+
+// A case is read from its stored state and the events after it: the state is stored again when
+// these are more than that state, so that all that is ever stored for a case grows with its events.
+// The first events are read as quickly as a state would be.
+Result<void> Writer::store_state(Stage& stage, CaseEntry& entry, Position position,
+                                 std::size_t bytes, const engine::CaseState& state) {
+    CaseRecord& record = entry.record;
+    ++record.commands_since;
+    if (entry.state->status == engine::CaseStatus::none) {
+        record.snapshot_bytes = bytes;
+    } else {
+        record.bytes_since += bytes;
+    }
+    if (record.bytes_since <=
+            std::max<std::uint64_t>(options_.snapshot_bytes_min, record.snapshot_bytes) &&
+        record.commands_since < options_.snapshot_commands_max) {
+        return {};
+    }
+    const std::string plain = engine::encode_state(state);
+    SealedRow row;
+    row.case_id = state.id;
+    row.number = position;
+    row.at = stage.now();
+    SCHWARM_TRY(sealed, stage.seal(entry, Space::state, position, {}, plain));
+    row.sealed = std::move(sealed);
+    stage.rows().put(Space::state, keys::numbered(stage.tenant(), state.id.value()), row.encode());
+    record.snapshot = position;
+    record.snapshot_bytes = plain.size();
+    record.bytes_since = 0;
+    record.commands_since = 0;
+    ++meters_.snapshots;
+    return {};
 }
 
 Result<void> Writer::record_creation(Stage& stage, CaseEntry& entry, const Submission& submission,

@@ -74,7 +74,9 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     if (row.quarantined) {
         const auto definitions = environment_.definitions(tenant);
         if (definitions != nullptr && stage.touch_with_state(id, *definitions).has_value()) {
-            update_index_rows(stage, row.service, *entry->projection, engine::Projection{});
+            engine::Projection nothing;
+            nothing.id = id;
+            SCHWARM_TRY_VOID(update_index_rows(stage, row, *entry->projection, nothing));
         }
     }
     for (const PersonHash& person : entry->record.persons) {
@@ -107,6 +109,8 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     row.quarantined = false;
     row.applicant.clear();
     entry->record.persons.clear();
+    entry->record.snapshot = 0;
+    entry->changed = true;
     entry->state.reset();
     entry->projection.reset();
     return Reply{id, row.status, false, position};
@@ -118,6 +122,7 @@ Result<Reply> Writer::release(Stage& stage, CaseId id, std::string_view actor) {
         return fail(ErrorCode::conflict, "the case is not in quarantine");
     }
     entry->record.row.quarantined = false;
+    entry->changed = true;
     SCHWARM_TRY_VOID(stage.audit(actor, "release_quarantine", id, {}));
     return Reply{id, entry->record.row.status, false, 0};
 }

@@ -50,19 +50,63 @@ RowMap task_rows(const Stage& stage, const TenantKeys& keys, const ServiceId& se
     return rows;
 }
 
-RowMap job_rows(const Stage& stage, const ServiceId& service,
-                const engine::Projection& projection) {
-    RowMap rows;
+using JobMap = std::map<engine::JobKey, const engine::ProjectedJob*>;
+
+JobMap open_jobs(const engine::Projection& projection) {
+    JobMap jobs;
     for (const engine::ProjectedJob& job : projection.jobs) {
-        if (job.status != engine::JobStatus::open) continue;
-        JobRow row;
+        if (job.status == engine::JobStatus::open) jobs.emplace(job.key, &job);
+    }
+    return jobs;
+}
+
+// What a worker has to do with a job (its lock) is known to the row alone: it is read again.
+Result<void> update_jobs(Stage& stage, const ServiceId& service, const engine::Projection& before,
+                         const engine::Projection& after,
+                         const std::optional<engine::JobKey>& given_back) {
+    const JobMap old_jobs = open_jobs(before);
+    const JobMap new_jobs = open_jobs(after);
+    for (const auto& [key, job] : old_jobs) {
+        if (new_jobs.contains(key)) continue;
+        SCHWARM_TRY(row, stage.job_row(after.id, key));
+        if (row) stage.erase_job(*row);
+    }
+    for (const auto& [key, job] : new_jobs) {
+        const auto old = old_jobs.find(key);
+        const bool ends_lock = given_back == key;
+        if (old != old_jobs.end() && *old->second == *job && !ends_lock) continue;
+        SCHWARM_TRY(stored, stage.job_row(after.id, key));
+        JobRow row = stored ? *stored : JobRow{};
+        row.key = key;
+        row.case_id = after.id;
         row.service = service;
-        row.element_id = job.element_id;
-        row.retries = job.retries;
-        row.not_before = job.not_before;
-        rows.emplace(keys::append(keys::job_type(stage.tenant(), job.type), projection.id.value(),
-                                  job.key.value()),
-                     encode_job(row));
+        row.type = job->type;
+        row.element_id = job->element_id;
+        row.retries = job->retries;
+        if (!stored || ends_lock || !row.locked) {
+            row.locked = false;
+            row.until = job->not_before;
+            if (row.until && *row.until <= stage.now()) row.until.reset();
+        }
+        stage.put_job(row, stored ? &*stored : nullptr);
+    }
+    return {};
+}
+
+RowMap incident_rows(const Stage& stage, const engine::DefinitionKey& definition,
+                     const engine::Projection& projection) {
+    RowMap rows;
+    for (const engine::ProjectedIncident& incident : projection.incidents) {
+        IncidentRow row;
+        row.definition = definition;
+        row.kind = incident.kind;
+        row.element = incident.element;
+        row.element_id = incident.element_id;
+        row.job = incident.job;
+        row.created = incident.created;
+        rows.emplace(keys::append(keys::numbered(stage.tenant(), projection.id.value()),
+                                  incident.key.value()),
+                     encode_incident(row));
     }
     return rows;
 }
@@ -110,22 +154,28 @@ void update_timers(Stage& stage, const engine::Projection& before,
 
 }  // namespace
 
-void update_index_rows(Stage& stage, const ServiceId& service, const engine::Projection& before,
-                       const engine::Projection& after) {
+Result<void> update_index_rows(Stage& stage, const CaseRow& row, const engine::Projection& before,
+                               const engine::Projection& after,
+                               std::optional<engine::JobKey> given_back) {
     const TenantKeys& keys = stage.keys();
     if (before.user_tasks != after.user_tasks) {
-        write_difference(stage.rows(), Space::tasks, task_rows(stage, keys, service, before),
-                         task_rows(stage, keys, service, after));
+        write_difference(stage.rows(), Space::tasks, task_rows(stage, keys, row.service, before),
+                         task_rows(stage, keys, row.service, after));
     }
-    if (before.jobs != after.jobs) {
-        write_difference(stage.rows(), Space::jobs, job_rows(stage, service, before),
-                         job_rows(stage, service, after));
+    if (before.jobs != after.jobs || given_back) {
+        SCHWARM_TRY_VOID(update_jobs(stage, row.service, before, after, given_back));
+    }
+    if (before.incidents != after.incidents) {
+        write_difference(stage.rows(), Space::incidents,
+                         incident_rows(stage, row.definition, before),
+                         incident_rows(stage, row.definition, after));
     }
     if (before.subscriptions != after.subscriptions) {
         write_difference(stage.rows(), Space::subscriptions, subscription_rows(stage, keys, before),
                          subscription_rows(stage, keys, after));
     }
     if (before.timers != after.timers) update_timers(stage, before, after);
+    return {};
 }
 
 }  // namespace schwarm::runtime

@@ -1,6 +1,7 @@
 #include "layout.hpp"
 
 #include "schwarm/base/binary.hpp"
+#include "schwarm/crypto/hash.hpp"
 
 namespace schwarm::runtime {
 
@@ -42,12 +43,24 @@ std::string task_group(const TenantId& tenant, std::string_view group) {
 std::string task_person(const TenantId& tenant, const PersonHash& person) {
     return KeyBuilder(tenant).raw("P").raw(person).take();
 }
+std::string job(const TenantId& tenant, CaseId id, engine::JobKey key) {
+    return KeyBuilder(tenant).raw("J").number(id.value()).number(key.value()).take();
+}
 std::string job_type(const TenantId& tenant, std::string_view type) {
-    return KeyBuilder(tenant).text(type).take();
+    return KeyBuilder(tenant).raw("A").text(key_text(type)).take();
+}
+std::string job_until(const TenantId& tenant, Instant until, CaseId id, engine::JobKey key) {
+    return append(lettered(tenant, 'L', sortable(until)), id.value(), key.value());
+}
+std::string lettered(const TenantId& tenant, char letter) {
+    return KeyBuilder(tenant).raw(std::string_view(&letter, 1)).take();
+}
+std::string lettered(const TenantId& tenant, char letter, std::uint64_t number) {
+    return append(lettered(tenant, letter), number);
 }
 std::string subscription(const TenantId& tenant, std::string_view message,
                          const PersonHash& correlation) {
-    return KeyBuilder(tenant).text(message).raw(correlation).take();
+    return KeyBuilder(tenant).text(key_text(message)).raw(correlation).take();
 }
 std::string hashed(const TenantId& tenant, const PersonHash& hash) {
     return KeyBuilder(tenant).raw(hash).take();
@@ -76,6 +89,9 @@ std::string append(std::string prefix, std::uint64_t a, std::uint64_t b, std::ui
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kCaseFormat = 2;  // 1: a state is stored with each command
+constexpr std::uint8_t kJobFormat = 2;
+constexpr std::size_t kKeyTextMax = 128;
 
 Error damaged(const char* what) {
     return fail(ErrorCode::corrupt, std::string("a stored row is damaged: ") + what);
@@ -107,8 +123,8 @@ crypto::Hash read_hash(ByteReader& in) {
 }
 
 // Reads the format byte; anything unknown makes the reader fail.
-void expect_format(ByteReader& in) {
-    if (in.u8() != kFormat) in.set_failed();
+void expect_format(ByteReader& in, std::uint8_t format = kFormat) {
+    if (in.u8() != format) in.set_failed();
 }
 
 bool complete(const ByteReader& in) {
@@ -169,7 +185,7 @@ Result<Book> Book::decode(std::string_view bytes) {
 
 std::string CaseRecord::encode() const {
     ByteWriter out;
-    out.u8(kFormat);
+    out.u8(kCaseFormat);
     out.bytes(row.definition.value());
     out.u8(static_cast<std::uint8_t>(row.status));
     out.varint(flags_of(row));
@@ -184,6 +200,9 @@ std::string CaseRecord::encode() const {
     out.bytes(row.applicant);
     out.varint(persons.size());
     for (const PersonHash& person : persons) out.bytes(person);
+    for (const std::uint64_t number : {snapshot, snapshot_bytes, bytes_since, commands_since}) {
+        out.varint(number);
+    }
     return out.take();
 }
 
@@ -192,7 +211,8 @@ Result<CaseRecord> CaseRecord::decode(CaseId id, std::string_view bytes) {
     CaseRecord record;
     CaseRow& row = record.row;
     row.id = id;
-    expect_format(in);
+    const std::uint8_t format = in.u8();
+    if (format != kFormat && format != kCaseFormat) in.set_failed();
     row.definition = engine::DefinitionKey(read_text(in));
     row.service = service_of(row.definition);
     row.status = static_cast<engine::CaseStatus>(in.u8());
@@ -211,6 +231,14 @@ Result<CaseRecord> CaseRecord::decode(CaseId id, std::string_view bytes) {
     row.applicant = read_text(in);
     const std::uint64_t persons = in.varint();
     for (std::uint64_t i = 0; in.ok() && i < persons; ++i) record.persons.push_back(read_text(in));
+    if (format == kFormat) {
+        record.snapshot = row.last_position;
+    } else {
+        record.snapshot = in.varint();
+        record.snapshot_bytes = in.varint();
+        record.bytes_since = in.varint();
+        record.commands_since = in.varint();
+    }
     if (!complete(in)) return damaged("row of a case");
     return record;
 }
@@ -254,11 +282,14 @@ Result<TaskRow> decode_task(std::string_view key, std::string_view group, std::s
 
 std::string encode_job(const JobRow& row) {
     ByteWriter out;
-    out.u8(kFormat);
+    out.u8(kJobFormat);
     out.bytes(row.service.value());
+    out.bytes(row.type);
     out.bytes(row.element_id);
     out.varint(row.retries);
-    write_instant(out, row.not_before);
+    write_instant(out, row.until);
+    out.u8(row.locked ? 1 : 0);
+    out.bytes(row.worker);
     return out.take();
 }
 
@@ -269,13 +300,51 @@ Result<JobRow> decode_job(std::string_view key, std::string_view bytes) {
     JobRow row;
     row.case_id = CaseId(place.number());
     row.key = engine::JobKey(place.number());
-    expect_format(in);
+    expect_format(in, kJobFormat);
     row.service = ServiceId(read_text(in));
+    row.type = read_text(in);
     row.element_id = read_text(in);
     row.retries = static_cast<std::uint32_t>(in.varint());
-    row.not_before = read_optional_instant(in);
+    row.until = read_optional_instant(in);
+    row.locked = in.u8() == 1;
+    row.worker = read_text(in);
     if (!complete(in)) return damaged("row of a job");
     return row;
+}
+
+std::string encode_incident(const IncidentRow& row) {
+    ByteWriter out;
+    out.u8(kFormat);
+    out.bytes(row.definition.value());
+    out.u8(static_cast<std::uint8_t>(row.kind));
+    out.varint(row.element.value());
+    out.bytes(row.element_id);
+    out.varint(row.job.value());
+    write_instant(out, row.created);
+    return out.take();
+}
+
+Result<IncidentRow> decode_incident(std::string_view key, std::string_view bytes) {
+    if (key.size() < 16) return damaged("key of an incident");
+    KeyReader place(key.substr(key.size() - 16));
+    ByteReader in(bytes);
+    IncidentRow row;
+    row.case_id = CaseId(place.number());
+    row.key = engine::IncidentKey(place.number());
+    expect_format(in);
+    row.definition = engine::DefinitionKey(read_text(in));
+    row.kind = static_cast<engine::IncidentKind>(in.u8());
+    row.element = ElementKey(in.varint());
+    row.element_id = read_text(in);
+    row.job = engine::JobKey(in.varint());
+    row.created = read_instant(in);
+    if (!complete(in)) return damaged("row of an incident");
+    return row;
+}
+
+std::string key_text(std::string_view text) {
+    if (text.size() <= kKeyTextMax) return std::string(text);
+    return '\x01' + std::string(crypto::bytes_of(crypto::sha256(text)));
 }
 
 std::string SealedRow::encode() const {

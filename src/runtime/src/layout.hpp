@@ -30,7 +30,12 @@ std::string in_case(const TenantId& tenant, CaseId id, const PersonHash& name); 
 std::string outbox(const TenantId& tenant, Position position, engine::EffectKey key);
 std::string task_group(const TenantId& tenant, std::string_view group);     // prefix
 std::string task_person(const TenantId& tenant, const PersonHash& person);  // prefix
-std::string job_type(const TenantId& tenant, std::string_view type);        // prefix
+// Jobs: `J` the row itself, `A` available ones by type, `L` the others by the end of their lock.
+std::string job(const TenantId& tenant, CaseId id, engine::JobKey key);
+std::string job_type(const TenantId& tenant, std::string_view type);  // prefix
+std::string job_until(const TenantId& tenant, Instant until, CaseId id, engine::JobKey key);
+std::string lettered(const TenantId& tenant, char letter);  // prefix
+std::string lettered(const TenantId& tenant, char letter, std::uint64_t number);
 std::string subscription(const TenantId& tenant, std::string_view message,
                          const PersonHash& correlation);             // prefix
 std::string hashed(const TenantId& tenant, const PersonHash& hash);  // prefix
@@ -68,6 +73,11 @@ struct CaseRecord {
     CaseRow row;
     std::uint64_t last_audit = 0;     // newest audit line about it
     std::vector<PersonHash> persons;  // under which it is found in `persons`
+    // The command whose state is stored; 0: none, the state is made from the events alone.
+    Position snapshot = 0;
+    std::uint64_t snapshot_bytes = 0;  // its size; without one, that of the first events
+    std::uint64_t bytes_since = 0;     // of the events after it
+    std::uint64_t commands_since = 0;
 
     std::string encode() const;
     static Result<CaseRecord> decode(CaseId id, std::string_view bytes);
@@ -77,6 +87,10 @@ std::string encode_task(const TaskRow& row);
 Result<TaskRow> decode_task(std::string_view key, std::string_view group, std::string_view bytes);
 std::string encode_job(const JobRow& row);
 Result<JobRow> decode_job(std::string_view key, std::string_view bytes);
+std::string encode_incident(const IncidentRow& row);
+Result<IncidentRow> decode_incident(std::string_view key, std::string_view bytes);
+// Texts of models in keys: long ones are replaced by their hash.
+std::string key_text(std::string_view text);
 
 // A sealed text with a little clear text before it (state, outbox, print, inbox, drafts, ...).
 struct SealedRow {

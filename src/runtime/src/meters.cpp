@@ -26,6 +26,8 @@ Metrics Meters::read(Instant now) const {
     out.cached_cases = cached_cases;
     out.cases_loaded = cases_loaded;
     out.cases_created = cases_created;
+    out.jobs_activated = jobs_activated;
+    out.snapshots = snapshots;
     out.timers_in_page = timers_in_page;
     out.timers_fired = timers_fired;
     out.outbox_waiting = outbox_waiting;

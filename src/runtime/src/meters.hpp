@@ -26,6 +26,8 @@ class Meters {
     std::atomic<std::uint64_t> cached_cases{0};
     std::atomic<std::uint64_t> cases_loaded{0};
     std::atomic<std::uint64_t> cases_created{0};
+    std::atomic<std::uint64_t> jobs_activated{0};
+    std::atomic<std::uint64_t> snapshots{0};
     std::atomic<std::uint64_t> timers_in_page{0};
     std::atomic<std::uint64_t> timers_fired{0};
     std::atomic<std::int64_t> timer_earliest{INT64_MAX};  // milliseconds since 1970
@@ -35,7 +37,7 @@ class Meters {
     std::atomic<bool> scrub_pending{false};
 
     void commit_took(std::chrono::microseconds time);
-    // All but queue_length.
+    // All but queue_length and waiting.
     Metrics read(Instant now) const;
 
   private:

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 
+#include "case_state.hpp"
 #include "chained_row.hpp"
 #include "read_access.hpp"
 #include "schwarm/base/check.hpp"
@@ -124,12 +125,9 @@ Result<CaseRow> ReadView::case_row(CaseId id) const {
 Result<engine::CaseState> ReadView::case_state(CaseId id) const {
     SCHWARM_TRY(record, access_->record(id));
     if (record.row.deleted) return deleted(id);
-    SCHWARM_TRY(bytes,
-                access_->reader->get(Space::state, keys::numbered(access_->tenant, id.value())));
-    if (!bytes) return no_such("state", id);
-    SCHWARM_TRY(row, SealedRow::decode(*bytes));
-    SCHWARM_TRY(plain, access_->open_sealed(Space::state, row));
-    return engine::decode_state(plain);
+    SCHWARM_TRY(data_keys, access_->data_keys(id));
+    if (!data_keys->kase) return deleted(id);
+    return load_state(*access_->reader, access_->tenant, record, *data_keys->kase);
 }
 
 Result<std::vector<HistoryEntry>> ReadView::history(CaseId id, std::size_t limit) const {
@@ -281,11 +279,31 @@ Result<Page<JobRow>> ReadView::jobs(std::string_view type, std::size_t limit,
                                     std::string_view cursor) const {
     return list_page<JobRow>(*access_->reader, Space::jobs, keys::job_type(access_->tenant, type),
                              limit, cursor,
-                             [&](std::string_view key, std::string_view value) -> Result<JobRow> {
-                                 SCHWARM_TRY(row, decode_job(key, value));
-                                 row.type = type;
-                                 return row;
+                             [&](std::string_view key, std::string_view) -> Result<JobRow> {
+                                 storage::KeyReader parts(key.substr(key.size() - 16));
+                                 const CaseId id(parts.number());
+                                 return job(id, engine::JobKey(parts.number()));
                              });
+}
+
+Result<JobRow> ReadView::job(CaseId id, engine::JobKey key) const {
+    const std::string place = keys::job(access_->tenant, id, key);
+    SCHWARM_TRY(bytes, access_->reader->get(Space::jobs, place));
+    if (!bytes) return no_such("open job", id);
+    return decode_job(place, *bytes);
+}
+
+Result<Page<JobRow>> ReadView::open_jobs(std::size_t limit, std::string_view cursor) const {
+    return list_page<JobRow>(*access_->reader, Space::jobs, keys::lettered(access_->tenant, 'J'),
+                             limit, cursor, decode_job);
+}
+
+Result<Page<IncidentRow>> ReadView::incidents(std::size_t limit, std::string_view cursor,
+                                              std::optional<CaseId> id) const {
+    const std::string prefix =
+        id ? keys::numbered(access_->tenant, id->value()) : keys::plain(access_->tenant, {});
+    return list_page<IncidentRow>(*access_->reader, Space::incidents, prefix, limit, cursor,
+                                  decode_incident);
 }
 
 Result<std::vector<SubscriptionRow>> ReadView::subscriptions(std::string_view message_name,

@@ -7,7 +7,9 @@
 #include <mutex>
 #include <thread>
 
+#include "case_watch.hpp"
 #include "dispatcher.hpp"
+#include "job_broker.hpp"
 #include "read_access.hpp"
 #include "schwarm/base/check.hpp"
 #include "writer.hpp"
@@ -17,6 +19,9 @@ namespace {
 
 // With so many commands a group is worth a commit, even if more are queued.
 constexpr std::size_t kEnough = 32;
+// At most so many timers become commands at once, so that a flood of them does not starve others.
+constexpr std::size_t kTimersAtOnce = 128;
+constexpr std::size_t kTimersBesideOthers = 32;
 constexpr auto kScrubRetry = std::chrono::milliseconds(500);
 // An injected clock may stand still: look again after this time at the latest.
 constexpr std::chrono::milliseconds kLongestSleep = std::chrono::minutes(1);
@@ -45,7 +50,15 @@ class Runtime::Impl {
           dispatcher_(environment_, options_, ring_, meters_,
                       [this](const OutboxRef& ref, std::function<void(Result<void>)> done) {
                           erase_outbox(ref, std::move(done));
-                      }) {
+                      }),
+          broker_(
+              environment_, options_,
+              [this](Job job, bool bounded) { submit(std::move(job), bounded); },
+              [this] { look_at_the_clock(); }),
+          watch_(
+              environment_, options_,
+              [this](Job job, bool bounded) { submit(std::move(job), bounded); },
+              [this] { look_at_the_clock(); }) {
         add_local_effects();
     }
 
@@ -118,6 +131,7 @@ class Runtime::Impl {
         Metrics out = meters_.read(environment_.clock.now());
         const std::lock_guard lock(mutex_);
         out.queue_length = queue_.size();
+        out.waiting = broker_.waiting() + watch_.waiting();
         return out;
     }
 
@@ -132,6 +146,8 @@ class Runtime::Impl {
 
     Environment& environment() { return environment_; }
     KeyRing& ring() { return ring_; }
+    JobBroker& broker() { return broker_; }
+    CaseWatch& watch() { return watch_; }
 
     void stop() {
         {
@@ -143,6 +159,8 @@ class Runtime::Impl {
         idle_.notify_all();
         if (decider_.joinable()) decider_.join();
         if (committer_.joinable()) committer_.join();
+        broker_.stop();
+        watch_.stop();
         dispatcher_.stop();
         std::deque<Job> left;
         {
@@ -165,6 +183,12 @@ class Runtime::Impl {
                 if (state.started_by.empty()) return {};
                 return batch.put_inbox(state.id, state.started_by, effect.name, effect.payload);
             });
+    }
+
+    // A deadline was added that may be earlier than what the decider sleeps for.
+    void look_at_the_clock() {
+        const std::lock_guard lock(mutex_);
+        work_.notify_one();
     }
 
     void finish(const Callback& done, Result<Reply> reply) {
@@ -220,7 +244,8 @@ class Runtime::Impl {
                 }
             }
             const Instant now = environment_.clock.now();
-            const Instant next = writer_.next_wake();
+            const Instant next =
+                std::min({writer_.next_wake(), broker_.next_deadline(), watch_.next_deadline()});
             if (!queue_.empty() || next <= now) return true;
             if (wakes_seen_ < wakes_asked_) {
                 // Nothing is due by this clock.
@@ -245,12 +270,28 @@ class Runtime::Impl {
     }
 
     void run_timers() {
-        auto jobs = writer_.due_timers();
+        bool others_wait = false;
+        {
+            const std::lock_guard lock(mutex_);
+            others_wait = !queue_.empty();
+        }
+        auto jobs = writer_.due_timers(others_wait ? kTimersBesideOthers : kTimersAtOnce);
+        const Instant now = environment_.clock.now();
+        for (auto& answer : broker_.expired(now)) jobs.push_back(answer_job(std::move(answer)));
+        for (auto& answer : watch_.expired(now)) jobs.push_back(answer_job(std::move(answer)));
         {
             const std::lock_guard lock(mutex_);
             open_jobs_ += jobs.size();
         }
         for (Job& job : jobs) writer_.run(std::move(job));
+    }
+
+    // Changes nothing: what is to be done on the committing thread.
+    static Job answer_job(std::function<void()> answer) {
+        Job job;
+        job.run = [](Writer&, Stage&) -> Result<Reply> { return Reply{}; };
+        job.done = [answer = std::move(answer)](Result<Reply>) { answer(); };
+        return job;
     }
 
     // Decides what is queued; as long as the committer is busy, also what arrives meanwhile.
@@ -335,6 +376,8 @@ class Runtime::Impl {
         }
         dispatcher_.add(group->outbox);
         for (Answer& answer : group->answers) finish(answer.done, std::move(answer.reply));
+        for (const auto& [tenant, type] : group->jobs_available) broker_.available(tenant, type);
+        for (const auto& [tenant, row] : group->ended) watch_.ended(tenant, row);
     }
 
     Result<void> write(const Group& group) {
@@ -383,6 +426,8 @@ class Runtime::Impl {
     std::string last_failure_;  // empty: the last commit succeeded
 
     Dispatcher dispatcher_;
+    JobBroker broker_;
+    CaseWatch watch_;
     std::thread decider_;
     std::thread committer_;
 };
@@ -482,6 +527,39 @@ Result<void> Runtime::release_quarantine(const TenantId& tenant, CaseId case_id,
         return writer.release(stage, case_id, who);
     };
     return without_reply(impl_->submit_and_wait(std::move(job)));
+}
+
+void Runtime::activate_jobs(JobRequest request, JobsCallback done) {
+    impl_->broker().request(std::move(request), std::move(done));
+}
+
+void Runtime::update_job_timeout(const TenantId& tenant, CaseId case_id, engine::JobKey key,
+                                 std::chrono::milliseconds lock, WriteCallback done) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [case_id, key, lock](Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY_VOID(writer.set_job_lock(stage, case_id, key, lock));
+        return Reply{};
+    };
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    impl_->submit(std::move(job));
+}
+
+StreamId Runtime::open_job_stream(JobStream stream, JobSink sink) {
+    return impl_->broker().open_stream(std::move(stream), std::move(sink));
+}
+
+void Runtime::add_job_credit(StreamId stream, std::size_t jobs) {
+    impl_->broker().add_credit(stream, jobs);
+}
+
+void Runtime::close_job_stream(StreamId stream) {
+    impl_->broker().close_stream(stream);
+}
+
+void Runtime::await_case(const TenantId& tenant, CaseId case_id, std::chrono::milliseconds wait,
+                         CaseCallback done) {
+    impl_->watch().await(tenant, case_id, wait, std::move(done));
 }
 
 void Runtime::wake() {

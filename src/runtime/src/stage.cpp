@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "case_state.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/seal.hpp"
@@ -190,17 +191,7 @@ Result<CaseEntry*> Stage::touch(CaseId id) {
 Result<CaseEntry*> Stage::touch_with_state(CaseId id, const engine::Definitions& definitions) {
     SCHWARM_TRY(entry, touch(id));
     if (entry->state == nullptr) {
-        SCHWARM_TRY(bytes, view_.get(Space::state, keys::numbered(tenant_.id, id.value())));
-        if (!bytes) {
-            return fail(ErrorCode::corrupt, "the state of the case is missing",
-                        "case " + std::to_string(id.value()));
-        }
-        SCHWARM_TRY(row, SealedRow::decode(*bytes));
-        SCHWARM_TRY(plain,
-                    crypto::open(*entry->keys.kase,
-                                 associated(Space::state, tenant_.id, id, row.number), row.sealed));
-        SCHWARM_TRY(state, engine::decode_state(plain));
-        crypto::wipe(plain);
+        SCHWARM_TRY(state, load_state(view_, tenant_.id, entry->record, *entry->keys.kase));
         entry->state = std::make_shared<const engine::CaseState>(std::move(state));
     }
     if (entry->projection == nullptr) {
@@ -216,6 +207,7 @@ Result<CaseEntry*> Stage::create(CaseId id) {
     entry.keys.kase = crypto::Key::random(random_);
     entry.keys.log = crypto::Key::random(random_);
     entry.state = empty_state();
+    entry.changed = true;
     entry.projection = empty_projection();
     SCHWARM_TRY(row, keys().wrap(entry.keys, id, random_));
     rows_.put(Space::keys, keys::case_keys(tenant_.id, id), std::move(row));
@@ -244,7 +236,10 @@ Result<Position> Stage::append_event(RowKind kind, CaseId id, CaseEntry* entry,
     row.link(book_.event_chain);
     book_.event_chain = row.chain;
     ++book_.next_position;
-    if (entry != nullptr) entry->record.row.last_position = row.position;
+    if (entry != nullptr) {
+        entry->record.row.last_position = row.position;
+        entry->changed = true;
+    }
     rows_.put(Space::events, keys::numbered(tenant_.id, row.position), row.encode());
     return row.position;
 }
@@ -261,6 +256,7 @@ Result<void> Stage::audit(std::string_view actor, std::string_view action, CaseI
         SCHWARM_TRY(entry, touch(case_id));
         row.previous = entry->record.last_audit;
         entry->record.last_audit = row.position;
+        entry->changed = true;
         key = &*entry->keys.log;
     }
     const AuditText text{std::string(actor), std::string(action), std::string(detail)};
@@ -351,6 +347,7 @@ Result<void> Stage::index_person(CaseId case_id, std::string_view field, std::st
     auto& persons = entry->record.persons;
     if (std::find(persons.begin(), persons.end(), hash) != persons.end()) return {};
     persons.push_back(hash);
+    entry->changed = true;
     rows_.put(Space::persons, keys::append(keys::hashed(tenant_.id, hash), case_id.value()),
               std::string());
     return {};
@@ -370,7 +367,9 @@ Result<std::uint64_t> Stage::next_number(std::string_view counter) {
 }
 
 void Stage::finish() {
-    for (const auto& [id, entry] : touched_) {
+    for (auto& [id, entry] : touched_) {
+        if (!entry.changed) continue;
+        entry.changed = false;
         rows_.put(Space::cases, keys::numbered(tenant_.id, id.value()), entry.record.encode());
     }
 }

@@ -2,6 +2,7 @@
 // or dropped. Implements WriteBatch. Writer's thread only.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -76,15 +77,27 @@ class Stage final : public WriteBatch {
     storage::Reader& view() { return view_; }
     std::vector<TimerChange>& timer_changes() { return timer_changes_; }
     std::vector<OutboxRef>& outbox() { return outbox_; }
+    // Types of jobs that became available.
+    std::vector<std::string>& jobs_available() { return jobs_available_; }
+    std::vector<CaseRow>& ended() { return ended_; }
+    // The writer is to look at this tenant's rows with a time again, then at the latest.
+    void look_again_at(Instant at) { look_again_ = std::min(look_again_, at); }
+    Instant look_again() const { return look_again_; }
 
-    // A case to be changed, in this stage; its row is written by finish(). not_found if there is
-    // none, gone if it was deleted by law.
+    // A case, in this stage; its row is written by finish() if it is marked as changed. not_found
+    // if there is none, gone if it was deleted by law.
     Result<CaseEntry*> touch(CaseId id);
     // The same with state and projection.
     Result<CaseEntry*> touch_with_state(CaseId id, const engine::Definitions& definitions);
     Result<CaseEntry*> create(CaseId id);
     // Reads through this stage.
     Result<std::optional<std::string>> read(Space space, std::string_view key);
+
+    // An open job's row, as this stage leaves it; nothing if there is none.
+    Result<std::optional<JobRow>> job_row(CaseId id, engine::JobKey key);
+    // Writes the row and moves it to where it is found; old: what was stored before, or null.
+    void put_job(const JobRow& row, const JobRow* old);
+    void erase_job(const JobRow& row);
 
     // Adds a row to the chain of events; the body is sealed under the case's key, or for
     // deletions under the tenant's log key. entry is null for deletions.
@@ -117,10 +130,15 @@ class Stage final : public WriteBatch {
     std::map<CaseId, CaseEntry> touched_;
     std::vector<TimerChange> timer_changes_;
     std::vector<OutboxRef> outbox_;
+    std::vector<std::string> jobs_available_;
+    std::vector<CaseRow> ended_;
+    Instant look_again_ = Instant::max();
 };
 
-// Writes and erases the rows of tasks, timers, jobs and subscriptions that differ.
-void update_index_rows(Stage& stage, const ServiceId& service, const engine::Projection& before,
-                       const engine::Projection& after);
+// Writes and erases the rows of tasks, timers, jobs, incidents and subscriptions that differ.
+// given_back: a job whose lock ends by this command.
+Result<void> update_index_rows(Stage& stage, const CaseRow& row, const engine::Projection& before,
+                               const engine::Projection& after,
+                               std::optional<engine::JobKey> given_back = {});
 
 }  // namespace schwarm::runtime

@@ -4,13 +4,14 @@
 
 namespace schwarm::runtime {
 namespace {
-// More timers than this in one page are left for the next reading.
-constexpr std::size_t kMaxTimers = 100'000;
+// More timers than this are left for the next reading: it must not keep commands waiting.
+constexpr std::size_t kMaxTimers = 4096;
 }  // namespace
 
 Result<void> TimerPage::load(storage::Reader& reader, const std::vector<TenantId>& tenants,
                              Instant now) {
     timers_.clear();
+    cut_ = false;
     Instant horizon = now + length_;
     for (const TenantId& tenant : tenants) {
         const storage::ScanRange range{storage::KeyBuilder(tenant).take(),
@@ -28,14 +29,20 @@ Result<void> TimerPage::load(storage::Reader& reader, const std::vector<TenantId
                 timers_.insert(std::move(timer));
                 return ++rows < kMaxTimers;
             }));
-        if (rows == kMaxTimers) horizon = std::min(horizon, last);
+        if (rows == kMaxTimers) {
+            horizon = std::min(horizon, last);
+            cut_ = true;
+        }
     }
     horizon_ = horizon;
+    // Of a tenant whose page was not cut: later ones than those that were left.
+    while (cut_ && timers_.rbegin()->due > horizon_) timers_.erase(std::prev(timers_.end()));
     return {};
 }
 
 void TimerPage::forget() {
     timers_.clear();
+    cut_ = false;
     horizon_ = Instant{};
 }
 
@@ -53,6 +60,7 @@ std::vector<TimerRef> TimerPage::take_due(Instant now, std::size_t limit) {
 }
 
 Instant TimerPage::next_wake() const {
+    if (cut_) return timers_.empty() ? horizon_ : timers_.begin()->due;
     const Instant reload = horizon_ - length_ / 2;
     return timers_.empty() ? reload : std::min(reload, timers_.begin()->due);
 }

@@ -28,12 +28,18 @@ class TimerPage {
     explicit TimerPage(std::chrono::milliseconds length) : length_(length) {}
 
     // Whether the page must be read again to reach far enough.
-    bool needs_load(Instant now) const { return now + length_ / 2 >= horizon_; }
+    bool needs_load(Instant now) const {
+        if (cut_) return timers_.empty() && now >= horizon_;
+        return now + length_ / 2 >= horizon_;
+    }
     Result<void> load(storage::Reader& reader, const std::vector<TenantId>& tenants, Instant now);
     // At the next needs_load() the page is read again, whatever the time.
     void forget();
     // Reading failed: try again in a second.
-    void postpone(Instant now) { horizon_ = now + length_ / 2 + std::chrono::seconds(1); }
+    void postpone(Instant now) {
+        cut_ = false;
+        horizon_ = now + length_ / 2 + std::chrono::seconds(1);
+    }
 
     void add(const TimerRef& timer);  // ignored if it is beyond the page
     void remove(const TimerRef& timer) { timers_.erase(timer); }
@@ -46,6 +52,7 @@ class TimerPage {
 
   private:
     std::chrono::milliseconds length_;
+    bool cut_ = false;  // there were too many: it ends at the last one that was read
     Instant horizon_{};
     std::set<TimerRef> timers_;
 };

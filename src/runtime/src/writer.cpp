@@ -8,8 +8,7 @@
 namespace schwarm::runtime {
 namespace {
 
-// At most so many timers become commands at once, so that a flood of them does not starve others.
-constexpr std::size_t kTimersAtOnce = 128;
+constexpr auto kLookAgain = std::chrono::seconds(1);
 
 Job expiry_job(const TimerRef& timer) {
     Job job;
@@ -92,6 +91,7 @@ Result<void> Writer::load_tenant(storage::Reader& reader, const TenantId& tenant
                     "the log key of tenant '" + tenant.value() + "' is missing");
     }
     tenants_.insert_or_assign(tenant, TenantEntry{tenant, decoded, keys, *data_keys.log});
+    agenda_[tenant] = Instant{};
     return {};
 }
 
@@ -100,6 +100,7 @@ Result<void> Writer::reset() {
     cache_.clear();
     timers_.forget();
     pruned_bucket_.clear();
+    agenda_.clear();
     tenants_.clear();
     changed_books_.clear();
     group_ = std::make_shared<Group>();
@@ -203,6 +204,7 @@ void Writer::quarantine(const TenantId& tenant, CaseId id, std::string_view reas
     const auto touched = stage.touch(id);
     if (touched.has_error()) return;
     touched.value()->record.row.quarantined = true;
+    touched.value()->changed = true;
     if (stage.audit("system", "quarantine", id, reason).has_error()) return;
     accept(stage, entry);
 }
@@ -231,10 +233,24 @@ void Writer::accept(Stage& stage, TenantEntry& tenant) {
         }
     }
     group_->outbox.insert(group_->outbox.end(), stage.outbox().begin(), stage.outbox().end());
+    for (std::string& type : stage.jobs_available()) {
+        group_->jobs_available.emplace(tenant.id, std::move(type));
+    }
+    for (CaseRow& row : stage.ended()) group_->ended.emplace_back(tenant.id, std::move(row));
+    if (stage.look_again() != Instant::max()) {
+        Instant& next = agenda_.try_emplace(tenant.id, Instant::max()).first->second;
+        next = std::min(next, stage.look_again());
+    }
     group_->rows->absorb(std::move(stage.rows()));
 }
 
-std::vector<Job> Writer::due_timers() {
+Instant Writer::next_wake() const {
+    Instant next = timers_.next_wake();
+    for (const auto& [tenant, at] : agenda_) next = std::min(next, at);
+    return next;
+}
+
+std::vector<Job> Writer::due_timers(std::size_t most) {
     const Instant now = environment_.clock.now();
     if (timers_.needs_load(now)) {
         std::vector<TenantId> tenants;
@@ -242,7 +258,13 @@ std::vector<Job> Writer::due_timers() {
         if (timers_.load(view_, tenants, now).has_error()) timers_.postpone(now);
     }
     std::vector<Job> jobs;
-    for (const TimerRef& timer : timers_.take_due(now, kTimersAtOnce)) {
+    for (auto& [tenant, at] : agenda_) {
+        if (at > now) continue;
+        // In case it fails; else it says itself when it wants to be asked again.
+        at = now + kLookAgain;
+        jobs.push_back(agenda_job(tenant));
+    }
+    for (const TimerRef& timer : timers_.take_due(now, most)) {
         jobs.push_back(timer.case_id == CaseId() ? expiry_job(timer) : timer_job(timer));
         ++meters_.timers_fired;
     }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct Group {
     std::shared_ptr<Overlay> rows = std::make_shared<Overlay>();
     std::vector<Answer> answers;
     std::vector<OutboxRef> outbox;
+    std::set<std::pair<TenantId, std::string>> jobs_available;  // types
+    std::vector<std::pair<TenantId, CaseRow>> ended;
     std::size_t commands = 0;
     bool scrub = false;
 };
@@ -61,14 +64,19 @@ class Writer {
     std::size_t size() const { return group_->answers.size(); }
     std::shared_ptr<Group> end_group();
 
-    // Jobs for the timers that are due, and the page kept long enough.
-    std::vector<Job> due_timers();
+    // Jobs for the timers that are due (`most` at once), and the page kept long enough.
+    std::vector<Job> due_timers(std::size_t most);
     // When due_timers() has something to do next.
-    Instant next_wake() const { return timers_.next_wake(); }
+    Instant next_wake() const;
     void forget_timers() { timers_.forget(); }
 
     Result<Reply> carry_out(Stage& stage, Submission& submission);
     Result<Reply> delete_case(Stage& stage, const DeletionOrder& order);
+    // Locks at most `most` jobs for the worker of the request and adds them to `out`.
+    Result<void> activate(Stage& stage, const JobRequest& request, std::size_t most,
+                          std::vector<ActivatedJob>& out);
+    Result<void> set_job_lock(Stage& stage, CaseId id, engine::JobKey key,
+                              std::chrono::milliseconds lock);
     Result<Reply> release(Stage& stage, CaseId id, std::string_view actor);
 
   private:
@@ -79,11 +87,20 @@ class Writer {
     void accept(Stage& stage, TenantEntry& tenant);
     void quarantine(const TenantId& tenant, CaseId id, std::string_view reason);
 
+    // What lies under a time in the tenant's rows and is due: locks of jobs.
+    Job agenda_job(const TenantId& tenant);
+    // Answers when the next one is due.
+    Result<Instant> end_locks(Stage& stage);
+    Result<std::optional<ActivatedJob>> lock_job(Stage& stage, const JobRequest& request,
+                                                 const JobRow& row);
+
     Result<CaseEntry*> prepare(Stage& stage, Submission& submission,
                                const engine::Definitions& definitions);
     Result<std::optional<Reply>> already_done(Stage& stage, const engine::Command& command);
     Result<Reply> record(Stage& stage, CaseEntry& entry, const Submission& submission,
                          engine::Decision& decision, const engine::Definitions& definitions);
+    Result<void> store_state(Stage& stage, CaseEntry& entry, Position position, std::size_t bytes,
+                             const engine::CaseState& state);
     Result<void> record_creation(Stage& stage, CaseEntry& entry, const Submission& submission,
                                  const Reply& reply);
     Result<void> record_effects(Stage& stage, const CaseEntry& entry, Position position,
@@ -103,6 +120,7 @@ class Writer {
     std::shared_ptr<Group> group_;
     std::vector<TenantId> changed_books_;
     std::map<TenantId, std::uint64_t> pruned_bucket_;
+    std::map<TenantId, Instant> agenda_;  // when a tenant's rows with a time are looked at next
 };
 
 }  // namespace schwarm::runtime

@@ -45,7 +45,8 @@ inline const char* const kName = "Erika Mustermann";
 inline const char* const kIban = "DE02120300000000202051";
 
 // antrag: a clerk's task, then notice, print and message. frist: a timer of ten minutes.
-// versand: an effect that leaves the node. kaputt: a task, then a program error.
+// versand: an effect that leaves the node. kaputt: a task, then a program error. abruf: a job of an
+// external worker.
 inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
@@ -93,6 +94,17 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
  <sequenceFlow id="k1" sourceRef="ks" targetRef="vorher"/>
  <sequenceFlow id="k2" sourceRef="vorher" targetRef="fehler"/>
  <sequenceFlow id="k3" sourceRef="fehler" targetRef="ke"/>
+</process>
+<process id="abruf" isExecutable="true">
+ <startEvent id="as"/>
+ <serviceTask id="abrufen"><extensionElements>
+  <zeebe:taskDefinition type="abruf" retries="3"/><zeebe:ioMapping>
+  <zeebe:input source="=1" target="nummer"/></zeebe:ioMapping><zeebe:taskHeaders>
+  <zeebe:header key="register" value="melderegister"/></zeebe:taskHeaders>
+ </extensionElements></serviceTask>
+ <endEvent id="ae"/>
+ <sequenceFlow id="a1" sourceRef="as" targetRef="abrufen"/>
+ <sequenceFlow id="a2" sourceRef="abrufen" targetRef="ae"/>
 </process>
 </definitions>
 )";
@@ -257,6 +269,18 @@ class House {
     }
     Result<Reply> complete(CaseId id) {
         return runtime->submit_and_wait(completion(id, task_of(id)));
+    }
+    std::size_t row_count(Space space) const {
+        std::size_t rows = 0;
+        const auto reader = std::move(storage_->begin_read().value());
+        EXPECT_TRUE(reader
+                        ->scan(space, {},
+                               [&](std::string_view, std::string_view) {
+                                   ++rows;
+                                   return true;
+                               })
+                        .has_value());
+        return rows;
     }
     ReadView view() const { return std::move(runtime->read(tenant).value()); }
     std::size_t case_count() const {

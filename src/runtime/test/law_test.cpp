@@ -107,6 +107,7 @@ TEST(Deletion, AnOldReaderOnlyDelaysTheScrubbing) {
 class Tampering : public ::testing::Test {
   protected:
     void SetUp() override {
+        house.options.snapshot_commands_max = 1;
         house.open_with_tenant();
         fill(house);
         ASSERT_TRUE(house.runtime->delete_case(house.tenant, order(1, true)).has_value());

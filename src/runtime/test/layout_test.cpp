@@ -47,6 +47,10 @@ CaseRecord case_record() {
     row.applicant = std::string(16, 'p');
     record.last_audit = 299;
     record.persons = {std::string(16, 'p'), std::string(16, 'i')};
+    record.snapshot = 290;
+    record.snapshot_bytes = 5000;
+    record.bytes_since = 600;
+    record.commands_since = 2;
     return record;
 }
 
@@ -78,10 +82,25 @@ std::map<std::string, std::string> golden_rows() {
     rows["task"] = encode_task(task_row());
     JobRow job;
     job.service = ServiceId("wohngeld");
+    job.type = "abruf";
     job.element_id = "Task_Abruf";
     job.retries = 3;
-    job.not_before = kAt;
+    job.until = kAt;
+    job.locked = true;
+    job.worker = "worker-1";
     rows["job"] = encode_job(job);
+    IncidentRow incident;
+    incident.definition = engine::DefinitionKey("wohngeld/Process_Wohngeld@1");
+    incident.kind = engine::IncidentKind::job_no_retries;
+    incident.element = ElementKey(5);
+    incident.element_id = "Task_Abruf";
+    incident.job = engine::JobKey(6);
+    incident.created = kAt;
+    rows["incident"] = encode_incident(incident);
+    rows["key_job"] = keys::job(kTenant, CaseId(7), engine::JobKey(6));
+    rows["key_job_type"] = keys::append(keys::job_type(kTenant, "abruf"), 7, 6);
+    rows["key_job_until"] = keys::job_until(kTenant, kAt, CaseId(7), engine::JobKey(6));
+    rows["key_long_type"] = keys::job_type(kTenant, std::string(200, 'x'));
     rows["sealed"] = SealedRow{CaseId(7), 12, kAt, true, "bescheid", "sealed"}.encode();
     rows["done"] = DoneRow{CaseId(7), engine::CaseStatus::completed, 12}.encode();
     rows["deletion"] = DeletionRow{13, kAt, true, "§ 84 SGB X"}.encode();
@@ -142,6 +161,11 @@ TEST(Layout, DamagedRowsAreErrors) {
                            [](std::string_view b) { return CaseRecord::decode(CaseId(7), b); });
     expect_cuts_are_errors(rows.at("task"),
                            [](std::string_view b) { return decode_task(task_key(), "amt", b); });
+    expect_cuts_are_errors(rows.at("job"),
+                           [&](std::string_view b) { return decode_job(rows.at("key_job"), b); });
+    expect_cuts_are_errors(rows.at("incident"), [&](std::string_view b) {
+        return decode_incident(keys::append(keys::numbered(kTenant, 7), 4), b);
+    });
     expect_cuts_are_errors(rows.at("done"), decoder(DoneRow::decode));
     expect_cuts_are_errors(rows.at("deletion"), decoder(DeletionRow::decode));
     expect_cuts_are_errors(rows.at("audit_text"), decoder(AuditText::decode));
@@ -167,6 +191,15 @@ TEST(Layout, RowsReadBack) {
     EXPECT_EQ(task.key, ElementKey(9));
     EXPECT_EQ(task.created, kAt);
     EXPECT_EQ(task.assignee, std::string(16, 'a'));
+}
+
+TEST(Layout, ARowOfACaseOfFormat1HasItsStateAtTheLastCommand) {
+    std::string old = case_record().encode();
+    old[0] = 1;
+    old.resize(old.size() - 7);  // what format 2 added
+    const CaseRecord record = CaseRecord::decode(CaseId(7), old).value();
+    EXPECT_EQ(record.snapshot, record.row.last_position);
+    EXPECT_EQ(record.bytes_since, 0U);
 }
 
 TEST(Layout, KindsHaveTheNamesOfCommands) {

@@ -53,7 +53,105 @@ Result<engine::InlineResult> archive(const engine::InlineCall& call) {
     return out;
 }
 
+dmn::Outcome evaluate_at(const dmn::Program& program, std::size_t invocable,
+                         const feel::Value& inputs, Instant at,
+                         const feel::EvaluationLimits& limits, bool trace) {
+    const ManualClock clock(at);
+    dmn::EvaluationOptions options;
+    options.clock = &clock;
+    options.limits = limits;
+    options.trace = trace;
+    options.trace_rules_only = true;
+    options.trace_max = kTraceMax;
+    return program.evaluate(invocable, inputs, options);
+}
+
+// All of the outcome but the version.
+Result<engine::DecisionOutcome> evaluate_program(const dmn::Program& program, std::size_t invocable,
+                                                 const std::vector<feel::Key>& reads,
+                                                 const engine::DecisionCall& call,
+                                                 const feel::EvaluationLimits& limits) {
+    feel::ContextBuilder input;
+    input.reserve(reads.size());
+    for (const auto& name : reads) {
+        if (const auto* value = call.variables.find(name)) input.append(name, *value);
+    }
+    engine::DecisionOutcome outcome;
+    outcome.inputs = input.build();
+    auto evaluated =
+        evaluate_at(program, invocable, outcome.inputs, call.now, limits, call.readable_rules);
+    const auto& diagnostics = evaluated.diagnostics;
+    const auto error = std::find_if(diagnostics.begin(), diagnostics.end(), [](const auto& one) {
+        return one.severity == feel::Diagnostic::Severity::error;
+    });
+    if (evaluated.value.is_null() && error != diagnostics.end()) {
+        const auto place = place_of_failure(
+            evaluate_at(program, invocable, outcome.inputs, call.now, limits, true));
+        return fail(ErrorCode::invalid_input,
+                    "decision '" + std::string(call.decision_id) + "' has no result: " +
+                        (error->subject.empty() ? "" : error->subject + ": ") + error->reason +
+                        (place.empty() ? "" : " (" + place + ")"));
+    }
+    if (call.readable_rules) outcome.readable_rules = readable_rules(program, evaluated);
+    outcome.output = std::move(evaluated.value);
+    return outcome;
+}
+
 }  // namespace
+
+// Both worlds of one tenant.
+class Bindings::OfTenant final : public engine::ProcessProvider, public engine::DecisionProvider {
+  public:
+    OfTenant(const Bindings& bindings, TenantId tenant)
+        : bindings_(bindings), tenant_(std::move(tenant)) {}
+
+    const bpmn::Process* process(const engine::DefinitionKey& key) const override {
+        const auto number = deployed_key(key);
+        if (!number) return bindings_.process(key);
+        const auto set = bindings_.deployments_->of(tenant_);
+        const auto definition = set ? (*set)->process(*number) : nullptr;
+        if (!definition) return nullptr;
+        const auto compiled = bindings_.deployments_->compiled(tenant_, *definition);
+        return compiled ? *compiled : nullptr;
+    }
+
+    std::optional<engine::DefinitionKey> called_process(
+        const engine::DefinitionKey& caller, std::string_view process_id) const override {
+        if (!deployed_key(caller)) return bindings_.called_process(caller, process_id);
+        const auto set = bindings_.deployments_->of(tenant_);
+        const auto definition = set ? (*set)->process(process_id) : nullptr;
+        if (!definition) return std::nullopt;
+        return definition_key_of(definition->key);
+    }
+
+    Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall& call) const override {
+        if (!deployed_key(call.caller)) return bindings_.evaluate(call);
+        SCHWARM_TRY(set, bindings_.deployments_->of(tenant_));
+        const auto found = set->decision(call.decision_id);
+        if (!found) {
+            return fail(ErrorCode::not_found,
+                        "there is no decision '" + std::string(call.decision_id) + "'");
+        }
+        SCHWARM_TRY(compiled, bindings_.deployments_->compiled(tenant_, *found.requirements));
+        const auto* decision = compiled->find(found.decision->id);
+        if (decision == nullptr) {
+            return fail(ErrorCode::corrupt, "a deployed file has lost a decision",
+                        found.decision->id);
+        }
+        SCHWARM_TRY(outcome, evaluate_program(compiled->program(), decision->invocable,
+                                              decision->reads, call, bindings_.limits_));
+        outcome.version = std::to_string(found.decision->key);
+        return outcome;
+    }
+
+  private:
+    std::optional<std::uint64_t> deployed_key(const engine::DefinitionKey& key) const {
+        return bindings_.deployments_ == nullptr ? std::nullopt : deployed_key_of(key);
+    }
+
+    const Bindings& bindings_;
+    TenantId tenant_;
+};
 
 struct Bindings::Cache {
     Cache() {
@@ -61,24 +159,40 @@ struct Bindings::Cache {
         inline_tasks.add("schwarm:archive", archive);
     }
 
+    // The definitions borrow the provider.
+    struct Bound {
+        Bound(const Bindings& bindings, const TenantId& tenant,
+              const engine::InlineTasks& inline_tasks, feel::Value settings)
+            : provider(bindings, tenant),
+              definitions{provider, provider, inline_tasks, std::move(settings), {}} {}
+        OfTenant provider;
+        engine::Definitions definitions;
+    };
     struct Entry {
         std::uint64_t revision = 0;
-        std::shared_ptr<const engine::Definitions> definitions;
+        std::shared_ptr<const Bound> bound;
+        std::shared_ptr<const engine::Definitions> definitions() const {
+            return {bound, &bound->definitions};
+        }
     };
     engine::InlineTasks inline_tasks;
     std::mutex mutex;
     std::map<std::string, Entry, std::less<>> entries;  // by tenant
 };
 
-Bindings::Bindings(const Registry& registry, const feel::EvaluationLimits& limits)
-    : registry_(registry), limits_(limits), cache_(std::make_unique<Cache>()) {}
+Bindings::Bindings(const Registry& registry, const feel::EvaluationLimits& limits,
+                   const Deployments* deployments)
+    : registry_(registry),
+      limits_(limits),
+      deployments_(deployments),
+      cache_(std::make_unique<Cache>()) {}
 Bindings::~Bindings() = default;
 
 std::shared_ptr<const engine::Definitions> Bindings::definitions(const TenantId& tenant) const {
     const auto revision = registry_.revision();
     const std::scoped_lock lock(cache_->mutex);
     auto& entry = cache_->entries[tenant.value()];
-    if (entry.definitions && entry.revision == revision) return entry.definitions;
+    if (entry.bound && entry.revision == revision) return entry.definitions();
     const auto known = registry_.tenant(tenant);
     if (!known) {
         cache_->entries.erase(tenant.value());
@@ -91,9 +205,9 @@ std::shared_ptr<const engine::Definitions> Bindings::definitions(const TenantId&
         }
     }
     entry.revision = revision;
-    entry.definitions = std::make_shared<const engine::Definitions>(
-        engine::Definitions{*this, *this, cache_->inline_tasks, settings.build(), {}});
-    return entry.definitions;
+    entry.bound =
+        std::make_shared<const Cache::Bound>(*this, tenant, cache_->inline_tasks, settings.build());
+    return entry.definitions();
 }
 
 const bpmn::Process* Bindings::process(const engine::DefinitionKey& key) const {
@@ -109,22 +223,6 @@ std::optional<engine::DefinitionKey> Bindings::called_process(const engine::Defi
     return std::nullopt;
 }
 
-namespace {
-
-dmn::Outcome evaluate_at(const Package& package, std::size_t invocable, const feel::Value& inputs,
-                         Instant at, const feel::EvaluationLimits& limits, bool trace) {
-    const ManualClock clock(at);
-    dmn::EvaluationOptions options;
-    options.clock = &clock;
-    options.limits = limits;
-    options.trace = trace;
-    options.trace_rules_only = true;
-    options.trace_max = kTraceMax;
-    return package.decisions->evaluate(invocable, inputs, options);
-}
-
-}  // namespace
-
 Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& call) const {
     const auto package = registry_.package_of_definition(call.caller.value());
     const auto not_found = [&] {
@@ -135,32 +233,8 @@ Result<engine::DecisionOutcome> Bindings::evaluate(const engine::DecisionCall& c
     const auto& decisions = package->parts->decisions;
     const auto found = decisions.find(call.decision_id);
     if (found == decisions.end()) return not_found();
-    const auto invocable = found->second.invocable;
-    feel::ContextBuilder input;
-    input.reserve(found->second.inputs.size());
-    for (const auto& name : found->second.inputs) {
-        if (const auto* value = call.variables.find(name)) input.append(name, *value);
-    }
-    engine::DecisionOutcome outcome;
-    outcome.inputs = input.build();
-    auto evaluated =
-        evaluate_at(*package, invocable, outcome.inputs, call.now, limits_, call.readable_rules);
-    const auto& diagnostics = evaluated.diagnostics;
-    const auto error = std::find_if(diagnostics.begin(), diagnostics.end(), [](const auto& one) {
-        return one.severity == feel::Diagnostic::Severity::error;
-    });
-    if (evaluated.value.is_null() && error != diagnostics.end()) {
-        const auto place = place_of_failure(
-            evaluate_at(*package, invocable, outcome.inputs, call.now, limits_, true));
-        return fail(ErrorCode::invalid_input,
-                    "decision '" + std::string(call.decision_id) + "' has no result: " +
-                        (error->subject.empty() ? "" : error->subject + ": ") + error->reason +
-                        (place.empty() ? "" : " (" + place + ")"));
-    }
-    if (call.readable_rules) {
-        outcome.readable_rules = readable_rules(*package->decisions, evaluated);
-    }
-    outcome.output = std::move(evaluated.value);
+    SCHWARM_TRY(outcome, evaluate_program(*package->decisions, found->second.invocable,
+                                          found->second.inputs, call, limits_));
     outcome.version = package->version;
     return outcome;
 }
@@ -170,7 +244,8 @@ Explanation explain_decision(const Package& package, std::string_view decision_i
     if (!package.decisions) return {};
     const auto found = package.parts->decisions.find(decision_id);
     if (found == package.parts->decisions.end()) return {};
-    const auto outcome = evaluate_at(package, found->second.invocable, inputs, at, {}, true);
+    const auto outcome =
+        evaluate_at(*package.decisions, found->second.invocable, inputs, at, {}, true);
     return explain(*package.decisions, pack_explanation(outcome));
 }
 

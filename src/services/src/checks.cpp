@@ -39,6 +39,9 @@ class Reach {
 
     void walk_forward() {
         visit(bpmn::kProcessNode);
+        for (const auto& node : process_.nodes) {
+            if (node.instantiates) visit(node.index);
+        }
         while (!queue_.empty()) {
             const auto& node = process_.node(queue_.front());
             queue_.pop_front();
@@ -49,13 +52,7 @@ class Reach {
             if (node.kind == NodeKind::ad_hoc_sub_process) {
                 for (const auto child : node.children) visit(child);
             }
-            if (node.event == bpmn::EventKind::link) {
-                for (const auto& other : process_.nodes) {
-                    if (other.event == bpmn::EventKind::link && other.parent == node.parent) {
-                        visit(other.index);
-                    }
-                }
-            }
+            visit(node.link_target);
         }
     }
 

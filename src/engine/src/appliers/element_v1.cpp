@@ -10,6 +10,7 @@ void end_element(CaseState& state, ElementKey key) {
     state.elements.erase(state.elements.begin() + (&ended - state.elements.data()));
     std::erase_if(state.timers, [key](const Timer& t) { return t.host == key; });
     std::erase_if(state.subscriptions, [key](const Subscription& s) { return s.host == key; });
+    std::erase_if(state.held, [key](const HeldTrigger& h) { return h.host == key; });
     std::erase_if(state.jobs, [key](const Job& j) { return j.element == key; });
     std::erase_if(state.user_tasks, [key](const UserTask& t) { return t.key == key; });
     std::erase_if(state.incidents, [key](const Incident& i) { return i.element == key; });

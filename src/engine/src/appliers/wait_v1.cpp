@@ -18,8 +18,9 @@ void apply_record(CaseState& state, const UserTaskCompletedV1& event) {
 }
 
 void apply_record(CaseState& state, const TimerArmedV1& event) {
-    state.timers.push_back(event.timer);
-    appliers::used(state, event.timer.key);
+    const TimerV1& t = event.timer;
+    state.timers.push_back({t.key, t.host, t.definition, t.node, t.due, t.repetitions, t.cycle, 0});
+    appliers::used(state, t.key);
 }
 
 void apply_record(CaseState& state, const TimerFiredV1& event) {
@@ -31,8 +32,10 @@ void apply_record(CaseState& state, const TimerCancelledV1& event) {
 }
 
 void apply_record(CaseState& state, const SubscriptionOpenedV1& event) {
-    state.subscriptions.push_back(event.subscription);
-    appliers::used(state, event.subscription.key);
+    const SubscriptionV1& s = event.subscription;
+    state.subscriptions.push_back({s.key, s.host, s.definition, s.node, s.message_name,
+                                   s.correlation_key, SubscriptionKind::message, 0});
+    appliers::used(state, s.key);
 }
 
 void apply_record(CaseState& state, const MessageCorrelatedV1& event) {

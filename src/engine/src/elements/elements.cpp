@@ -1,6 +1,17 @@
 #include "elements/elements.hpp"
 
+#include "behaviors/triggers.hpp"
+
 namespace schwarm::engine::elements {
+
+// It waits only where a part of a parallel multiple event has begun the process.
+static MaybeFailure start_start_event(Transition& t, const Active& at) {
+    for (const HeldTrigger& h : t.state().held) {
+        if (h.host == at.key) return triggers::open(t, at.key, at.definition, *at.node);
+    }
+    t.complete(at.key);
+    return std::nullopt;
+}
 
 MaybeFailure on_activate(Transition& t, const Active& at) {
     using bpmn::NodeKind;
@@ -33,9 +44,10 @@ MaybeFailure on_activate(Transition& t, const Active& at) {
             return start_event_based_gateway(t, at);
         case NodeKind::call_activity:
             return start_call_activity(t, at);
+        case NodeKind::start_event:
+            return start_start_event(t, at);
         case NodeKind::task:
         case NodeKind::manual_task:
-        case NodeKind::start_event:
         case NodeKind::boundary_event:
         case NodeKind::exclusive_gateway:
         case NodeKind::parallel_gateway:

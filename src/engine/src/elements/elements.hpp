@@ -28,6 +28,10 @@ MaybeFailure start_user_task(Transition& t, const Active& at);
 MaybeFailure start_job(Transition& t, const Active& at);
 MaybeFailure run_inline_task(Transition& t, const Active& at, const std::string& type);
 MaybeFailure send_message(Transition& t, const Active& at);
+Outcome<NewEffect> message_effect(const Transition& t, const Active& at,
+                                  const bpmn::MessageDefinition& message);
+// What a throw or end event throws, and completes it.
+MaybeFailure throw_events(Transition& t, const Active& at);
 MaybeFailure start_business_rule_task(Transition& t, const Active& at);
 MaybeFailure start_script_task(Transition& t, const Active& at);
 MaybeFailure start_receive_task(Transition& t, const Active& at);
@@ -49,6 +53,9 @@ void event_based_gateway_triggered(Transition& t, const Active& gateway, const b
 void event_sub_process_triggered(Transition& t, const Active& scope, const bpmn::Node& start,
                                  const Variables& variables);
 
+bool catches_error(const Transition& t, ElementKey thrower, const std::string& code);
+// Hands an escalation to who catches it; the thrower goes on, unless that interrupts it.
+void throw_escalation(Transition& t, ElementKey thrower, const std::string& code);
 // Hands a BPMN error to the nearest boundary event or event subprocess that catches the code;
 // false if there is none.
 bool throw_error(Transition& t, ElementKey thrower, const std::string& code,

@@ -1,33 +1,12 @@
-// End event (BPMN 2.0.2 clause 13.5.6): none, message, terminate (ends everything in its scope),
-// error.
+// End event (BPMN 2.0.2 clause 13.5.6): none, or it throws something; terminate ends everything in
+// its scope.
 #include "elements/elements.hpp"
 
 namespace schwarm::engine::elements {
-namespace {
-
-MaybeFailure end_with_error(Transition& t, const Active& at) {
-    const std::string& code = at.node->details.event.error.code;
-    t.emit(ErrorThrownV1{at.key, code, at.node->details.event.error.name});
-    if (throw_error(t, at.key, code, {})) return std::nullopt;
-    return Failure{IncidentKind::unhandled_error, "nobody catches the error '" + code + "'", {}};
-}
-
-}  // namespace
 
 MaybeFailure start_end_event(Transition& t, const Active& at) {
-    if (at.node->event == bpmn::EventKind::error) return end_with_error(t, at);
-    if (at.node->event == bpmn::EventKind::terminate) {
-        t.complete(at.key);
-        // An output mapping that failed keeps it here; the others go on until it is resolved.
-        if (t.state().element(at.key) != nullptr) return std::nullopt;
-        t.terminate_children(at.scope);
-        t.discard_tokens(at.scope);
-        return std::nullopt;
-    }
-    if (at.node->details.job) return start_job(t, at);
-    if (at.node->event == bpmn::EventKind::message) return send_message(t, at);
-    t.complete(at.key);
-    return std::nullopt;
+    if (at.node->event == bpmn::EventKind::none && at.node->details.job) return start_job(t, at);
+    return throw_events(t, at);
 }
 
 }  // namespace schwarm::engine::elements

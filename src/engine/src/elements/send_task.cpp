@@ -7,8 +7,8 @@ namespace schwarm::engine::elements {
 
 // payload: {correlationKey, variables}; the variables are those of the input mapping if there is
 // one, else all that are visible.
-MaybeFailure send_message(Transition& t, const Active& at) {
-    const auto& message = at.node->details.event.message;
+Outcome<NewEffect> message_effect(const Transition& t, const Active& at,
+                                  const bpmn::MessageDefinition& message) {
     auto name =
         expressions::text(t, message.name, at.key, "the message name of '" + at.node->id + "'");
     if (name.has_error()) return name.error();
@@ -25,9 +25,14 @@ MaybeFailure send_message(Transition& t, const Active& at) {
     const feel::Value variables = at.node->details.inputs.empty()
                                       ? ScopeView(t.state(), at.key).to_context()
                                       : t.state().element(at.key)->variables.to_context();
-    t.request_effect(at.key,
-                     {"send", std::move(*name),
-                      feel::Value::context({{"correlationKey", key}, {"variables", variables}})});
+    return NewEffect{"send", std::move(*name),
+                     feel::Value::context({{"correlationKey", key}, {"variables", variables}})};
+}
+
+MaybeFailure send_message(Transition& t, const Active& at) {
+    auto effect = message_effect(t, at, at.node->details.event.message);
+    if (effect.has_error()) return effect.error();
+    t.request_effect(at.key, std::move(*effect));
     t.complete(at.key);
     return std::nullopt;
 }

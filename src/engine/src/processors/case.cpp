@@ -4,29 +4,30 @@
 namespace schwarm::engine::processors {
 namespace {
 
-// kNoNode with a reason in `error` if there is no such start event.
+// kNoNode with a reason in `error` if there is no such start.
 bpmn::NodeIndex find_start(const bpmn::Process& in, const CreateCase& command, std::string& error) {
-    const bpmn::Node& root = in.node(bpmn::kProcessNode);
     if (!command.start_element.empty()) {
-        const bpmn::NodeIndex found = in.find(command.start_element);
-        if (found != bpmn::kNoNode && in.node(found).kind == bpmn::NodeKind::start_event &&
-            in.node(found).parent == bpmn::kProcessNode) {
-            return found;
+        for (const bpmn::ProcessStart& s : in.starts()) {
+            if (in.node(s.node).id == command.start_element) return s.node;
         }
         error = "the process has no start event '" + command.start_element + "'";
         return bpmn::kNoNode;
     }
-    if (!command.start_message.empty()) {
-        for (const bpmn::NodeIndex s : root.start_events) {
-            const auto& name = in.node(s).details.event.message.name;
-            if (in.node(s).event == bpmn::EventKind::message && name.is_static &&
-                name.source == command.start_message) {
-                return s;
-            }
+    const bool message = !command.start_message.empty();
+    const std::string& wanted = message ? command.start_message : command.start_signal;
+    if (!wanted.empty()) {
+        const auto kind = message ? bpmn::EventKind::message : bpmn::EventKind::signal;
+        for (const bpmn::ProcessStart& s : in.starts()) {
+            if (s.kind != kind) continue;
+            const auto& event = in.node(s.node).event_definitions()[s.part];
+            const auto& name = message ? event.message.name : event.signal.name;
+            if (name.is_static && name.source == wanted) return s.node;
         }
-        error = "no start event waits for the message '" + command.start_message + "'";
+        error = std::string("no start event waits for the ") + (message ? "message" : "signal") +
+                " '" + wanted + "'";
         return bpmn::kNoNode;
     }
+    const bpmn::Node& root = in.node(bpmn::kProcessNode);
     if (root.none_start == bpmn::kNoNode) error = "the process has no none start event";
     return root.none_start;
 }
@@ -53,10 +54,15 @@ Rejection process(Transition& t, const CreateCase& command) {
     std::string error;
     const bpmn::NodeIndex start = find_start(*in, command, error);
     if (start == bpmn::kNoNode) return fail(ErrorCode::invalid_input, error);
+    const bool partly = command.start_part && in->node(start).details.parallel_multiple;
+    if (partly && *command.start_part >= in->node(start).details.parts.size()) {
+        return fail(ErrorCode::invalid_input, "the start event has no such part");
+    }
     const auto root = t.new_key<ElementKey>();
     t.emit(CaseCreatedV1{command.case_id, command.tenant, command.definition, root, start,
                          t.actor(), t.now()});
     if (!command.variables.empty()) t.emit(VariablesSetV1{root, command.variables});
+    if (partly) t.emit(TriggerHeldV1{root, 0, start, *command.start_part, {}});
     t.begin(root);
     return std::nullopt;
 }

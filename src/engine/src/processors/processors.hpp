@@ -14,6 +14,7 @@ Rejection process(Transition& t, const CreateCase& command);
 Rejection process(Transition& t, const CompleteUserTask& command);
 Rejection process(Transition& t, const AssignUserTask& command);
 Rejection process(Transition& t, const CorrelateMessage& command);
+Rejection process(Transition& t, const TriggerSubscription& command);
 Rejection process(Transition& t, const TriggerTimer& command);
 Rejection process(Transition& t, const CompleteJob& command);
 Rejection process(Transition& t, const FailJob& command);

@@ -24,13 +24,19 @@ enum class PrincipalKind : std::uint8_t {
     clerk,          // of one tenant, with groups
     administrator,  // of one tenant or (empty tenant) of the node: the operator
     api_client,     // a machine with a token, of one tenant
+    // Machines that use /v2 (api_clients.hpp), of one tenant:
+    worker,            // works jobs and tasks, starts processes
+    deployer,          // deploys
+    process_operator,  // everything a tenant's machines may do
 };
+inline constexpr std::size_t kPrincipalKindCount =
+    static_cast<std::size_t>(PrincipalKind::process_operator) + 1;
 std::string_view name_of(PrincipalKind kind);
 
 // Who asks.
 struct Principal {
     PrincipalKind kind = PrincipalKind::anonymous;
-    TenantId tenant;                  // clerk, administrator, api_client
+    TenantId tenant;                  // clerk, administrator, api_client and the machines of /v2
     std::string subject;              // stable id of the person or machine: "demo:erika"
     std::string name;                 // how pages address the person
     std::vector<std::string> groups;  // of a clerk: candidate groups
@@ -58,8 +64,21 @@ enum class Action : std::uint8_t {
     deploy_package,
     delete_case,
     read_audit,
+    // Through /v2, on what was deployed there.
+    view_cluster,  // topology, the own identity and tenant
+    deploy_resource,
+    read_definition,
+    evaluate,  // decisions and expressions
+    start_process,
+    read_process,  // instances, elements, variables, incidents
+    work_jobs,
+    work_user_tasks,
+    publish_message,  // messages and signals
+    operate_process,  // cancel, modify, migrate, set variables, resolve incidents
+    manage_documents,
+    set_clock,
 };
-inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::read_audit) + 1;
+inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::set_clock) + 1;
 std::string_view name_of(Action action);
 
 // What is asked about. Members that do not apply to the action stay empty.

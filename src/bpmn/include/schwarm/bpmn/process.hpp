@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -95,7 +96,29 @@ struct MessageDefinition {
 struct ErrorDefinition {
     std::string id;
     std::string name;
-    std::string code;  // empty: a catch event catches every error
+    std::string code;       // empty: a catch event catches every error
+    Expression code_value;  // of a throwing event, if the code is FEEL
+};
+
+struct SignalDefinition {
+    std::string id;
+    Expression name;
+};
+
+struct EscalationDefinition {
+    std::string id;
+    std::string name;
+    std::string code;       // empty: a catch event catches every escalation
+    Expression code_value;  // of a throwing event, if the code is FEEL
+};
+
+// The condition is asked again when one of `variables` changes: those it reads, or those that
+// zeebe:conditionalFilter names.
+struct ConditionDefinition {
+    Expression condition;
+    std::vector<std::string> variables;
+    bool on_create = true;
+    bool on_update = true;
 };
 
 struct EventDefinition {
@@ -103,6 +126,10 @@ struct EventDefinition {
     TimerDefinition timer;
     MessageDefinition message;
     ErrorDefinition error;
+    SignalDefinition signal;
+    EscalationDefinition escalation;
+    ConditionDefinition condition;
+    std::string link;          // the name that joins a throwing and a catching link event
     bool interrupting = true;  // cancelActivity, or isInterrupting of a start event
 };
 
@@ -167,7 +194,9 @@ struct LoopDefinition {
 
 // Parts that few nodes have live behind one pointer, so that Node stays small.
 struct NodeDetails {
-    EventDefinition event;
+    EventDefinition event;               // of kind multiple: only that and `interrupting`
+    std::vector<EventDefinition> parts;  // of a multiple event, in document order
+    bool parallel_multiple = false;      // a catching multiple event that waits for all its parts
     std::optional<JobDefinition> job;
     UserTaskDefinition user_task;
     std::optional<CalledDecision> called_decision;
@@ -191,6 +220,9 @@ struct Node {
     bool interrupting = true;
     bool has_loop = false;
     bool compensation_handler = false;  // isForCompensation: not reached by sequence flows
+    bool instantiates = false;          // receive task or event-based gateway that starts a process
+    bool parallel_events = false;       // an event-based gateway that needs all its events
+    NodeIndex link_target = kNoNode;    // of a throwing link event
     int line = 0;
     std::string id;
     std::string name;
@@ -208,6 +240,20 @@ struct Node {
                kind == NodeKind::event_sub_process || kind == NodeKind::transaction ||
                kind == NodeKind::ad_hoc_sub_process;
     }
+    // What it catches or throws: one definition, or the parts of a multiple event.
+    std::span<const EventDefinition> event_definitions() const {
+        if (event == EventKind::none) return {};
+        if (event == EventKind::multiple) return details.parts;
+        return {&details.event, 1};
+    }
+};
+
+// One way to begin a process from outside: a start event, an instantiating receive task or an
+// event behind an instantiating event-based gateway. A multiple event has one for each part.
+struct ProcessStart {
+    NodeIndex node = kNoNode;
+    std::uint32_t part = 0;
+    EventKind kind = EventKind::none;  // none, message, timer, signal or conditional
 };
 
 struct Flow {
@@ -235,10 +281,16 @@ class Process {
     // True if a token leaving through `from` can arrive at node `to` along sequence flows (and
     // boundary events) of the same scope without passing `avoiding`.
     bool reaches(NodeIndex from, NodeIndex to, NodeIndex avoiding) const;
+    // In document order.
+    const std::vector<ProcessStart>& starts() const { return starts_; }
     // Called once by the importer after nodes and flows are complete.
     void index();
 
   private:
+    void index_links();
+    void index_starts();
+
+    std::vector<ProcessStart> starts_;
     std::unordered_map<std::string, NodeIndex> by_id_;
 };
 

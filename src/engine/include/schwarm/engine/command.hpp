@@ -11,8 +11,9 @@
 
 namespace schwarm::engine {
 
-// The state must be empty (CaseStatus::none). Begins at the none start event, or at the message
-// start event for `start_message`, or at the start event `start_element` (timers).
+// The state must be empty (CaseStatus::none). Begins at the none start event, or where
+// `start_message` or `start_signal` is waited for (names that are no FEEL), or at `start_element`,
+// one of the nodes of bpmn::Process::starts().
 struct CreateCase {
     CaseId case_id;
     TenantId tenant;
@@ -20,6 +21,10 @@ struct CreateCase {
     Variables variables;
     std::string start_message;
     std::string start_element;
+    std::string start_signal;
+    // Of a parallel multiple start: the part that came; the case waits for the others at the
+    // start event. Without it all have come.
+    std::optional<std::uint32_t> start_part;
 };
 
 struct CompleteUserTask {
@@ -42,6 +47,13 @@ struct AssignUserTask {
 struct CorrelateMessage {
     std::string name;
     std::optional<std::string> correlation_key;
+    Variables variables;
+};
+
+// A message or signal for a subscription that the host has found itself; not_found if it is no
+// longer there.
+struct TriggerSubscription {
+    SubscriptionKey subscription;
     Variables variables;
 };
 
@@ -91,9 +103,9 @@ struct ResolveIncident {
     std::uint32_t retries = 1;
 };
 
-using CommandBody =
-    std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage, TriggerTimer,
-                 CompleteJob, FailJob, ThrowError, UpdateVariables, CancelCase, ResolveIncident>;
+using CommandBody = std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage,
+                                 TriggerTimer, CompleteJob, FailJob, ThrowError, UpdateVariables,
+                                 CancelCase, ResolveIncident, TriggerSubscription>;
 
 // id: unique per intent (for example a random number made when the form was rendered); the same
 // id again changes nothing and is answered Reply::duplicate. Empty: never a repetition.

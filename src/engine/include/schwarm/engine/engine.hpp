@@ -51,6 +51,11 @@ struct Decision {
 Result<Decision> decide(const CaseState& state, const Definitions& definitions,
                         const Command& command);
 
+// Where the process would begin by its conditional start events, if something outside had these
+// variables: nodes of Process::starts(), for CreateCase::start_element. Pure.
+std::vector<bpmn::NodeIndex> conditional_starts(const bpmn::Process& process,
+                                                const Variables& variables, Instant now);
+
 void apply(CaseState& state, const Event& event);
 // A state from its whole history.
 CaseState replay(std::span<const Event> events);

@@ -21,6 +21,25 @@ using FlowList = std::vector<bpmn::FlowIndex>;
 using ValueList = feel::Value::List;
 using OptionalInstant = std::optional<Instant>;
 
+// What timer_armed and subscription_opened held in their first version.
+struct TimerV1 {
+    TimerKey key;
+    ElementKey host;
+    std::uint16_t definition = 0;
+    bpmn::NodeIndex node = 0;
+    Instant due;
+    std::int32_t repetitions = 0;
+    std::string cycle;
+};
+struct SubscriptionV1 {
+    SubscriptionKey key;
+    ElementKey host;
+    std::uint16_t definition = 0;
+    bpmn::NodeIndex node = 0;
+    std::string message_name;
+    std::string correlation_key;
+};
+
 #define SCHWARM_RECORD(type, record, version, tag)         \
     struct type {                                          \
         static constexpr std::string_view kName = #record; \

@@ -40,7 +40,17 @@ struct ProjectedSubscription {
     std::string correlation_key;
     ElementKey element;
     std::string element_id;
+    SubscriptionKind kind = SubscriptionKind::message;  // or signal: message_name is its name
     bool operator==(const ProjectedSubscription&) const = default;
+};
+
+// A conditional event that waits; `condition` is its FEEL text.
+struct ProjectedCondition {
+    SubscriptionKey key;
+    std::string condition;
+    ElementKey element;
+    std::string element_id;
+    bool operator==(const ProjectedCondition&) const = default;
 };
 
 struct ProjectedJob {
@@ -61,6 +71,7 @@ struct ProjectedIncident {
     ElementKey element;
     std::string element_id;
     Instant created;
+    JobKey job;  // 0 if it does not concern a job
     bool operator==(const ProjectedIncident&) const = default;
 };
 
@@ -85,6 +96,7 @@ struct Projection {
     std::vector<ProjectedUserTask> user_tasks;
     std::vector<ProjectedTimer> timers;
     std::vector<ProjectedSubscription> subscriptions;
+    std::vector<ProjectedCondition> conditions;
     std::vector<ProjectedJob> jobs;
     std::vector<ProjectedIncident> incidents;
     std::vector<ProjectedMilestone> milestones;

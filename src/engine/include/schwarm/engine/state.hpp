@@ -82,17 +82,34 @@ struct Timer {
     Instant due;
     std::int32_t repetitions = 0;  // still to come after this one; -1 without end
     std::string cycle;             // the evaluated cycle, empty if there is none
+    std::uint32_t part = 0;        // which definition of a multiple event
     bool operator==(const Timer&) const = default;
 };
+
+// condition: of a conditional event; only the engine itself triggers it.
+enum class SubscriptionKind : std::uint8_t { message, signal, condition };
+std::string_view name_of(SubscriptionKind kind);
 
 struct Subscription {
     SubscriptionKey key;
     ElementKey host;
     std::uint16_t definition = 0;
     bpmn::NodeIndex node = 0;
-    std::string message_name;
+    std::string message_name;     // or that of the signal; of a condition its text
     std::string correlation_key;  // may be empty: any message of that name to this case
+    SubscriptionKind kind = SubscriptionKind::message;
+    std::uint32_t part = 0;  // which definition of a multiple event
     bool operator==(const Subscription&) const = default;
+};
+
+// One part of a parallel multiple event has been triggered; it waits for the others.
+struct HeldTrigger {
+    ElementKey host;
+    std::uint16_t definition = 0;
+    bpmn::NodeIndex node = 0;
+    std::uint32_t part = 0;
+    Variables variables;
+    bool operator==(const HeldTrigger&) const = default;
 };
 
 // open: a worker may take it. failed: no retries left, an incident is open.
@@ -174,6 +191,7 @@ struct CaseState {
     std::vector<UserTask> user_tasks;
     std::vector<Timer> timers;
     std::vector<Subscription> subscriptions;
+    std::vector<HeldTrigger> held;
     std::vector<Job> jobs;
     std::vector<Incident> incidents;
     std::vector<Document> documents;

@@ -58,8 +58,16 @@ class ReadView {
     // Open tasks that name this person as a candidate.
     Result<Page<TaskRow>> tasks_of_candidate(std::string_view person, std::size_t limit = 100,
                                              std::string_view cursor = {}) const;
+    // Jobs of this type that a worker would get now, oldest case first.
     Result<Page<JobRow>> jobs(std::string_view type, std::size_t limit = 100,
                               std::string_view cursor = {}) const;
+    // An open job, available, locked or backing off; not_found if there is none.
+    Result<JobRow> job(CaseId id, engine::JobKey key) const;
+    // All open jobs, oldest case first.
+    Result<Page<JobRow>> open_jobs(std::size_t limit = 100, std::string_view cursor = {}) const;
+    // Open incidents, oldest case first; of one case, if it is given.
+    Result<Page<IncidentRow>> incidents(std::size_t limit = 100, std::string_view cursor = {},
+                                        std::optional<CaseId> id = {}) const;
     // Open subscriptions for a message; oldest case first.
     Result<std::vector<SubscriptionRow>> subscriptions(std::string_view message_name,
                                                        std::string_view correlation_key,

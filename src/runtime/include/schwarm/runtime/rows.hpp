@@ -19,6 +19,23 @@ namespace schwarm::runtime {
 // First 16 bytes of HMAC-SHA256 under the tenant's search key; empty if there is no person.
 using PersonHash = std::string;
 
+// One number for everything that is named outside: the case's number and the key within it
+// (ElementKey, JobKey, IncidentKey, ...). Local 0: something outside of cases (messages, batches),
+// whose numbers are drawn by WriteBatch::next_number("key").
+inline constexpr unsigned kLocalBits = 24;
+constexpr std::uint64_t global_key(std::uint64_t number, std::uint64_t local = 0) {
+    return number << kLocalBits | local;
+}
+inline std::uint64_t global_key(CaseId id, std::uint64_t local) {
+    return global_key(id.value(), local);
+}
+inline CaseId case_of(std::uint64_t key) {
+    return CaseId(key >> kLocalBits);
+}
+constexpr std::uint64_t local_of(std::uint64_t key) {
+    return key & ((std::uint64_t{1} << kLocalBits) - 1);
+}
+
 // Counts up by one per durable command of a tenant, from 1.
 using Position = std::uint64_t;
 
@@ -57,6 +74,8 @@ struct TaskRow {
     PersonHash assignee;  // empty: nobody holds it
 };
 
+// An open job. Locked: a worker holds it until `until`; not locked with `until`: it is left alone
+// till then after a failure (back-off).
 struct JobRow {
     engine::JobKey key;
     CaseId case_id;
@@ -64,7 +83,21 @@ struct JobRow {
     std::string type;
     std::string element_id;
     std::uint32_t retries = 0;
-    std::optional<Instant> not_before;
+    std::optional<Instant> until;
+    bool locked = false;
+    std::string worker;  // who holds or held it last; empty: nobody yet
+};
+
+// An open incident; its reason is in the case's state.
+struct IncidentRow {
+    engine::IncidentKey key;
+    CaseId case_id;
+    engine::DefinitionKey definition;  // of the case
+    engine::IncidentKind kind = engine::IncidentKind::expression;
+    ElementKey element;
+    std::string element_id;
+    engine::JobKey job;  // 0: it does not concern a job
+    Instant created;
 };
 
 struct SubscriptionRow {

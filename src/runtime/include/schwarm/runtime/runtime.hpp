@@ -26,6 +26,8 @@
 #include "schwarm/base/result.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/engine/engine.hpp"
+#include "schwarm/runtime/jobs.hpp"
+#include "schwarm/runtime/messages.hpp"
 #include "schwarm/runtime/read_view.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "schwarm/runtime/write_batch.hpp"
@@ -72,6 +74,13 @@ struct Options {
     std::chrono::milliseconds outbox_retry{std::chrono::seconds(5)};
     // How long a command id that created a case is remembered: one to two times this.
     std::chrono::milliseconds done_kept{std::chrono::hours(24 * 7)};
+    // A case's whole state is stored when the events since the last time are larger than this and
+    // than that state, or so many commands; between, it is made from the events.
+    std::size_t snapshot_bytes_min = std::size_t{8} << 10;
+    std::size_t snapshot_commands_max = 64;
+    std::chrono::milliseconds job_wait{std::chrono::seconds(10)};  // JobRequest::wait 0
+    std::size_t waiting_max = 20'000;  // requests for jobs and for the end of cases that wait
+    std::size_t activation_bytes_max = std::size_t{4} << 20;  // variables of one answer, about
 };
 
 // All references must outlive the Runtime. Handlers are fixed at open().
@@ -108,6 +117,7 @@ struct Reply {
 
 using Callback = std::function<void(Result<Reply>)>;
 using WriteCallback = std::function<void(Result<void>)>;
+using CaseCallback = std::function<void(Result<CaseRow>)>;
 
 struct Metrics {
     std::uint64_t commands = 0;  // answered with success
@@ -131,8 +141,11 @@ struct Metrics {
     std::uint64_t outbox_failures = 0;
     std::chrono::microseconds commit_p50{0};  // of the last 1024 commits
     std::chrono::microseconds commit_p99{0};
-    std::uint64_t cases_created = 0;  // since the start
-    bool scrub_pending = false;       // a deletion waits for old readers to end
+    std::uint64_t cases_created = 0;   // since the start
+    std::uint64_t jobs_activated = 0;  // since the start
+    std::uint64_t waiting = 0;         // requests for jobs and for the end of cases
+    std::uint64_t snapshots = 0;       // whole states stored since the start
+    bool scrub_pending = false;        // a deletion waits for old readers to end
 };
 
 struct Health {
@@ -174,6 +187,25 @@ class Runtime {
     Result<void> write_and_wait(const TenantId& tenant, WriteFunction write);
 
     Result<ReadView> read(const TenantId& tenant) const;
+
+    // Locks open jobs for a worker. Without any, the request waits for the commit that makes one
+    // available; of several requests the one that has waited longest is served first.
+    void activate_jobs(JobRequest request, JobsCallback done);
+    // Lets the lock of a job end after `lock` from now. not_found: no such open job; conflict:
+    // nobody holds it.
+    void update_job_timeout(const TenantId& tenant, CaseId case_id, engine::JobKey job,
+                            std::chrono::milliseconds lock, WriteCallback done);
+    // Pushes jobs to `sink` as long as there is credit. It ends by close_job_stream() or with the
+    // node; after close_job_stream() has returned the sink may be called once more, for jobs that
+    // were being locked.
+    StreamId open_job_stream(JobStream stream, JobSink sink);
+    void add_job_credit(StreamId stream, std::size_t jobs);
+    void close_job_stream(StreamId stream);
+
+    // Answers the case's row when it has ended, or after `wait` the row of a case that is still
+    // active.
+    void await_case(const TenantId& tenant, CaseId case_id, std::chrono::milliseconds wait,
+                    CaseCallback done);
 
     // Deletion by law: destroys the case's keys, removes its ciphertexts, keeps the hashes, records
     // who, when and by which rule; returns when durable and scrubbed from the files. If old

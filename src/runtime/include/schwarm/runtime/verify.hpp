@@ -25,8 +25,8 @@ struct Verification {
 // is accepted only if the chain itself holds the deletion of that case. Needs no key.
 Result<Verification> verify_chain(storage::Storage& storage, const TenantId& tenant);
 
-// Each stored state is what its events give when they are applied again. A case without state,
-// events and key is accepted only if it was deleted by law.
+// Each stored state is what its events give when they are applied again; a case without one has
+// readable events. A case without events and key is accepted only if it was deleted by law.
 Result<Verification> verify_replay(storage::Storage& storage, const crypto::Key& node_key,
                                    const TenantId& tenant);
 

@@ -1,7 +1,8 @@
-// What the engine asks for, answered from the packages of a registry: processes by definition key,
-// decisions by the DMN of the same package, and the inline tasks.
+// What the engine asks for, answered from the packages of a registry (processes by definition key,
+// decisions by the DMN of the same package) and from a tenant's deployments (definition keys
+// "deployed/..."; calls mean the latest version), and the inline tasks.
 //
-// Thread-safe, pure for a deployed version. Borrows the registry.
+// Thread-safe, pure for a deployed version. Borrows the registry and the deployments.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 #include "schwarm/engine/state.hpp"
 #include "schwarm/feel/evaluation.hpp"
 #include "schwarm/services/catalogue.hpp"
+#include "schwarm/services/deployments.hpp"
 #include "schwarm/services/explanation.hpp"
 
 namespace schwarm::services {
@@ -21,7 +23,9 @@ namespace schwarm::services {
 class Bindings final : public engine::ProcessProvider, public engine::DecisionProvider {
   public:
     // limits: of each evaluation of a decision.
-    explicit Bindings(const Registry& registry, const feel::EvaluationLimits& limits = {});
+    // deployments may be null: then there are packages only.
+    explicit Bindings(const Registry& registry, const feel::EvaluationLimits& limits = {},
+                      const Deployments* deployments = nullptr);
     ~Bindings() override;
 
     // For runtime::Environment::definitions: what a tenant's cases run on; null if the registry
@@ -29,6 +33,7 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
     // these bindings.
     std::shared_ptr<const engine::Definitions> definitions(const TenantId& tenant) const;
 
+    // Of packages only; a tenant's definitions() know its deployments besides.
     const bpmn::Process* process(const engine::DefinitionKey& key) const override;
     std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey& caller,
                                                         std::string_view process_id) const override;
@@ -37,8 +42,10 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
 
   private:
     struct Cache;
+    class OfTenant;
     const Registry& registry_;
     feel::EvaluationLimits limits_;
+    const Deployments* deployments_;
     std::unique_ptr<Cache> cache_;
 };
 

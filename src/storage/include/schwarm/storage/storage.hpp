@@ -35,7 +35,7 @@ enum class Space : std::uint8_t {
     documents,      // sealed
     cases,          // one search row a case, nothing personal
     tasks,          // open user tasks by candidate group
-    subscriptions,  // open message subscriptions
+    subscriptions,  // open subscriptions of messages and signals
     persons,        // keyed hash of a personal value -> case
     audit,          // sealed lines, chained
     drafts,         // sealed under session keys
@@ -46,8 +46,12 @@ enum class Space : std::uint8_t {
     inbox,          // messages to a person's inbox
     settings,       // tenant settings
     jobs,           // open jobs of external workers by type
+    incidents,      // open incidents
+    messages,       // messages kept until somebody waits for them
+    starts,         // start events by time, and which instances a message started
+    batches,        // operations on many cases, with how far they are
 };
-inline constexpr std::size_t kSpaceCount = 20;
+inline constexpr std::size_t kSpaceCount = 24;
 
 // Names of the spaces, as in schema/ and in messages.
 std::string_view name_of(Space space);

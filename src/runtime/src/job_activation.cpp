@@ -1,0 +1,176 @@
+// Locking open jobs for workers, and letting locks end.
+#include "schwarm/feel/codec.hpp"
+
+#include "writer.hpp"
+
+namespace schwarm::runtime {
+namespace {
+
+constexpr std::size_t kLocksAtOnce = 256;
+
+JobRow place_in(std::string_view key) {
+    storage::KeyReader parts(key.substr(key.size() - 16));
+    JobRow row;
+    row.case_id = CaseId(parts.number());
+    row.key = engine::JobKey(parts.number());
+    return row;
+}
+
+// The instances around an element, innermost first, without the case itself.
+std::vector<const engine::ElementInstance*> scopes_of(const engine::CaseState& state,
+                                                      ElementKey element) {
+    std::vector<const engine::ElementInstance*> out;
+    for (const auto* at = state.element(element); at != nullptr; at = state.element(at->scope)) {
+        out.push_back(at);
+    }
+    return out;
+}
+
+feel::Value visible_variables(const engine::CaseState& state,
+                              const std::vector<const engine::ElementInstance*>& scopes,
+                              const std::vector<std::string>& wanted) {
+    engine::Variables out;
+    if (!wanted.empty()) {
+        for (const std::string& name : wanted) {
+            const feel::Value* value = state.variable(scopes.front()->key, name);
+            if (value != nullptr) out.set(name, *value);
+        }
+        return out.to_context();
+    }
+    out = state.variables;
+    for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope) {
+        for (const auto& [name, value] : (*scope)->variables) out.set(name, value);
+    }
+    return out.to_context();
+}
+
+}  // namespace
+
+Result<void> Writer::activate(Stage& stage, const JobRequest& request, std::size_t most,
+                              std::vector<ActivatedJob>& out) {
+    std::size_t bytes = 0;
+    std::string from = keys::job_type(stage.tenant(), request.type);
+    const std::string to = storage::prefix_end(from);
+    // Jobs of cases in quarantine are passed over.
+    while (out.size() < most) {
+        const std::size_t wanted = most - out.size();
+        std::vector<std::string> found;
+        SCHWARM_TRY_VOID(stage.view().scan(Space::jobs, {from, to, wanted, false},
+                                           [&](std::string_view key, std::string_view) {
+                                               found.emplace_back(key);
+                                               return true;
+                                           }));
+        for (const std::string& key : found) {
+            const JobRow place = place_in(key);
+            SCHWARM_TRY(row, stage.job_row(place.case_id, place.key));
+            if (!row || row->until) continue;
+            SCHWARM_TRY(job, lock_job(stage, request, *row));
+            if (!job) continue;
+            bytes += feel::encode(job->variables).size();
+            out.push_back(std::move(*job));
+            if (bytes > options_.activation_bytes_max) return {};
+        }
+        if (found.size() < wanted) return {};
+        from = found.back() + '\0';
+    }
+    return {};
+}
+
+Result<std::optional<ActivatedJob>> Writer::lock_job(Stage& stage, const JobRequest& request,
+                                                     const JobRow& row) {
+    const auto definitions = environment_.definitions(stage.tenant());
+    if (definitions == nullptr) return std::optional<ActivatedJob>();
+    if (cache_.find({stage.tenant(), row.case_id}) == nullptr) ++meters_.cases_loaded;
+    SCHWARM_TRY(entry, stage.touch_with_state(row.case_id, *definitions));
+    const engine::Job* job = entry->state->job(row.key);
+    if (entry->record.row.quarantined || job == nullptr) return std::optional<ActivatedJob>();
+    const auto scopes = scopes_of(*entry->state, job->element);
+    if (scopes.empty()) return std::optional<ActivatedJob>();
+
+    ActivatedJob out;
+    out.tenant = stage.tenant();
+    out.case_id = row.case_id;
+    out.key = row.key;
+    out.type = row.type;
+    out.element_id = row.element_id;
+    out.element = job->element;
+    out.retries = job->retries;
+    out.worker = request.worker;
+    out.deadline = stage.now() + request.lock;
+    out.definition = entry->state->definitions.at(scopes.front()->definition);
+    for (const engine::ElementInstance* scope : scopes) {
+        if (scope->node == bpmn::kProcessNode) {
+            out.process_instance = scope->key;
+            break;
+        }
+    }
+    if (const auto* process = definitions->processes.process(out.definition)) {
+        out.process_id = process->id;
+        for (const auto& header : process->node(scopes.front()->node).details.headers) {
+            out.headers.emplace_back(header.key, header.value.source);
+        }
+    }
+    out.variables = visible_variables(*entry->state, scopes, request.fetch_variables);
+
+    JobRow locked = row;
+    locked.locked = true;
+    locked.until = out.deadline;
+    locked.worker = request.worker;
+    stage.put_job(locked, &row);
+    ++meters_.jobs_activated;
+    return std::optional(std::move(out));
+}
+
+Result<void> Writer::set_job_lock(Stage& stage, CaseId id, engine::JobKey key,
+                                  std::chrono::milliseconds lock) {
+    SCHWARM_TRY(row, stage.job_row(id, key));
+    if (!row) return fail(ErrorCode::not_found, "there is no such open job");
+    if (!row->locked) return fail(ErrorCode::conflict, "nobody holds the job");
+    if (lock.count() <= 0) return fail(ErrorCode::invalid_input, "a lock lasts more than 0 ms");
+    JobRow longer = *row;
+    longer.until = stage.now() + lock;
+    stage.put_job(longer, &*row);
+    return {};
+}
+
+Job Writer::agenda_job(const TenantId& tenant) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [](Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY(next, writer.end_locks(stage));
+        writer.agenda_[stage.tenant()] = next;
+        return Reply{};
+    };
+    job.done = [](Result<Reply>) {};
+    return job;
+}
+
+Result<Instant> Writer::end_locks(Stage& stage) {
+    Instant next = Instant::max();
+    std::vector<JobRow> due;
+    const std::string prefix = keys::lettered(stage.tenant(), 'L');
+    storage::ScanRange range = storage::prefix_range(prefix, kLocksAtOnce);
+    SCHWARM_TRY_VOID(
+        stage.view().scan(Space::jobs, range, [&](std::string_view key, std::string_view) {
+            const Instant until =
+                from_sortable(storage::KeyReader(key.substr(prefix.size())).number());
+            if (until > stage.now()) {
+                next = until;
+                return false;
+            }
+            due.push_back(place_in(key));
+            return true;
+        }));
+    if (due.size() == kLocksAtOnce) next = stage.now();
+    for (const JobRow& place : due) {
+        SCHWARM_TRY(row, stage.job_row(place.case_id, place.key));
+        if (!row) continue;
+        JobRow free = *row;
+        free.locked = false;
+        free.until.reset();
+        stage.put_job(free, &*row);
+    }
+    return next;
+}
+
+}  // namespace schwarm::runtime
