@@ -80,6 +80,8 @@ class Runner final : Models, public ScenarioRunner {
                 return start(step);
             case Verb::message:
                 return message(step);
+            case Verb::signal:
+                return signal(step);
             case Verb::advance:
                 return advance(step);
             default:
@@ -157,6 +159,27 @@ class Runner final : Models, public ScenarioRunner {
         if (other == states().end()) return fail(ErrorCode::not_found, "nothing waits for it");
         SCHWARM_TRY_VOID(host_.submit(other->id, std::move(command), kApplicant));
         return refresh();
+    }
+
+    // To everybody who waits for it when it is sent.
+    Result<void> signal(const ScenarioStep& step) {
+        SCHWARM_TRY(variables, variables_of(step));
+        const std::vector<engine::CaseState> before(states().begin(), states().end());
+        for (const auto& state : before) {
+            for (const auto& waiting : state.subscriptions) {
+                if (waiting.kind != engine::SubscriptionKind::signal ||
+                    waiting.message_name != step.name) {
+                    continue;
+                }
+                const auto done = host_.submit(
+                    state.id, engine::TriggerSubscription{waiting.key, variables}, kApplicant);
+                // An earlier one of the same instance may have ended this one.
+                if (done.has_error() && done.error().code != ErrorCode::not_found) {
+                    return done.error();
+                }
+            }
+        }
+        return host_.is_open() ? refresh() : Result<void>();
     }
 
     Result<void> choose(const ScenarioStep& step) {

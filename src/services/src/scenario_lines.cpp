@@ -51,6 +51,7 @@ constexpr Line kLines[] = {
     {"job NAME fail NAME2 backoff= message= JSON?", Verb::job_fail, kProcess},
     {"job NAME error NAME2 message= JSON?", Verb::job_error, kProcess},
     {"message NAME key= JSON?", Verb::message, kProcess},
+    {"signal NAME JSON?", Verb::signal, kProcess},
     {"assign NAME NAME2", Verb::assign, kProcess},
     {"unassign NAME", Verb::unassign, kProcess},
     {"set JSON", Verb::set, kProcess},

@@ -45,6 +45,7 @@ enum class ScenarioVerb : std::uint8_t {
     job_fail,
     job_error,
     message,
+    signal,
     assign,
     unassign,
     set,
