@@ -13,11 +13,12 @@ import org.flowable.common.engine.api.delegate.event.FlowableEvent;
 import org.flowable.common.engine.api.delegate.event.FlowableEventListener;
 import org.flowable.common.engine.impl.history.HistoryLevel;
 import org.flowable.dmn.engine.configurator.DmnEngineConfigurator;
+import org.flowable.dmn.engine.impl.cfg.StandaloneDmnEngineConfiguration;
 import org.flowable.engine.ProcessEngine;
 import org.flowable.engine.ProcessEngineConfiguration;
 import org.flowable.engine.impl.cfg.StandaloneProcessEngineConfiguration;
 import org.flowable.engine.repository.DeploymentBuilder;
-import org.flowable.engine.runtime.Execution;
+import org.flowable.engine.runtime.ProcessInstance;
 
 /** Flowable with its DMN engine, embedded: history full, external worker jobs. */
 public final class Flowable implements Engine {
@@ -42,9 +43,8 @@ public final class Flowable implements Engine {
     private record Ended(LongConsumer told) implements FlowableEventListener {
         @Override
         public void onEvent(FlowableEvent event) {
-            Execution instance = (Execution) ((FlowableEntityEvent) event).getEntity();
-            told.accept(Long.parseLong(
-                    ((org.flowable.engine.runtime.ProcessInstance) instance).getBusinessKey()));
+            ProcessInstance instance = (ProcessInstance) ((FlowableEntityEvent) event).getEntity();
+            told.accept(Long.parseLong(instance.getBusinessKey()));
         }
 
         @Override
@@ -64,7 +64,9 @@ public final class Flowable implements Engine {
     }
 
     private static Engine open(Store store, Path models, LongConsumer ended) throws Exception {
-        DmnEngineConfigurator decisions = new DmnEngineConfigurator();
+        // Its history is off unless it is asked for; each of the other engines keeps its decisions.
+        DmnEngineConfigurator decisions = new DmnEngineConfigurator().setDmnEngineConfiguration(
+                new StandaloneDmnEngineConfiguration().setHistoryEnabled(true));
         StandaloneProcessEngineConfiguration configuration =
                 new StandaloneProcessEngineConfiguration();
         configuration.setJdbcDriver(store.driver());
