@@ -9,6 +9,7 @@
 #include "disk.hpp"
 #include "engine_load.hpp"
 #include "engine_mass.hpp"
+#include "engine_sizing.hpp"
 #include "engine_world.hpp"
 #include "schwarm/json/writer.hpp"
 
@@ -18,6 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 constexpr double kWarmUpSeconds = 1;
 constexpr int kNodesOfStraight = 10;
+// About what a group of (c) writes.
+constexpr std::size_t kRowsOfGroup = 200;
+constexpr std::size_t kBytesOfRow = 400;
 
 // The newest instances must have ended, after exactly the ten flow nodes.
 Result<void> check_straight(runtime::Runtime& runtime) {
@@ -80,6 +84,7 @@ void write_rate(json::Writer& out, const RateFigures& f) {
 Result<void> bench_engine(const EngineOptions& options) {
     SCHWARM_TRY(scratch, ScratchFolder::make(options.folder));
     SCHWARM_TRY(disk, measure_fsync(scratch->path(), 1));
+    SCHWARM_TRY(sqlite, measure_sqlite(scratch->path(), 2, kRowsOfGroup, kBytesOfRow));
     SCHWARM_TRY(models, EngineModels::load());
     const auto wanted = [&options](const char* part) {
         return options.only.empty() || options.only.contains(part);
@@ -92,6 +97,24 @@ Result<void> bench_engine(const EngineOptions& options) {
     out.name("fsync_per_second").number(fixed(disk.fsyncs_per_second, 0));
     out.name("fsync_p99_ms").number(fixed(disk.p99_millis, 2));
     out.end_object();
+    out.name("sqlite").begin_object();
+    out.name("rows_per_second").number(fixed(sqlite.rows_per_second, 0));
+    out.name("commits_per_second").number(fixed(sqlite.commits_per_second, 1));
+    out.end_object();
+    if (wanted("a")) {
+        SCHWARM_TRY(f, measure_sizing(options, scratch->path(), *models));
+        out.name("a").begin_object();
+        out.member("roots", f.roots).member("jobs", f.jobs).member("user_tasks", f.user_tasks);
+        out.name("instances_per_second").number(fixed(f.instances_per_second, 0));
+        out.name("flow_nodes_per_second").number(fixed(f.flow_nodes_per_second, 0));
+        out.name("flow_nodes_per_core_second").number(fixed(f.flow_nodes_per_core_second, 0));
+        out.name("cpu_cores").number(fixed(f.cpu_cores, 2));
+        out.name("root_p50_ms").number(fixed(f.root_p50_millis, 1));
+        out.name("root_p99_ms").number(fixed(f.root_p99_millis, 1));
+        out.name("commits_per_second").number(fixed(f.commits_per_second, 1));
+        out.name("database_kb_per_root").number(fixed(f.bytes_per_root / 1024, 0));
+        out.end_object();
+    }
     if (wanted("c")) {
         const fs::path folder = scratch->path() / "c";
         fs::create_directory(folder);
