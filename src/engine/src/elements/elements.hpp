@@ -38,8 +38,6 @@ MaybeFailure start_receive_task(Transition& t, const Active& at);
 MaybeFailure start_intermediate_catch_event(Transition& t, const Active& at);
 MaybeFailure start_intermediate_throw_event(Transition& t, const Active& at);
 MaybeFailure start_end_event(Transition& t, const Active& at);
-// After the incident that kept an element from completing.
-void complete_again(Transition& t, ElementKey key);
 MaybeFailure start_event_based_gateway(Transition& t, const Active& at);
 MaybeFailure start_call_activity(Transition& t, const Active& at);
 void called_process_ended(Transition& t, ElementKey call_activity, const Variables& brought);
