@@ -84,7 +84,8 @@ TEST_F(V2CommandsTest, CreatesByIdByVersionAndByKey) {
     const auto second = deploy({std::string(kWork) + "<!-- 2 -->"});
     const auto created = [&](const std::string& what, int status = 200) {
         return object(post("/process-instances", "{" + what + R"(, "tags": ["b", "a"],
-            "businessId": "B-1"})"), status);
+            "businessId": "B-1"})"),
+                      status);
     };
     const auto latest = created(R"("processDefinitionId": "Arbeit")");
     EXPECT_EQ(latest.string_or("processDefinitionKey", ""), second);
@@ -96,8 +97,7 @@ TEST_F(V2CommandsTest, CreatesByIdByVersionAndByKey) {
     const auto key = latest.string_or("processInstanceKey", "");
     EXPECT_EQ(status(key), CaseStatus::active);
     EXPECT_EQ(state(key).business_id, "B-1");
-    const auto old =
-        created(R"("processDefinitionId": "Arbeit", "processDefinitionVersion": 1)");
+    const auto old = created(R"("processDefinitionId": "Arbeit", "processDefinitionVersion": 1)");
     EXPECT_EQ(old.string_or("processDefinitionKey", ""), first);
     EXPECT_EQ(created(R"("processDefinitionKey": ")" + first + "\"")
                   .string_or("processDefinitionKey", ""),
@@ -109,10 +109,10 @@ TEST_F(V2CommandsTest, CreatesByIdByVersionAndByKey) {
     created(R"("variables": {})", 400);
     created(R"("processDefinitionId": "Arbeit", "variables": [])", 400);
     created(R"("processDefinitionId": "Arbeit", "tenantId": "halle")", 404);
-    EXPECT_EQ(refused(post("/process-instances",
-                           R"({"processDefinitionId": "Arbeit", "tags": ["1"]})"),
-                      400),
-              "INVALID_ARGUMENT");
+    EXPECT_EQ(
+        refused(post("/process-instances", R"({"processDefinitionId": "Arbeit", "tags": ["1"]})"),
+                400),
+        "INVALID_ARGUMENT");
 }
 
 TEST_F(V2CommandsTest, ARepeatedCreationMakesNoSecondInstance) {
@@ -134,9 +134,9 @@ TEST_F(V2CommandsTest, ARepeatedCreationMakesNoSecondInstance) {
 
 TEST_F(V2CommandsTest, WaitsForTheEnd) {
     deploy({kShort, kWork});
-    const auto done = object(post(
-        "/process-instances",
-        R"({"processDefinitionId": "Kurz", "variables": {"a": 1, "b": [true]},
+    const auto done =
+        object(post("/process-instances",
+                    R"({"processDefinitionId": "Kurz", "variables": {"a": 1, "b": [true]},
             "awaitCompletion": true, "fetchVariables": ["b"]})"));
     EXPECT_EQ(json::to_string(*done.find("variables")), R"({"b":[true]})");
     auto waiting = begin(Method::post, "/v2/process-instances",
@@ -259,9 +259,9 @@ TEST_F(V2CommandsTest, AJobAsItIsToldAndCompleted) {
     // It is locked.
     EXPECT_TRUE(activate("zahlen").is_null());
     const auto path = "/jobs/" + job.string_or("jobKey", "");
-    EXPECT_EQ(post(path + "/completion", R"({"variables": {"x": 1}, "result": {"type": "y"}})")
-                  .status,
-              400);
+    EXPECT_EQ(
+        post(path + "/completion", R"({"variables": {"x": 1}, "result": {"type": "y"}})").status,
+        400);
     EXPECT_EQ(post(path + "/completion", R"({"variables": {"x": 1}})").status, 204);
     EXPECT_EQ(status(key), CaseStatus::completed);
     EXPECT_EQ(refused(post(path + "/completion", "{}"), 404), "NOT_FOUND");
@@ -273,7 +273,8 @@ TEST_F(V2CommandsTest, WhatARequestForJobsMustSay) {
     EXPECT_EQ(status(R"({"type": "a", "maxJobsToActivate": 1})"), 400);
     EXPECT_EQ(status(R"({"type": "a", "timeout": 0, "maxJobsToActivate": 1})"), 400);
     EXPECT_EQ(status(R"({"type": "a", "timeout": 1, "maxJobsToActivate": 0})"), 400);
-    EXPECT_EQ(status(R"({"type": "a", "timeout": 1, "maxJobsToActivate": 1, "tenantIds": 1})"), 400);
+    EXPECT_EQ(status(R"({"type": "a", "timeout": 1, "maxJobsToActivate": 1, "tenantIds": 1})"),
+              400);
     EXPECT_EQ(status(R"({"type": "a", "timeout": 1, "maxJobsToActivate": 1,
                          "tenantIds": ["halle"], "requestTimeout": -1})"),
               404);
@@ -361,9 +362,9 @@ TEST_F(V2CommandsTest, ChangesOfJobs) {
     runtime_->wake();
     runtime_->wait_idle();
     // The lock has ended.
-    EXPECT_EQ(refused(send(Method::patch, "/v2/jobs/" + job, R"({"changeset": {"timeout": 5}})"),
-                      409),
-              "INVALID_STATE");
+    EXPECT_EQ(
+        refused(send(Method::patch, "/v2/jobs/" + job, R"({"changeset": {"timeout": 5}})"), 409),
+        "INVALID_STATE");
     EXPECT_EQ(job_key("zahlen"), job);
     EXPECT_EQ(send(Method::patch, "/v2/jobs/99", R"({"changeset": {"retries": 1}})").status, 404);
 }
@@ -377,9 +378,9 @@ TEST_F(V2CommandsTest, UserTasks) {
     const auto path = "/user-tasks/" + task;
     EXPECT_EQ(post(path + "/assignment", "{}").status, 400);
     EXPECT_EQ(post(path + "/assignment", R"({"assignee": "ada"})").status, 204);
-    EXPECT_EQ(refused(post(path + "/assignment", R"({"assignee": "bob", "allowOverride": false})"),
-                      409),
-              "INVALID_STATE");
+    EXPECT_EQ(
+        refused(post(path + "/assignment", R"({"assignee": "bob", "allowOverride": false})"), 409),
+        "INVALID_STATE");
     EXPECT_EQ(post(path + "/assignment", R"({"assignee": "bob", "action": "claim"})").status, 204);
     EXPECT_EQ(state(key).user_tasks[0].assignee, "bob");
     EXPECT_EQ(send(Method::del, "/v2" + path + "/assignee").status, 204);
@@ -466,8 +467,8 @@ TEST_F(V2CommandsTest, MessagesArePublishedAndKept) {
 
 TEST_F(V2CommandsTest, SignalsStartProcesses) {
     deploy({kSignalStart});
-    const auto told = object(
-        post("/signals/broadcast", R"({"signalName": "los", "variables": {"grund": "x"}})"));
+    const auto told =
+        object(post("/signals/broadcast", R"({"signalName": "los", "variables": {"grund": "x"}})"));
     EXPECT_NE(told.string_or("signalKey", ""), "");
     const auto job = activate("gestartet");
     ASSERT_TRUE(job.is_object());
@@ -510,26 +511,26 @@ std::vector<Attempt> attempts(const std::string& instance, const std::string& ta
                               const std::string& job, const std::string& target) {
     using http::Method;
     const auto in = "/process-instances/" + instance;
-    return {{Method::post, in + "/cancellation", "{}"},
-            {Method::post, in + "/modification",
-             R"({"activateInstructions": [{"elementId": "T"}]})"},
-            {Method::post, in + "/migration",
-             R"({"mappingInstructions": [{"sourceElementId": "T", "targetElementId": "T"}],
+    return {
+        {Method::post, in + "/cancellation", "{}"},
+        {Method::post, in + "/modification", R"({"activateInstructions": [{"elementId": "T"}]})"},
+        {Method::post, in + "/migration",
+         R"({"mappingInstructions": [{"sourceElementId": "T", "targetElementId": "T"}],
                  "targetProcessDefinitionKey": ")" +
-                 target + "\"}"},
-            {Method::post, "/incidents/" + task + "/resolution", "{}"},
-            {Method::post, "/jobs/" + job + "/completion", "{}"},
-            {Method::post, "/jobs/" + job + "/failure", "{}"},
-            {Method::post, "/jobs/" + job + "/error", R"({"errorCode": "E"})"},
-            {Method::patch, "/jobs/" + job, R"({"changeset": {"retries": 1}})"},
-            {Method::patch, "/jobs/" + job, R"({"changeset": {"timeout": 1}})"},
-            {Method::post, "/user-tasks/" + task + "/completion", "{}"},
-            {Method::post, "/user-tasks/" + task + "/assignment", R"({"assignee": "x"})"},
-            {Method::del, "/user-tasks/" + task + "/assignee", ""},
-            {Method::patch, "/user-tasks/" + task, R"({"changeset": {"priority": 1}})"},
-            {Method::put, "/element-instances/" + task + "/variables", R"({"variables": {}})"},
-            {Method::post, "/element-instances/ad-hoc-activities/" + task + "/activation",
-             R"({"elements": [{"elementId": "x"}]})"}};
+             target + "\"}"},
+        {Method::post, "/incidents/" + task + "/resolution", "{}"},
+        {Method::post, "/jobs/" + job + "/completion", "{}"},
+        {Method::post, "/jobs/" + job + "/failure", "{}"},
+        {Method::post, "/jobs/" + job + "/error", R"({"errorCode": "E"})"},
+        {Method::patch, "/jobs/" + job, R"({"changeset": {"retries": 1}})"},
+        {Method::patch, "/jobs/" + job, R"({"changeset": {"timeout": 1}})"},
+        {Method::post, "/user-tasks/" + task + "/completion", "{}"},
+        {Method::post, "/user-tasks/" + task + "/assignment", R"({"assignee": "x"})"},
+        {Method::del, "/user-tasks/" + task + "/assignee", ""},
+        {Method::patch, "/user-tasks/" + task, R"({"changeset": {"priority": 1}})"},
+        {Method::put, "/element-instances/" + task + "/variables", R"({"variables": {}})"},
+        {Method::post, "/element-instances/ad-hoc-activities/" + task + "/activation",
+         R"({"elements": [{"elementId": "x"}]})"}};
 }
 
 TEST_F(V2CommandsTest, CasesOfServicePackagesDoNotExistHere) {
@@ -548,9 +549,8 @@ TEST_F(V2CommandsTest, CasesOfServicePackagesDoNotExistHere) {
     erika.subject = "demo:erika";
     std::promise<Result<app::SubmitReply>> promise;
     auto future = promise.get_future();
-    app_.submit(erika, std::move(request), [&](Result<app::SubmitReply> reply) {
-        promise.set_value(std::move(reply));
-    });
+    app_.submit(erika, std::move(request),
+                [&](Result<app::SubmitReply> reply) { promise.set_value(std::move(reply)); });
     const auto reply = future.get();
     ASSERT_TRUE(reply && reply->receipt);
     const CaseId id = reply->receipt->case_id;

@@ -21,9 +21,16 @@
 
 namespace schwarm::api::v2 {
 
+struct RequestOptions {
+    std::optional<std::string> who = {};
+    std::string type = "application/json";
+    std::string idempotency_key = {};
+};
+
 class V2Node : public testing::Test {
   protected:
     using Method = http::Method;
+    using Options = RequestOptions;
     static inline const TenantId kHalle{"halle"};
 
     V2Node() : runtime_(open()), app_(*runtime_, registry_, clock_, random_) {
@@ -82,11 +89,6 @@ class V2Node : public testing::Test {
     }
     std::string as_operator() { return as(app::PrincipalKind::process_operator); }
 
-    struct Options {
-        std::optional<std::string> who = {};
-        std::string type = "application/json";
-        std::string idempotency_key = {};
-    };
     std::future<http::Response> begin(Method method, std::string path, std::string body = {},
                                       Options options = {}) {
         http::Request request;
@@ -136,9 +138,9 @@ class V2Node : public testing::Test {
                     R"( xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="x">)" +
                     contents[i] + "</definitions>\r\n";
         }
-        const auto answered = object(
-            post("/deployments", body + "--xyz--\r\n",
-                 {.who = std::move(who), .type = "multipart/form-data; boundary=xyz"}));
+        const auto answered =
+            object(post("/deployments", body + "--xyz--\r\n",
+                        {.who = std::move(who), .type = "multipart/form-data; boundary=xyz"}));
         const auto* all = answered.find("deployments");
         if (all == nullptr) throw std::runtime_error("the deployment was refused");
         return all->items().at(0).find("processDefinition")->string_or("processDefinitionKey", "");
@@ -160,8 +162,8 @@ class V2Node : public testing::Test {
     // Another key of the same case.
     template <class Id>
     static std::string sibling(const std::string& key, Id local) {
-        return std::to_string(runtime::global_key(runtime::case_of(std::stoull(key)),
-                                                  local.value()));
+        return std::to_string(
+            runtime::global_key(runtime::case_of(std::stoull(key)), local.value()));
     }
 
     app::TestClock clock_;

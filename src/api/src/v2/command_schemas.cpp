@@ -66,8 +66,7 @@ constexpr std::array kSchemas = {
            "assignee:text? dueDate:text? followUpDate:text? candidateUsers:text[]? "
            "candidateGroups:text[]? priority:int?"},
     Schema{"JobResultActivateElement", "elementId:text variables:object?"},
-    Schema{"JobFailRequest",
-           "retries:int? errorMessage:text? retryBackOff:int? variables:object?"},
+    Schema{"JobFailRequest", "retries:int? errorMessage:text? retryBackOff:int? variables:object?"},
     Schema{"JobErrorRequest", "errorCode:text errorMessage:text? variables:object?"},
     Schema{"JobUpdateRequest", "changeset:JobChangeset operationReference:int?"},
     Schema{"JobChangeset", "retries:int? timeout:int? priority:int?"},

@@ -79,6 +79,12 @@ Error shown_refusal(const Error& error) {
     return error;
 }
 
+Error shown_refusal_of_body(const Error& error) {
+    auto shown = shown_refusal(error);
+    if (shown.code == ErrorCode::not_found) shown.code = ErrorCode::invalid_input;
+    return shown;
+}
+
 void carry_out(const Call& call, const Answer& answer, CaseId case_id, engine::CommandBody body,
                runtime::Callback done) {
     auto command = command_of(call, std::move(body));

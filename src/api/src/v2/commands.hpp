@@ -47,6 +47,8 @@ void carry_out(const Call& call, const Answer& answer, CaseId case_id, engine::C
                runtime::Callback done);
 // As clients are to see what the engine refuses.
 Error shown_refusal(const Error& error);
+// The same where all that can be missing is what the body names.
+Error shown_refusal_of_body(const Error& error);
 
 // Members of a body that may be missing or null. Errors: invalid_input, naming the member.
 Result<std::optional<std::int64_t>> whole_member(const json::Value& body, std::string_view name,

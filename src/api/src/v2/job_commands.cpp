@@ -122,8 +122,7 @@ void write_job(const runtime::ActivatedJob& job, const services::DefinitionSet& 
                 key_text(runtime::global_key(job.case_id, job.element.value())))
         .member("kind", kind_of(job.kind))
         .member("listenerEventType", event_of(job.listener_event))
-        .member("rootProcessInstanceKey",
-                key_text(runtime::global_key(job.case_id, kRootInstance)))
+        .member("rootProcessInstanceKey", key_text(runtime::global_key(job.case_id, kRootInstance)))
         .member("priority", job.priority);
     write_texts(out, "tags", job.tags);
     if (job.user_task) write_user_task(job, definitions, out);
@@ -210,8 +209,7 @@ Result<engine::JobResult> read_result(const json::Value& body) {
 Result<engine::CommandBody> read_completion(const json::Value& body, engine::JobKey job) {
     SCHWARM_TRY(variables, set_variables(body));
     SCHWARM_TRY(result, read_result(body));
-    return engine::CommandBody(
-        engine::CompleteJob{job, std::move(variables), std::move(result)});
+    return engine::CommandBody(engine::CompleteJob{job, std::move(variables), std::move(result)});
 }
 
 Result<engine::CommandBody> read_failure(const json::Value& body, engine::JobKey job) {
@@ -304,10 +302,11 @@ void update(const Call& call, const Answer& answer) {
          then = std::move(then)](const Result<void>& done) {
             if (!done) return answer.problem(done.error());
             if (!then) return answer.empty();
-            runtime.submit({tenant, id, *then, {}}, [answer](const Result<runtime::Reply>& updated) {
-                if (!updated) return answer.problem(shown_refusal(updated.error()));
-                answer.empty();
-            });
+            runtime.submit({tenant, id, *then, {}},
+                           [answer](const Result<runtime::Reply>& updated) {
+                               if (!updated) return answer.problem(shown_refusal(updated.error()));
+                               answer.empty();
+                           });
         });
 }
 

@@ -67,9 +67,7 @@ void correlate(const Call& call, const Answer& answer) {
         [answer, tenant = call.tenant().value()](const Result<runtime::Published>& done) {
             if (!done) return answer.problem(shown_refusal(done.error()));
             json::Writer out;
-            out.begin_object()
-                .member("tenantId", tenant)
-                .member("messageKey", key_text(done->key));
+            out.begin_object().member("tenantId", tenant).member("messageKey", key_text(done->key));
             if (!done->correlated.empty()) {
                 const auto& first = done->correlated.front();
                 out.member(
@@ -156,8 +154,8 @@ Result<std::vector<std::shared_ptr<const services::ProcessDefinition>>> candidat
         out.push_back(std::move(definition));
         return out;
     }
-    SCHWARM_TRY(places, call.api.deployments.start_events(call.tenant(),
-                                                          bpmn::EventKind::conditional));
+    SCHWARM_TRY(places,
+                call.api.deployments.start_events(call.tenant(), bpmn::EventKind::conditional));
     for (const auto& place : places) {
         if (!out.empty() && out.back()->key == place.process_key) continue;
         SCHWARM_TRY(definition, definition_of(call, place.process_key));
@@ -205,11 +203,11 @@ void evaluate(const Call& call, const Answer& answer) {
         engine::Command command;
         command.actor = call.principal.subject;
         command.body = std::move(start.command);
-        call.api.runtime.submit({call.tenant(), CaseId(), std::move(command), {}},
-                                [gathering, definition = start.definition](
-                                    const Result<runtime::Reply>& done) {
-                                    gathering->take(definition, done);
-                                });
+        call.api.runtime.submit(
+            {call.tenant(), CaseId(), std::move(command), {}},
+            [gathering, definition = start.definition](const Result<runtime::Reply>& done) {
+                gathering->take(definition, done);
+            });
     }
 }
 

@@ -38,9 +38,8 @@ Result<Variables> read_variables(const json::Value& instruction) {
 // An element of the same case; 0 if it is not named, or by "-1".
 Result<ElementKey> read_element(const json::Value& from, std::string_view name, CaseId in) {
     const auto* member = from.find(name);
-    const bool any = member != nullptr &&
-                     ((member->is_string() && member->as_string() == "-1") ||
-                      (member->is_number() && member->number_text() == "-1"));
+    const bool any = member != nullptr && ((member->is_string() && member->as_string() == "-1") ||
+                                           (member->is_number() && member->number_text() == "-1"));
     if (any) return ElementKey();
     SCHWARM_TRY(key, key_member(from, name));
     if (!key) return ElementKey();
@@ -149,11 +148,8 @@ void modify(const Call& call, const Answer& answer) {
     if (!command) return answer.problem(command.error());
     carry_out(call, answer, place->case_id, std::move(*command),
               [answer](const Result<runtime::Reply>& done) {
-                  if (done) return answer.empty();
-                  auto error = shown_refusal(done.error());
-                  // What is missing is something that the instructions name.
-                  if (error.code == ErrorCode::not_found) error.code = ErrorCode::invalid_input;
-                  answer.problem(error);
+                  if (!done) return answer.problem(shown_refusal_of_body(done.error()));
+                  answer.empty();
               });
 }
 

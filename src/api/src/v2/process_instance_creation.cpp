@@ -180,7 +180,7 @@ void create(const Call& call, const Answer& answer) {
     carry_out(call, answer, CaseId(), std::move(*command),
               [answer, creation = std::make_shared<const Creation>(std::move(*creation)),
                &api = call.api, tenant = call.tenant()](const Result<runtime::Reply>& done) {
-                  if (!done) return answer.problem(shown_refusal(done.error()));
+                  if (!done) return answer.problem(shown_refusal_of_body(done.error()));
                   const CaseId id = done->case_id;
                   if (!creation->wait) return answer.json(creation_json(*creation, id, {}));
                   api.runtime.await_case(

@@ -59,8 +59,8 @@ struct ActivatedJob {
     ElementKey element;
     ElementKey process_instance;  // the instance of that process inside the case
     engine::JobKind kind = engine::JobKind::bpmn_element;
-    std::string listener_event;              // as engine::Job says it
-    std::optional<ListenedTask> user_task;   // of listeners of user tasks
+    std::string listener_event;             // as engine::Job says it
+    std::optional<ListenedTask> user_task;  // of listeners of user tasks
     std::uint32_t retries = 0;
     std::int32_t priority = 0;
     std::vector<std::string> tags;  // of the case
