@@ -17,6 +17,7 @@ class Checker {
     void run() {
         for (const Node& node : process_.nodes) check_node(node);
         for (FlowIndex i = 0; i < process_.flows.size(); ++i) check_flow(i);
+        check_structure(reader_, process_, elements_);
     }
 
   private:
@@ -30,13 +31,13 @@ class Checker {
 
     void check_node(const Node& node) {
         if (node.id.empty() && node.kind != NodeKind::process) invalid(node, "the id is missing");
-        if (node.compensation_handler) not_executable(node, "a compensation handler");
         if (node.has_loop && !is_activity(node)) {
-            invalid(node, "only activities may be multi-instance");
+            invalid(node, "only activities may be loops or multi-instance");
         }
         switch (node.kind) {
             case NodeKind::process:
             case NodeKind::sub_process:
+            case NodeKind::transaction:
             case NodeKind::event_sub_process:
                 check_scope(node);
                 break;
@@ -75,11 +76,6 @@ class Checker {
                 break;
             case NodeKind::script_task:
                 if (!node.details.script) need_job(node, "zeebe:script or zeebe:taskDefinition");
-                break;
-            case NodeKind::transaction:
-            case NodeKind::ad_hoc_sub_process:
-            case NodeKind::complex_gateway:
-                not_executable(node, std::string(name_of(node.kind)));
                 break;
             default:
                 break;
@@ -148,7 +144,8 @@ class Checker {
             invalid(node, "there is no start event");
         } else if (none > 1) {
             invalid(node, "there is more than one none start event");
-        } else if (node.kind == NodeKind::sub_process && node.start_events.size() != 1) {
+        } else if ((node.kind == NodeKind::sub_process || node.kind == NodeKind::transaction) &&
+                   node.start_events.size() != 1) {
             invalid(node, "a subprocess needs exactly one start event");
         } else if (node.kind == NodeKind::event_sub_process && node.start_events.size() != 1) {
             invalid(node, "an event subprocess needs exactly one start event");
@@ -182,6 +179,7 @@ class Checker {
             case EventKind::timer:
             case EventKind::signal:
             case EventKind::conditional:
+            case EventKind::compensation:  // check_structure.cpp
                 break;
             case EventKind::error:
             case EventKind::escalation:
@@ -208,6 +206,11 @@ class Checker {
                 break;
             case EventKind::terminate:
                 if (!end) invalid(node, "only end events terminate");
+                break;
+            case EventKind::compensation:  // check_structure.cpp
+                break;
+            case EventKind::cancel:
+                if (!end) invalid(node, "only end events cancel");
                 break;
             case EventKind::error:
                 if (!end)
@@ -264,6 +267,8 @@ class Checker {
             case EventKind::timer:
             case EventKind::signal:
             case EventKind::conditional:
+            case EventKind::compensation:  // check_structure.cpp
+            case EventKind::cancel:
                 break;
             case EventKind::error:
             case EventKind::escalation:

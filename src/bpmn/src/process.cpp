@@ -17,6 +17,7 @@ void Process::index() {
         n.event_sub_processes.clear();
         n.start_events.clear();
         n.none_start = kNoNode;
+        n.compensation_event_sub_process = kNoNode;
     }
     for (const Node& n : nodes) {
         by_id_.emplace(n.id, n.index);
@@ -34,6 +35,13 @@ void Process::index() {
             }
         }
         if (n.attached_to != kNoNode) nodes[n.attached_to].boundary_events.push_back(n.index);
+    }
+    for (const Node& n : nodes) {
+        if (n.kind != NodeKind::start_event || n.event != EventKind::compensation) continue;
+        const Node& scope = nodes[n.parent];
+        if (scope.kind == NodeKind::event_sub_process && scope.parent != kNoNode) {
+            nodes[scope.parent].compensation_event_sub_process = scope.index;
+        }
     }
     for (FlowIndex i = 0; i < flows.size(); ++i) {
         if (flows[i].source != kNoNode) nodes[flows[i].source].outgoing.push_back(i);

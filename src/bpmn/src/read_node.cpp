@@ -39,6 +39,7 @@ class NodeReader {
             default:
                 break;
         }
+        read_structure(reader_, element_, process_, node_);
     }
 
   private:
@@ -55,10 +56,6 @@ class NodeReader {
     }
 
     void read_loop() {
-        if (const auto e = element_.child(kBpmnNs, "standardLoopCharacteristics")) {
-            reader_.report(ProblemKind::not_executable, e,
-                           "standardLoopCharacteristics is not executable");
-        }
         const auto e = element_.child(kBpmnNs, "multiInstanceLoopCharacteristics");
         if (!e) return;
         node_.has_loop = true;
@@ -109,6 +106,7 @@ class NodeReader {
         JobDefinition job;
         job.type = attribute(definition, "type");
         job.retries = attribute(definition, "retries");
+        if (const auto p = zeebe("jobPriorityDefinition")) job.priority = attribute(p, "priority");
         if (!job.type.present() && definition.attribute_or("type", "").empty()) {
             reader_.report(ProblemKind::invalid_model, definition,
                            "zeebe:taskDefinition has no type");
@@ -151,6 +149,7 @@ class NodeReader {
     void read_user_task() {
         UserTaskDefinition& task = node_.details.user_task;
         if (const auto form = zeebe("formDefinition")) {
+            task.form_binding = read_binding(reader_, form);
             for (const auto name : {"formId", "formKey", "externalReference"}) {
                 if (form.attribute_or(name, "").empty()) continue;
                 task.form_id = attribute(form, name);
@@ -177,6 +176,7 @@ class NodeReader {
         if (!e) return;
         CalledDecision called;
         called.decision_id = attribute(e, "decisionId");
+        called.binding = read_binding(reader_, e);
         called.result_variable = std::string(e.attribute_or("resultVariable", ""));
         if (e.attribute_or("decisionId", "").empty()) {
             reader_.report(ProblemKind::unresolved_reference, e, "decisionId is missing");
@@ -213,6 +213,7 @@ class NodeReader {
         const auto e = zeebe("calledElement");
         if (e) {
             called.process_id = attribute(e, "processId");
+            called.binding = read_binding(reader_, e);
             called.propagate_all_child_variables =
                 e.attribute_or("propagateAllChildVariables", "true") == "true";
             called.propagate_all_parent_variables =

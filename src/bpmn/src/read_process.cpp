@@ -33,6 +33,7 @@ class ProcessReader {
         for (NodeIndex i = 0; i < process_->nodes.size(); ++i) {
             read_node_details(reader_, elements_[i], *process_, process_->nodes[i]);
         }
+        read_associations(reader_, root_, *process_);
         process_->index();
         check_process(reader_, *process_, elements_, flow_elements_);
         return process_;

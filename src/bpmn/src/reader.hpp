@@ -84,9 +84,21 @@ void read_events(Reader& reader, xml::Element element, Node& node);
 void read_message_reference(Reader& reader, xml::Element element, EventDefinition& event);
 // Event definition, extension elements and all else a node carries.
 void read_node_details(Reader& reader, xml::Element element, Process& process, Node& node);
+// The parts of it in read_structure.cpp: standard loop, ad-hoc subprocess, complex gateway,
+// compensation, listeners, data associations.
+void read_structure(Reader& reader, xml::Element element, Process& process, Node& node);
+// bindingType and versionTag of a zeebe element.
+Binding read_binding(Reader& reader, xml::Element element);
+// The handlers of compensation boundary events, by the associations of `scope` and below.
+void read_associations(Reader& reader, xml::Element scope, Process& process);
 // What can only be checked when the graph is complete.
 void check_process(Reader& reader, const Process& process,
                    const std::vector<xml::Element>& elements,
                    const std::vector<xml::Element>& flow_elements);
+
+// The part of it in check_structure.cpp: compensation, transactions, ad-hoc subprocesses, complex
+// gateways, loops, listeners.
+void check_structure(Reader& reader, const Process& process,
+                     const std::vector<xml::Element>& elements);
 
 }  // namespace schwarm::bpmn

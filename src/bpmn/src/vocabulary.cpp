@@ -230,14 +230,15 @@ constexpr auto kZeebeKnown = std::to_array<std::string_view>({
     "priorityDefinition",
     "modelerTemplate",
     "conditionalFilter",
-});
-
-constexpr auto kZeebeNotExecutable = std::to_array<std::string_view>({
     "executionListeners",
     "executionListener",
     "taskListeners",
     "taskListener",
     "adHoc",
+    "jobPriorityDefinition",
+});
+
+constexpr auto kZeebeNotExecutable = std::to_array<std::string_view>({
     "linkedResources",
     "linkedResource",
 });
@@ -278,6 +279,24 @@ std::string_view name_of(NodeKind kind) {
     if (kind == NodeKind::process) return "process";
     for (const auto& [name, k] : kNodes) {
         if (k == kind) return name;
+    }
+    return "unknown";
+}
+
+std::string_view name_of(ListenerEvent event) {
+    switch (event) {
+        case ListenerEvent::start:
+            return "start";
+        case ListenerEvent::end:
+            return "end";
+        case ListenerEvent::creating:
+            return "creating";
+        case ListenerEvent::assigning:
+            return "assigning";
+        case ListenerEvent::updating:
+            return "updating";
+        case ListenerEvent::completing:
+            return "completing";
     }
     return "unknown";
 }

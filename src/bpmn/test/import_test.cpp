@@ -80,11 +80,10 @@ TEST(Import, AnUnknownElementIsRefusedByName) {
 
 TEST(Import, WhatIsNotExecutableIsRefusedByName) {
     for (const std::string element :
-         {R"(<complexGateway id="t"/>)", R"(<adHocSubProcess id="t"/>)", R"(<transaction id="t"/>)",
-          R"(<intermediateThrowEvent id="t"><cancelEventDefinition/></intermediateThrowEvent>)",
-          R"(<intermediateThrowEvent id="t"><compensateEventDefinition/></intermediateThrowEvent>)",
-          R"(<task id="t"><standardLoopCharacteristics/></task>)",
-          R"(<task id="t" isForCompensation="true"/>)"}) {
+         {R"(<userTask id="t"><extensionElements><zeebe:taskListeners><zeebe:taskListener
+             eventType="canceling" type="x"/></zeebe:taskListeners></extensionElements></userTask>)",
+          R"(<task id="t"><extensionElements><zeebe:executionListeners><zeebe:executionListener
+             eventType="take" type="x"/></zeebe:executionListeners></extensionElements></task>)"}) {
         const Problem p = refused(around(element), ProblemKind::not_executable);
         EXPECT_FALSE(p.reason.empty()) << element;
     }

@@ -73,7 +73,8 @@ std::string_view name_of(const CommandBody& body) {
         "create_case",      "complete_user_task", "assign_user_task", "correlate_message",
         "trigger_timer",    "complete_job",       "fail_job",         "throw_error",
         "update_variables", "cancel_case",        "resolve_incident", "trigger_subscription",
-        "modify_case",      "migrate_case",       "update_job",       "update_user_task"};
+        "activate_ad_hoc",  "modify_case",        "migrate_case",     "update_job",
+        "update_user_task"};
     static_assert(std::size(kNames) == std::variant_size_v<CommandBody>);
     return kNames[body.index()];
 }

@@ -57,8 +57,25 @@ void visit_fields(T& r, F&& f) {
 template <Same<Job> T, class F>
 void visit_fields(T& r, F&& f) {
     f("key", r.key), f("element", r.element), f("type", r.type), f("retries", r.retries);
-    f("priority", r.priority), f("status", r.status), f("not_before", r.not_before),
-        f("message", r.message);
+    f("status", r.status), f("not_before", r.not_before), f("message", r.message);
+    f("kind", r.kind), f("listener_event", r.listener_event), f("priority", r.priority);
+}
+template <Same<TaskAction> T, class F>
+void visit_fields(T& r, F&& f) {
+    f("task", r.task), f("event", r.event), f("done", r.done), f("proposed", r.proposed);
+    f("variables", r.variables), f("action", r.action);
+}
+template <Same<Compensable> T, class F>
+void visit_fields(T& r, F&& f) {
+    f("key", r.key), f("activity", r.activity), f("scope", r.scope);
+    f("definition", r.definition), f("node", r.node), f("loop_counter", r.loop_counter);
+    f("inner", r.inner), f("by_scope", r.by_scope), f("thrower", r.thrower);
+    f("handler", r.handler), f("variables", r.variables);
+}
+template <Same<GatewayReset> T, class F>
+void visit_fields(T& r, F&& f) {
+    f("scope", r.scope), f("definition", r.definition), f("node", r.node);
+    f("consumed", r.consumed);
 }
 template <Same<Incident> T, class F>
 void visit_fields(T& r, F&& f) {
@@ -91,7 +108,8 @@ template <Same<ElementInstance> T, class F>
 void visit_fields(T& r, F&& f) {
     f("key", r.key), f("scope", r.scope), f("definition", r.definition), f("node", r.node);
     f("phase", r.phase), f("loop_counter", r.loop_counter), f("children", r.children);
-    f("via", r.via), f("variables", r.variables), f("loop", r.loop);
+    f("via", r.via), f("inner", r.inner), f("listeners", r.listeners);
+    f("variables", r.variables), f("loop", r.loop);
 }
 template <Same<CaseState> T, class F>
 void visit_fields(T& r, F&& f) {
@@ -105,6 +123,8 @@ void visit_fields(T& r, F&& f) {
     f("subscriptions", r.subscriptions), f("held", r.held), f("jobs", r.jobs);
     f("incidents", r.incidents);
     f("documents", r.documents), f("decisions", r.decisions), f("milestones", r.milestones);
+    f("compensables", r.compensables), f("gateway_resets", r.gateway_resets);
+    f("task_actions", r.task_actions);
     f("recent_commands", r.recent_commands), f("archived", r.archived);
     f("retention_until", r.retention_until);
 }
@@ -215,6 +235,8 @@ class FieldDecoder {
     void get(CaseStatus& v) { enumerator(v, CaseStatus::cancelled); }
     void get(ElementPhase& v) { enumerator(v, ElementPhase::completing); }
     void get(SubscriptionKind& v) { enumerator(v, SubscriptionKind::condition); }
+    void get(JobKind& v) { enumerator(v, JobKind::ad_hoc_sub_process); }
+    void get(bpmn::ListenerEvent& v) { enumerator(v, bpmn::ListenerEvent::completing); }
     void get(JobStatus& v) { enumerator(v, JobStatus::failed); }
     void get(IncidentKind& v) { enumerator(v, IncidentKind::variables_limit); }
     template <class T>

@@ -64,7 +64,7 @@ Projection project(const CaseState& state, const ProcessProvider& processes) {
     }
     for (const Job& j : state.jobs) {
         out.jobs.push_back({j.key, j.type, j.retries, j.status, j.not_before, j.element,
-                            p.id(p.node_of(j.element)), j.priority});
+                            p.id(p.node_of(j.element)), j.kind, j.listener_event, j.priority});
     }
     for (const Incident& i : state.incidents) {
         out.incidents.push_back(

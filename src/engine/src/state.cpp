@@ -17,7 +17,8 @@ bool same(const ElementInstance& a, const ElementInstance& b) {
         (a.loop == nullptr) == (b.loop == nullptr) && (a.loop == nullptr || *a.loop == *b.loop);
     return a.key == b.key && a.scope == b.scope && a.definition == b.definition &&
            a.node == b.node && a.phase == b.phase && a.loop_counter == b.loop_counter &&
-           a.children == b.children && a.via == b.via && loops && a.variables == b.variables;
+           a.children == b.children && a.via == b.via && a.inner == b.inner &&
+           a.listeners == b.listeners && loops && a.variables == b.variables;
 }
 
 bool same(const Document& a, const Document& b) {
@@ -71,6 +72,10 @@ const feel::Value* CaseState::variable(ElementKey scope, std::string_view name) 
     return variables.find(name);
 }
 
+const TaskAction* CaseState::task_action(ElementKey task) const {
+    return find_by(task_actions, task, &TaskAction::task);
+}
+
 bool CaseState::has_seen(std::string_view command_id) const {
     return !command_id.empty() && std::find(recent_commands.begin(), recent_commands.end(),
                                             command_id) != recent_commands.end();
@@ -86,8 +91,9 @@ bool operator==(const CaseState& a, const CaseState& b) {
            a.timers == b.timers && a.subscriptions == b.subscriptions && a.held == b.held &&
            a.jobs == b.jobs && a.incidents == b.incidents && all_same(a.documents, b.documents) &&
            a.decisions == b.decisions && a.milestones == b.milestones &&
-           a.recent_commands == b.recent_commands && a.archived == b.archived &&
-           a.retention_until == b.retention_until;
+           a.compensables == b.compensables && a.gateway_resets == b.gateway_resets &&
+           a.task_actions == b.task_actions && a.recent_commands == b.recent_commands &&
+           a.archived == b.archived && a.retention_until == b.retention_until;
 }
 
 std::string_view name_of(CaseStatus status) {
@@ -112,6 +118,20 @@ std::string_view name_of(SubscriptionKind kind) {
             return "signal";
         case SubscriptionKind::condition:
             return "condition";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(JobKind kind) {
+    switch (kind) {
+        case JobKind::bpmn_element:
+            return "bpmn_element";
+        case JobKind::execution_listener:
+            return "execution_listener";
+        case JobKind::task_listener:
+            return "task_listener";
+        case JobKind::ad_hoc_sub_process:
+            return "ad_hoc_sub_process";
     }
     return "unknown";
 }

@@ -38,6 +38,8 @@ class Printer {
                                              : "completing";
     }
     static std::string print(JobStatus v) { return v == JobStatus::open ? "open" : "failed"; }
+    static std::string print(JobKind v) { return std::string(name_of(v)); }
+    static std::string print(bpmn::ListenerEvent v) { return std::string(bpmn::name_of(v)); }
     template <class Tag, class Rep>
     static std::string print(const StrongId<Tag, Rep>& v) {
         return print(v.value());

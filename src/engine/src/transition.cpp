@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "behaviors/conditions.hpp"
+#include "behaviors/execution_listeners.hpp"
 #include "behaviors/expressions.hpp"
 #include "behaviors/triggers.hpp"
 #include "behaviors/variable_mapping.hpp"
@@ -57,6 +58,7 @@ Active Transition::active(ElementKey key) const {
     out.scope = instance->scope;
     out.definition = instance->definition;
     out.loop_counter = instance->loop_counter;
+    out.inner = instance->inner;
     out.process = &process(instance->definition);
     CHECK(instance->node < out.process->nodes.size(), "the definition has no such node");
     out.node = &out.process->node(instance->node);
@@ -122,7 +124,8 @@ Failure Transition::too_many_steps() const {
 // Nothing to evaluate before or after, and nothing to wait for.
 static bool passes_at_once(const bpmn::Node& node) {
     using bpmn::NodeKind;
-    if (node.has_loop || !node.details.inputs.empty() || !node.details.outputs.empty()) {
+    if (node.has_loop || node.has_listeners() || !node.details.inputs.empty() ||
+        !node.details.outputs.empty()) {
         return false;
     }
     switch (node.kind) {
@@ -133,6 +136,7 @@ static bool passes_at_once(const bpmn::Node& node) {
         case NodeKind::exclusive_gateway:
         case NodeKind::parallel_gateway:
         case NodeKind::inclusive_gateway:
+        case NodeKind::complex_gateway:
             return true;
         case NodeKind::intermediate_throw_event:
         case NodeKind::end_event:
@@ -176,7 +180,15 @@ void Transition::begin(ElementKey key) {
         failure = triggers::open_boundary_events(*this, at);
         if (!failure) failure = elements::begin_loop(*this, at);
     } else {
-        failure = variable_mapping::map_inputs(*this, at);
+        // After an incident behind the listeners, these and the mappings are not repeated.
+        if (next_.element(key)->listeners == 0) failure = variable_mapping::map_inputs(*this, at);
+        if (!failure) {
+            const auto waits = execution_listeners::start(*this, at);
+            if (waits.has_error())
+                failure = waits.error();
+            else if (*waits)
+                return;
+        }
         if (!failure && at.loop_counter == 0) {
             failure = triggers::open_boundary_events(*this, at);
         }
@@ -197,13 +209,36 @@ void Transition::finish(ElementKey key, const Variables& variables) {
     complete(key);
 }
 
+// Terminate, alone or as a part of a multiple event.
+static bool ends_scope(const bpmn::Node& end_event) {
+    const auto events = end_event.event_definitions();
+    return std::any_of(events.begin(), events.end(), [](const bpmn::EventDefinition& event) {
+        return event.kind == bpmn::EventKind::terminate;
+    });
+}
+
 void Transition::complete(ElementKey key) {
     const Active at = active(key);
     if (!at.is_loop_body()) {
-        if (auto failure = variable_mapping::map_outputs(*this, at)) {
+        MaybeFailure failure;
+        if (!execution_listeners::has_ended_some(*this, at)) {
+            failure = variable_mapping::map_outputs(*this, at);
+        }
+        if (!failure) {
+            const auto waits = execution_listeners::end(*this, at);
+            if (waits.has_error())
+                failure = waits.error();
+            else if (*waits)
+                return;
+        }
+        if (failure) {
             raise(key, std::move(*failure), ElementPhase::completing);
             return;
         }
+    }
+    if (at.node->kind == bpmn::NodeKind::process) {
+        end_process(at);
+        return;
     }
     if (at.loop_counter > 0) {
         if (auto failure = elements::end_iteration(*this, at)) {
@@ -216,11 +251,21 @@ void Transition::complete(ElementKey key) {
         raise(key, flows.error(), ElementPhase::completing);
         return;
     }
+    elements::remember_completion(*this, at);
+    const auto compensates_for = elements::thrower_of_handler(*this, key);
     emit(ElementCompletedV1{key, *flows});
     reach_milestone(at.definition, *at.node);
+    if (at.node->kind == bpmn::NodeKind::end_event && ends_scope(*at.node)) {
+        terminate_children(at.scope);
+        discard_tokens(at.scope);
+    }
+    if (compensates_for) continue_compensation_later(*compensates_for);
     take(at.scope, at.definition, *flows);
     if (at.node->link_target != bpmn::kNoNode) {
         start_node(at.scope, at.definition, at.node->link_target);
+    }
+    if (at.node->kind == bpmn::NodeKind::event_sub_process) {
+        elements::event_sub_process_ended(*this, at);
     }
 }
 
@@ -235,7 +280,7 @@ void Transition::pass(ElementKey scope, std::uint16_t definition, const bpmn::No
 void Transition::pass_triggered(ElementKey scope, std::uint16_t definition, const bpmn::Node& node,
                                 const Variables& variables) {
     const bpmn::Process& in = process(definition);
-    if (node.details.outputs.empty()) {
+    if (node.details.outputs.empty() && !node.has_listeners()) {
         if (!variables.empty()) variable_mapping::propagate(*this, scope, variables);
         auto flows = elements::choose_flows(*this, scope, in, node);
         if (flows.has_value()) {
@@ -244,7 +289,12 @@ void Transition::pass_triggered(ElementKey scope, std::uint16_t definition, cons
         }
     }
     const ElementKey key = activate(scope, definition, node.index);
-    if (!variables.empty()) emit(VariablesSetV1{key, variables});
+    if (!variables.empty()) {
+        if (node.details.outputs.empty())
+            variable_mapping::propagate(*this, key, variables);
+        else
+            emit(VariablesSetV1{key, variables});
+    }
     complete(key);
 }
 
@@ -297,11 +347,11 @@ void Transition::run() {
             const Token token = tokens_.front();
             tokens_.pop_front();
             enter(token);
-        } else if (!loops_to_continue_.empty()) {
-            const ElementKey body = loops_to_continue_.front();
-            loops_to_continue_.pop_front();
-            if (next_.element(body) != nullptr) elements::continue_loop(*this, active(body));
+        } else if (continue_something()) {
+            continue;
         } else if (!next_.waiting.empty() && elements::open_inclusive_join(*this)) {
+            continue;
+        } else if (!next_.gateway_resets.empty() && elements::reset_complex_gateway(*this)) {
             continue;
         } else if (!scopes_to_check_.empty()) {
             const ElementKey scope = scopes_to_check_.front();
@@ -318,16 +368,35 @@ void Transition::run() {
     }
 }
 
+// A loop or a compensation.
+bool Transition::continue_something() {
+    if (!loops_to_continue_.empty()) {
+        const ElementKey body = loops_to_continue_.front();
+        loops_to_continue_.pop_front();
+        if (next_.element(body) != nullptr) elements::continue_loop(*this, active(body));
+        return true;
+    }
+    if (compensations_to_continue_.empty()) return false;
+    const ElementKey thrower = compensations_to_continue_.front();
+    compensations_to_continue_.pop_front();
+    if (next_.element(thrower) != nullptr) elements::continue_compensation(*this, active(thrower));
+    return true;
+}
+
 void Transition::enter(const Token& token) {
     if (next_.element(token.scope) == nullptr) return;
     const bpmn::Process& in = process(token.definition);
     const bpmn::Node& node = in.node(in.flow(token.flow).target);
-    if (++steps_ > definitions_.limits.steps_max) {
+    if (!count_step()) {
         hold(token);
         return;
     }
     FlowList consumed;
     if (node.incoming.size() > 1) {
+        if (node.kind == bpmn::NodeKind::complex_gateway) {
+            elements::complex_gateway_reached(*this, token, node);
+            return;
+        }
         if (node.kind == bpmn::NodeKind::parallel_gateway &&
             !join_parallel(token, node, consumed)) {
             return;
@@ -366,18 +435,23 @@ bool Transition::join_parallel(const Token& token, const bpmn::Node& node, FlowL
 
 void Transition::end_scope(ElementKey scope) {
     const Active at = active(scope);
-    // Held by an incident: it goes on when that is resolved.
-    if (next_.element(scope)->phase == ElementPhase::activating) return;
-    if (at.node->kind != bpmn::NodeKind::process) {
-        if (at.node->is_scope() && !at.is_loop_body()) complete(scope);
+    if (at.node->kind == bpmn::NodeKind::ad_hoc_sub_process && !at.is_loop_body()) {
+        elements::ad_hoc_idle(*this, at);
         return;
     }
+    // Held by an incident or a listener: it goes on when that is done.
+    if (next_.element(scope)->phase != ElementPhase::active) return;
+    if (elements::end_compensated_scope(*this, at)) return;
+    if (at.node->is_scope() && !at.is_loop_body()) complete(scope);
+}
+
+void Transition::end_process(const Active& at) {
     if (at.scope == ElementKey()) {
         end_case();
         return;
     }
-    const Variables brought = next_.element(scope)->variables;
-    emit(ElementCompletedV1{scope, {}});
+    const Variables brought = next_.element(at.key)->variables;
+    emit(ElementCompletedV1{at.key, {}});
     elements::called_process_ended(*this, at.scope, brought);
 }
 

@@ -44,8 +44,10 @@ struct Active {
     std::uint32_t loop_counter = 0;
     const bpmn::Process* process = nullptr;
     const bpmn::Node* node = nullptr;
-    // A multi-instance activity as a whole, not one of its iterations.
-    bool is_loop_body() const { return node->has_loop && loop_counter == 0; }
+    // One activation inside an ad-hoc subprocess; the node is that of the ad-hoc subprocess.
+    bool inner = false;
+    // A multi-instance or loop activity as a whole, not one of its iterations.
+    bool is_loop_body() const { return node->has_loop && loop_counter == 0 && !inner; }
 };
 
 class Transition {
@@ -99,23 +101,33 @@ class Transition {
     void continue_loop_later(ElementKey body) { loops_to_continue_.push_back(body); }
     // A condition that holds; each once until it is its turn.
     void trigger_later(SubscriptionKey condition);
+    // Goes on compensating for `thrower` (elements/compensation.cpp).
+    void continue_compensation_later(ElementKey thrower) {
+        compensations_to_continue_.push_back(thrower);
+    }
+    // False if the command has made all the steps it may.
+    bool count_step() { return ++steps_ <= definitions_.limits.steps_max; }
     void check_scope_later(ElementKey scope) { scopes_to_check_.push_back(scope); }
     void raise(ElementKey key, Failure failure, ElementPhase phase);
     void discard_tokens(ElementKey scope);
     // Moves everything that can move.
     void run();
+    Failure too_many_steps() const;
     void enter_again(const Token& token) { tokens_.push_back(token); }
 
     Decision take_decision();
 
+    // Completes what the process instance `scope` is: the case or a called process.
+    void end_process(const Active& at);
+
   private:
     void enter(const Token& token);
     void hold(const Token& token);
+    bool continue_something();
     bool join_parallel(const Token& token, const bpmn::Node& node, FlowList& consumed);
     void end_scope(ElementKey scope);
     void end_case();
     void trigger_condition();
-    Failure too_many_steps() const;
     void reach_milestone(std::uint16_t definition, const bpmn::Node& node);
 
     const Definitions& definitions_;
@@ -126,6 +138,7 @@ class Transition {
     std::vector<Effect> effects_;
     std::deque<Token> tokens_;
     std::deque<ElementKey> loops_to_continue_;
+    std::deque<ElementKey> compensations_to_continue_;
     std::deque<ElementKey> scopes_to_check_;
     std::deque<SubscriptionKey> conditions_;
     std::uint32_t steps_ = 0;

@@ -139,6 +139,10 @@ TEST(Condition, ACircleIsAnIncident) {
     ASSERT_FALSE(w.state.incidents.empty());
     EXPECT_EQ(w.state.incidents[0].kind, IncidentKind::step_limit);
     EXPECT_LT(w.history.size(), 1000U);
+    const feel::Value before = w.variable("n");
+    w.run(ResolveIncident{w.state.incidents[0].key, 1});
+    EXPECT_FALSE(w.state.incidents.empty());
+    EXPECT_FALSE(w.variable("n") == before);
 }
 
 TEST(Condition, StartsOfAProcess) {

@@ -51,6 +51,8 @@ void erase(std::vector<T>& items, K key, Field field, const char* what) {
 
 // Removes an instance and everything that hangs on it.
 void end_element(CaseState& state, ElementKey key);
+// Its compensation log, complex gateways and pending task action (structure_v1.cpp).
+void end_structures(CaseState& state, ElementKey key);
 void consume(CaseState& state, ElementKey scope, std::uint16_t definition, const FlowList& flows);
 
 }  // namespace appliers

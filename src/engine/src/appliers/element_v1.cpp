@@ -15,6 +15,7 @@ void end_element(CaseState& state, ElementKey key) {
     std::erase_if(state.user_tasks, [key](const UserTask& t) { return t.key == key; });
     std::erase_if(state.incidents, [key](const Incident& i) { return i.element == key; });
     std::erase_if(state.waiting, [key](const WaitingTokens& w) { return w.scope == key; });
+    end_structures(state, key);
 }
 
 void consume(CaseState& state, ElementKey scope, std::uint16_t definition, const FlowList& flows) {
@@ -75,6 +76,8 @@ void apply_record(CaseState& state, const TokenWaitingV1& event) {
 void apply_record(CaseState& state, const TokensDiscardedV1& event) {
     std::erase_if(state.waiting,
                   [&event](const WaitingTokens& w) { return w.scope == event.scope; });
+    std::erase_if(state.gateway_resets,
+                  [&event](const GatewayReset& g) { return g.scope == event.scope; });
 }
 
 void apply_record(CaseState& state, const MilestoneReachedV1& event) {

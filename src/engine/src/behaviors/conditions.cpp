@@ -60,6 +60,14 @@ void ask(Transition& t, ElementKey scope, const std::vector<Change>& changes) {
     for (const auto& [depth, key] : found) t.trigger_later(key);
 }
 
+void ask_again(Transition& t, ElementKey host) {
+    for (const Subscription& s : t.state().subscriptions) {
+        if (s.kind != SubscriptionKind::condition || s.host != host) continue;
+        const bpmn::Node& node = t.process(s.definition).node(s.node);
+        if (holds(t, node.event_definitions()[s.part].condition, host)) t.trigger_later(s.key);
+    }
+}
+
 bool holds(const Transition& t, const bpmn::ConditionDefinition& condition, ElementKey scope) {
     const feel::Value value = expressions::evaluate(t, condition.condition, scope);
     return value.is_boolean() && value.is_true();

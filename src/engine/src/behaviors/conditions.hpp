@@ -16,6 +16,8 @@ struct Change {
 std::vector<Change> changes(const CaseState& state, const VariablesSetV1& event);
 // Has those triggered that see the change and hold, outer ones first.
 void ask(Transition& t, ElementKey scope, const std::vector<Change>& changes);
+// Has those of one host triggered that hold, after the limit of steps stopped one.
+void ask_again(Transition& t, ElementKey host);
 // False also if the condition is null.
 bool holds(const Transition& t, const bpmn::ConditionDefinition& condition, ElementKey scope);
 

@@ -116,7 +116,7 @@ void propagate(Transition& t, ElementKey scope, const Variables& variables) {
     for (const Variables::Entry& entry : variables) {
         ElementKey target = scope;
         while (const ElementInstance* at = state.element(target)) {
-            if (at->scope == ElementKey() || at->node == bpmn::kProcessNode) break;
+            if (at->scope == ElementKey() || at->node == bpmn::kProcessNode || at->inner) break;
             if (at->variables.find(entry.name.text()) != nullptr) break;
             target = at->scope;
         }

@@ -27,7 +27,7 @@ MaybeFailure start_business_rule_task(Transition& t, const Active& at) {
         const ScopeView view(t.state(), at.key);
         const DefinitionKey caller = t.state().definitions[at.definition];
         return t.definitions().decisions.evaluate(
-            DecisionCall{caller, *id, view, t.now(), !explanation.empty()});
+            DecisionCall{caller, *id, view, t.now(), !explanation.empty(), called.binding});
     }();
     if (outcome.has_error()) {
         return Failure{

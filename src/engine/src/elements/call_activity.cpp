@@ -15,8 +15,11 @@ MaybeFailure start_call_activity(Transition& t, const Active& at) {
                        "more than " + std::to_string(depth_max) + " calls inside one another",
                        {}};
     }
-    const auto key = t.definitions().processes.called_process(
-        DefinitionKey(t.state().definitions[at.definition]), *id);
+    const DefinitionKey caller = t.state().definitions[at.definition];
+    const auto& processes = t.definitions().processes;
+    const auto key = called.binding.type == bpmn::BindingType::latest
+                         ? processes.called_process(caller, *id)
+                         : processes.bound_process(caller, *id, called.binding);
     const auto definition = key ? t.use_definition(*key) : std::nullopt;
     if (!definition) {
         return Failure{

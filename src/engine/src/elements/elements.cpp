@@ -1,5 +1,6 @@
 #include "elements/elements.hpp"
 
+#include "behaviors/task_listeners.hpp"
 #include "behaviors/triggers.hpp"
 
 namespace schwarm::engine::elements {
@@ -19,7 +20,10 @@ MaybeFailure on_activate(Transition& t, const Active& at) {
         case NodeKind::process:
             return start_process(t, at);
         case NodeKind::sub_process:
+        case NodeKind::transaction:
             return start_sub_process(t, at);
+        case NodeKind::ad_hoc_sub_process:
+            return start_ad_hoc(t, at);
         case NodeKind::event_sub_process:
             return start_event_sub_process(t, at);
         case NodeKind::user_task:
@@ -52,12 +56,9 @@ MaybeFailure on_activate(Transition& t, const Active& at) {
         case NodeKind::exclusive_gateway:
         case NodeKind::parallel_gateway:
         case NodeKind::inclusive_gateway:
+        case NodeKind::complex_gateway:
             t.complete(at.key);
             return std::nullopt;
-        case NodeKind::transaction:
-        case NodeKind::ad_hoc_sub_process:
-        case NodeKind::complex_gateway:
-            break;
     }
     CHECK(false, std::string(bpmn::name_of(at.node->kind)) + " should have been refused");
     return std::nullopt;
@@ -74,6 +75,9 @@ Outcome<FlowList> choose_flows(const Transition& t, ElementKey scope, const bpmn
         if (node.kind == bpmn::NodeKind::inclusive_gateway) {
             return choose_inclusive(t, scope, in, node);
         }
+        if (node.kind == bpmn::NodeKind::complex_gateway) {
+            return choose_complex(t, scope, in, node);
+        }
     }
     const bool gateway = node.kind == bpmn::NodeKind::parallel_gateway ||
                          node.kind == bpmn::NodeKind::event_based_gateway;
@@ -83,6 +87,16 @@ Outcome<FlowList> choose_flows(const Transition& t, ElementKey scope, const bpmn
     }
     if (gateway || !conditional) return FlowList(node.outgoing);
     return choose_inclusive(t, scope, in, node);
+}
+
+void resume(Transition& t, const Active& at) {
+    if (at.is_loop_body()) {
+        t.continue_loop_later(at.key);
+    } else if (at.node->kind == bpmn::NodeKind::ad_hoc_sub_process && !at.inner) {
+        decide_ad_hoc(t, at);
+    } else if (at.node->kind == bpmn::NodeKind::user_task) {
+        task_listeners::resume(t, at);
+    }
 }
 
 }  // namespace schwarm::engine::elements

@@ -38,11 +38,44 @@ MaybeFailure start_receive_task(Transition& t, const Active& at);
 MaybeFailure start_intermediate_catch_event(Transition& t, const Active& at);
 MaybeFailure start_intermediate_throw_event(Transition& t, const Active& at);
 MaybeFailure start_end_event(Transition& t, const Active& at);
-// Completes an element, after an incident once more; a terminate end event ends its scope then.
-void complete_again(Transition& t, ElementKey key);
 MaybeFailure start_event_based_gateway(Transition& t, const Active& at);
 MaybeFailure start_call_activity(Transition& t, const Active& at);
 void called_process_ended(Transition& t, ElementKey call_activity, const Variables& brought);
+
+// Compensation. An activity that completes is kept in the compensation log if it has a handler or
+// contains something that has one.
+void remember_completion(Transition& t, const Active& completed);
+MaybeFailure throw_compensation(Transition& t, const Active& at);
+MaybeFailure start_cancel_end_event(Transition& t, const Active& at);
+// Begins the next handler of what `thrower` compensates, or ends the compensation.
+void continue_compensation(Transition& t, const Active& thrower);
+// Of an active compensation handler or compensated scope: for whom it works.
+std::optional<ElementKey> thrower_of_handler(const Transition& t, ElementKey key);
+// True if the scope is only there to be compensated.
+bool end_compensated_scope(Transition& t, const Active& scope);
+
+// Ad-hoc subprocess.
+MaybeFailure start_ad_hoc(Transition& t, const Active& at);
+// Nothing is active any more in the ad-hoc subprocess or in one of its activations.
+void ad_hoc_idle(Transition& t, const Active& at);
+// Asks again whether the ad-hoc subprocess is complete, and if not begins what is next.
+void decide_ad_hoc(Transition& t, const Active& ad_hoc, bool may_start_job = true);
+void event_sub_process_ended(Transition& t, const Active& ended);
+// Nothing if all of them can be begun.
+std::optional<Error> check_ad_hoc_elements(const Transition& t, const Active& ad_hoc,
+                                           const std::vector<ActivateElement>& elements);
+void activate_in_ad_hoc(Transition& t, const Active& ad_hoc,
+                        const std::vector<ActivateElement>& elements, bool cancel_remaining);
+std::optional<Error> complete_ad_hoc_job(Transition& t, const Job& job, const CompleteJob& command);
+
+// Complex gateway: a token arrives at one with several incoming flows.
+void complex_gateway_reached(Transition& t, const Token& token, const bpmn::Node& node);
+bool reset_complex_gateway(Transition& t);
+Outcome<FlowList> choose_complex(const Transition& t, ElementKey scope, const bpmn::Process& in,
+                                 const bpmn::Node& node);
+
+// Tries again what an incident stopped while the element was active.
+void resume(Transition& t, const Active& at);
 
 MaybeFailure begin_loop(Transition& t, const Active& body);
 void continue_loop(Transition& t, const Active& body);

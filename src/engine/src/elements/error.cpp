@@ -22,7 +22,7 @@ bool catches(const bpmn::Node& node, bpmn::EventKind kind, const std::string& co
 }
 
 const bpmn::Node* boundary_of(const Active& at, bpmn::EventKind kind, const std::string& code) {
-    if (at.loop_counter > 0) return nullptr;
+    if (at.loop_counter > 0 || at.inner) return nullptr;
     for (const bool exactly : {true, false}) {
         for (const bpmn::NodeIndex b : at.node->boundary_events) {
             if (catches(at.process->node(b), kind, code, exactly)) return &at.process->node(b);
@@ -52,7 +52,7 @@ std::optional<Catcher> find_catcher(const Transition& t, ElementKey thrower, bpm
         const bool handling = at.node->kind == bpmn::NodeKind::event_sub_process;
         at = t.active(at.scope);
         // What an event subprocess throws is for the outside, not for its neighbours.
-        if (handling || !at.node->is_scope() || at.is_loop_body()) continue;
+        if (handling || !at.node->is_scope() || at.is_loop_body() || at.inner) continue;
         if (const bpmn::Node* start = event_sub_process_of(at, kind, code)) {
             return Catcher{at, start};
         }

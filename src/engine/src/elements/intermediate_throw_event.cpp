@@ -5,6 +5,7 @@
 namespace schwarm::engine::elements {
 
 MaybeFailure start_intermediate_throw_event(Transition& t, const Active& at) {
+    if (at.node->event == bpmn::EventKind::compensation) return throw_compensation(t, at);
     if (at.node->event == bpmn::EventKind::none && at.node->details.job) return start_job(t, at);
     return throw_events(t, at);
 }

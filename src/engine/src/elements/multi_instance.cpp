@@ -1,6 +1,7 @@
 // Multi-instance activity (BPMN 2.0.2 clause 13.3.7): one iteration for each item of a list, one
 // after another or all at once. The body carries the boundary events; input and output mappings
-// belong to each iteration.
+// belong to each iteration. Standard loop (13.3.6): one iteration after another as long as the
+// condition holds; expressions see loopCounter, from 1.
 #include "behaviors/expressions.hpp"
 #include "behaviors/variable_mapping.hpp"
 #include "elements/elements.hpp"
@@ -11,7 +12,8 @@ namespace {
 void start_iteration(Transition& t, const Active& body) {
     const LoopState& loop = *t.state().element(body.key)->loop;
     const std::uint32_t counter = loop.next + 1;
-    const feel::Value item = loop.items.at(loop.next);
+    const bool standard = body.node->details.loop->standard.has_value();
+    const feel::Value item = standard ? feel::Value() : loop.items.at(loop.next);
     t.emit(LoopAdvancedV1{body.key, true, counter, {}});
     const ElementKey key = t.activate(body.key, body.definition, body.node->index, counter);
     Variables local;
@@ -33,7 +35,29 @@ void end_loop(Transition& t, const Active& body) {
     t.complete(body.key);
 }
 
+// Whether a standard loop goes on after `finished` iterations, seen from `scope`.
+Outcome<bool> goes_on(const Transition& t, const bpmn::Node& node, ElementKey scope,
+                      std::uint32_t finished) {
+    const bpmn::StandardLoop& loop = *node.details.loop->standard;
+    if (loop.maximum != 0 && finished >= loop.maximum) return false;
+    if (!loop.condition.present()) return true;
+    Variables counter;
+    counter.set("loopCounter", feel::Value(static_cast<std::int64_t>(finished)));
+    const feel::Value value = expressions::evaluate(t, loop.condition, scope, &counter);
+    if (value.is_boolean()) return value.is_true();
+    return Failure{
+        IncidentKind::expression,
+        "the loop condition of '" + node.id + "' must be true or false, but " +
+            expressions::explain(t, loop.condition, scope, "is " + value.to_string(), &counter),
+        {}};
+}
+
 Outcome<bool> is_complete(const Transition& t, const Active& iteration, const LoopState& loop) {
+    if (iteration.node->details.loop->standard) {
+        const auto again = goes_on(t, *iteration.node, iteration.key, loop.finished + 1);
+        if (again.has_error()) return again.error();
+        return !*again;
+    }
     const auto& condition = iteration.node->details.loop->completion_condition;
     const std::int64_t all = static_cast<std::int64_t>(loop.items.size());
     const std::int64_t finished = static_cast<std::int64_t>(loop.finished) + 1;
@@ -53,10 +77,27 @@ Outcome<bool> is_complete(const Transition& t, const Active& iteration, const Lo
         {}};
 }
 
+MaybeFailure begin_standard_loop(Transition& t, const Active& body) {
+    if (t.state().element(body.key)->loop == nullptr) {
+        t.emit(LoopStartedV1{body.key, ValueList(), false});
+    }
+    if (body.node->details.loop->standard->test_before) {
+        const auto begins = goes_on(t, *body.node, body.key, 0);
+        if (begins.has_error()) return begins.error();
+        if (!*begins) {
+            end_loop(t, body);
+            return std::nullopt;
+        }
+    }
+    start_iteration(t, body);
+    return std::nullopt;
+}
+
 }  // namespace
 
 MaybeFailure begin_loop(Transition& t, const Active& body) {
     const auto& definition = *body.node->details.loop;
+    if (definition.standard) return begin_standard_loop(t, body);
     const feel::Value items = expressions::evaluate(t, definition.input_collection, body.key);
     if (!items.is_list()) {
         return Failure{IncidentKind::expression,
@@ -88,6 +129,11 @@ MaybeFailure begin_loop(Transition& t, const Active& body) {
 }
 
 void continue_loop(Transition& t, const Active& body) {
+    // The items of a multi-instance activity are limited by themselves.
+    if (body.node->details.loop->standard && !t.count_step()) {
+        t.raise(body.key, t.too_many_steps(), ElementPhase::active);
+        return;
+    }
     start_iteration(t, body);
 }
 
@@ -100,6 +146,7 @@ MaybeFailure end_iteration(Transition& t, const Active& iteration) {
             : expressions::evaluate(t, definition.output_element, iteration.key);
     const auto complete = is_complete(t, iteration, *t.state().element(body.key)->loop);
     if (complete.has_error()) return complete.error();
+    remember_completion(t, iteration);
     t.emit(ElementCompletedV1{iteration.key, {}});
     t.emit(LoopAdvancedV1{body.key, false, iteration.loop_counter, output});
     if (*complete) {

@@ -16,7 +16,21 @@ MaybeFailure start_job(Transition& t, const Active& at) {
     const auto retries =
         expressions::number(t, job.retries, at.key, "the retries of '" + at.node->id + "'", 3);
     if (retries.has_error()) return retries.error();
-    t.emit(JobCreatedV1{t.new_key<JobKey>(), at.key, std::move(*type), *retries});
+    const auto priority = expressions::number(t, job.priority, at.key,
+                                              "the job priority of '" + at.node->id + "'", 0);
+    if (priority.has_error()) return priority.error();
+    const bool ad_hoc = at.node->kind == bpmn::NodeKind::ad_hoc_sub_process;
+    if (!ad_hoc && *priority == 0) {
+        t.emit(JobCreatedV1{t.new_key<JobKey>(), at.key, std::move(*type), *retries});
+        return std::nullopt;
+    }
+    t.emit(JobCreatedV2{t.new_key<JobKey>(),
+                        at.key,
+                        std::move(*type),
+                        *retries,
+                        ad_hoc ? JobKind::ad_hoc_sub_process : JobKind::bpmn_element,
+                        {},
+                        static_cast<std::int32_t>(*priority)});
     return std::nullopt;
 }
 

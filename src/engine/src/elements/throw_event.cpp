@@ -86,7 +86,7 @@ MaybeFailure throw_events(Transition& t, const Active& at) {
         if (t.state().element(at.key) == nullptr) return std::nullopt;
     }
     if (thrown.error) return throw_error_of(t, at, thrown);
-    complete_again(t, at.key);
+    t.complete(at.key);
     return std::nullopt;
 }
 

@@ -1,5 +1,7 @@
-// User task: waits until somebody completes it.
+// User task: waits until somebody completes it. With an assignee of its own it is assigned after
+// its creation where listeners of `assigning` want to see that.
 #include "behaviors/expressions.hpp"
+#include "behaviors/task_listeners.hpp"
 #include "elements/elements.hpp"
 
 namespace schwarm::engine::elements {
@@ -26,8 +28,18 @@ MaybeFailure start_user_task(Transition& t, const Active& at) {
     const auto priority =
         expressions::number(t, definition.priority, at.key, "the priority" + of, 50);
     if (priority.has_error()) return priority.error();
-    t.emit(UserTaskCreatedV1{{at.key, t.now(), std::move(*form), std::move(*assignee),
-                              std::move(*groups), std::move(*users), *due, *follow_up, *priority}});
+    UserTask task{at.key,
+                  t.now(),
+                  std::move(*form),
+                  std::move(*assignee),
+                  std::move(*groups),
+                  std::move(*users),
+                  *due,
+                  *follow_up,
+                  *priority};
+    if (task_listeners::has(*at.node, bpmn::ListenerEvent::assigning)) task.assignee.clear();
+    t.emit(UserTaskCreatedV1{task});
+    task_listeners::request(t, bpmn::ListenerEvent::creating, std::move(task), {}, "create");
     return std::nullopt;
 }
 

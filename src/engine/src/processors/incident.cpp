@@ -1,3 +1,4 @@
+#include "behaviors/conditions.hpp"
 #include "elements/elements.hpp"
 #include "processors/processors.hpp"
 
@@ -32,8 +33,12 @@ Rejection process(Transition& t, const ResolveIncident& command) {
     if (instance.phase != ElementPhase::active) {
         t.emit(ElementPhaseChangedV1{instance.key, ElementPhase::active});
     }
+    if (instance.phase == ElementPhase::active && incident.kind == IncidentKind::step_limit) {
+        conditions::ask_again(t, instance.key);
+    }
     if (instance.phase == ElementPhase::activating) t.begin(instance.key);
-    if (instance.phase == ElementPhase::completing) elements::complete_again(t, instance.key);
+    if (instance.phase == ElementPhase::completing) t.complete(instance.key);
+    if (instance.phase == ElementPhase::active) elements::resume(t, t.active(instance.key));
     return std::nullopt;
 }
 

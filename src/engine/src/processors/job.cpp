@@ -1,3 +1,5 @@
+#include "behaviors/execution_listeners.hpp"
+#include "behaviors/task_listeners.hpp"
 #include "elements/elements.hpp"
 #include "processors/processors.hpp"
 
@@ -17,14 +19,48 @@ Result<Job> open_job(const Transition& t, JobKey key) {
     return *job;
 }
 
+bool corrects(const TaskCorrections& c) {
+    return c.assignee || c.candidate_groups || c.candidate_users || c.due || c.follow_up ||
+           c.priority;
+}
+
+// What only other kinds of job can answer.
+Rejection check_result(JobKind kind, const JobResult& result) {
+    const bool task =
+        result.denied || !result.denied_reason.empty() || corrects(result.corrections);
+    const bool ad_hoc = !result.activate_elements.empty() ||
+                        result.completion_condition_fulfilled || result.cancel_remaining_instances;
+    if (task && kind != JobKind::task_listener) {
+        return fail(ErrorCode::invalid_input,
+                    "only the listener of a user task can deny or correct something");
+    }
+    if (ad_hoc && kind != JobKind::ad_hoc_sub_process) {
+        return fail(ErrorCode::invalid_input,
+                    "only the job of an ad-hoc subprocess can activate elements");
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Rejection process(Transition& t, const CompleteJob& command) {
     const auto job = open_job(t, command.job);
     if (job.has_error()) return job.error();
     if (auto rejection = check_size(t, command.variables)) return rejection;
-    t.emit(JobCompletedV1{command.job});
-    t.finish(job->element, command.variables);
+    if (auto rejection = check_result(job->kind, command.result)) return rejection;
+    switch (job->kind) {
+        case JobKind::execution_listener:
+            execution_listeners::completed(t, *job, command.variables);
+            break;
+        case JobKind::task_listener:
+            return task_listeners::completed(t, *job, command);
+        case JobKind::ad_hoc_sub_process:
+            return elements::complete_ad_hoc_job(t, *job, command);
+        case JobKind::bpmn_element:
+            t.emit(JobCompletedV1{command.job});
+            t.finish(job->element, command.variables);
+            break;
+    }
     return std::nullopt;
 }
 
@@ -50,6 +86,9 @@ Rejection process(Transition& t, const FailJob& command) {
 Rejection process(Transition& t, const ThrowError& command) {
     const auto job = open_job(t, command.job);
     if (job.has_error()) return job.error();
+    if (job->kind == JobKind::execution_listener || job->kind == JobKind::task_listener) {
+        return fail(ErrorCode::invalid_input, "a listener cannot throw a BPMN error");
+    }
     if (command.error_code.empty()) {
         return fail(ErrorCode::invalid_input, "the error has no code");
     }

@@ -22,6 +22,7 @@ Rejection process(Transition& t, const ThrowError& command);
 Rejection process(Transition& t, const UpdateVariables& command);
 Rejection process(Transition& t, const CancelCase& command);
 Rejection process(Transition& t, const ResolveIncident& command);
+Rejection process(Transition& t, const ActivateAdHoc& command);
 Rejection process(Transition& t, const ModifyCase& command);
 Rejection process(Transition& t, const MigrateCase& command);
 Rejection process(Transition& t, const UpdateJob& command);

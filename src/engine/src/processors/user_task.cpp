@@ -1,3 +1,4 @@
+#include "behaviors/task_listeners.hpp"
 #include "processors/processors.hpp"
 
 namespace schwarm::engine::processors {
@@ -8,32 +9,45 @@ Error no_task(ElementKey key) {
                 "there is no open task " + std::to_string(key.value()) + " in this case");
 }
 
+// A listener of the task has to be worked first.
+Rejection check_idle(const Transition& t, ElementKey key) {
+    const TaskAction* action = t.state().task_action(key);
+    if (action == nullptr) return std::nullopt;
+    return fail(ErrorCode::conflict, "the task waits for a listener of the event '" +
+                                         std::string(bpmn::name_of(action->event)) + "'");
+}
+
 }  // namespace
 
 Rejection process(Transition& t, const CompleteUserTask& command) {
     const UserTask* task = t.state().user_task(command.task);
     if (task == nullptr) return no_task(command.task);
+    if (auto rejection = check_idle(t, command.task)) return rejection;
     if (command.only_if_assigned_to_actor && task->assignee != t.actor()) {
         return fail(ErrorCode::conflict, task->assignee.empty()
                                              ? "the task is not claimed"
                                              : "the task is claimed by somebody else");
     }
     if (auto rejection = check_size(t, command.variables)) return rejection;
-    t.emit(UserTaskCompletedV1{command.task});
-    t.finish(command.task, command.variables);
+    task_listeners::request(t, bpmn::ListenerEvent::completing, *task, command.variables,
+                            command.action);
     return std::nullopt;
 }
 
 Rejection process(Transition& t, const AssignUserTask& command) {
     const UserTask* task = t.state().user_task(command.task);
     if (task == nullptr) return no_task(command.task);
+    if (auto rejection = check_idle(t, command.task)) return rejection;
     const bool theirs = !task->assignee.empty() && task->assignee != command.assignee &&
                         task->assignee != t.actor();
     if (theirs && !command.override_other) {
         return fail(ErrorCode::conflict, "the task is claimed by somebody else");
     }
     if (task->assignee != command.assignee) {
-        t.emit(UserTaskAssignedV1{command.task, command.assignee});
+        UserTask proposed = *task;
+        proposed.assignee = command.assignee;
+        task_listeners::request(t, bpmn::ListenerEvent::assigning, std::move(proposed), {},
+                                command.action);
     }
     return std::nullopt;
 }

@@ -121,8 +121,15 @@ struct ConditionDefinition {
     bool on_update = true;
 };
 
+// activity: kNoNode compensates the whole scope of the throw event.
+struct CompensationDefinition {
+    NodeIndex activity = kNoNode;
+    bool wait_for_completion = true;
+};
+
 struct EventDefinition {
     EventKind kind = EventKind::none;
+    CompensationDefinition compensation;
     TimerDefinition timer;
     MessageDefinition message;
     ErrorDefinition error;
@@ -151,14 +158,36 @@ struct Header {
     Expression value;
 };
 
-// zeebe:taskDefinition: the node is worked as a job.
+// zeebe:taskDefinition: the node is worked as a job. priority: zeebe:jobPriorityDefinition.
 struct JobDefinition {
     Expression type;
     Expression retries;
+    Expression priority;
+};
+
+// zeebe:executionListener (start, end) and zeebe:taskListener (the others).
+enum class ListenerEvent : std::uint8_t { start, end, creating, assigning, updating, completing };
+// "start", "assigning"
+std::string_view name_of(ListenerEvent event);
+struct Listener {
+    ListenerEvent event = ListenerEvent::start;
+    Expression type;
+    Expression retries;
+    std::vector<KeyValue> headers;
+};
+
+// Which version of what is called is meant: the newest one, the one deployed together with the
+// caller, or the newest one with a zeebe:versionTag.
+enum class BindingType : std::uint8_t { latest, deployment, version_tag };
+struct Binding {
+    BindingType type = BindingType::latest;
+    std::string version_tag;
+    bool operator==(const Binding&) const = default;
 };
 
 struct UserTaskDefinition {
     Expression form_id;  // zeebe:formDefinition formId or formKey
+    Binding form_binding;
     Expression assignee;
     Expression candidate_groups;
     Expression candidate_users;
@@ -170,6 +199,7 @@ struct UserTaskDefinition {
 struct CalledDecision {
     Expression decision_id;
     std::string result_variable;
+    Binding binding;
 };
 
 struct ScriptDefinition {
@@ -181,10 +211,29 @@ struct CalledProcess {
     Expression process_id;
     bool propagate_all_child_variables = true;
     bool propagate_all_parent_variables = true;
+    Binding binding;
+};
+
+// What standardLoopCharacteristics says: again as long as the condition holds.
+struct StandardLoop {
+    bool test_before = false;
+    std::uint32_t maximum = 0;  // 0: no limit
+    Expression condition;       // absent: always
+};
+
+// adHocSubProcess with zeebe:adHoc.
+struct AdHocDefinition {
+    Expression active_elements;
+    std::string output_collection;
+    Expression output_element;
+    Expression completion_condition;
+    bool cancel_remaining = true;
+    bool sequential = false;  // ordering="Sequential": one activation at a time
 };
 
 struct LoopDefinition {
     bool sequential = false;
+    std::optional<StandardLoop> standard;  // then nothing below is used
     Expression input_collection;
     std::string input_element;
     std::string output_collection;
@@ -203,6 +252,11 @@ struct NodeDetails {
     std::optional<ScriptDefinition> script;
     std::optional<CalledProcess> called_process;
     std::optional<LoopDefinition> loop;
+    std::optional<AdHocDefinition> ad_hoc;
+    Expression activation_condition;  // of a complex gateway
+    std::vector<Listener> start_listeners;
+    std::vector<Listener> end_listeners;
+    std::vector<Listener> task_listeners;
     std::vector<Mapping> inputs;
     std::vector<Mapping> outputs;
     std::vector<Header> headers;       // zeebe:taskHeaders
@@ -223,6 +277,10 @@ struct Node {
     bool instantiates = false;          // receive task or event-based gateway that starts a process
     bool parallel_events = false;       // an event-based gateway that needs all its events
     NodeIndex link_target = kNoNode;    // of a throwing link event
+    // Of an activity and of its compensation boundary event: the handler.
+    NodeIndex compensated_by = kNoNode;
+    // Of a scope: its event subprocess with a compensation start event.
+    NodeIndex compensation_event_sub_process = kNoNode;
     int line = 0;
     std::string id;
     std::string name;
@@ -235,6 +293,9 @@ struct Node {
     std::vector<NodeIndex> start_events;         // all start events of a scope
     NodeDetails details;
 
+    bool has_listeners() const {
+        return !details.start_listeners.empty() || !details.end_listeners.empty();
+    }
     bool is_scope() const {
         return kind == NodeKind::process || kind == NodeKind::sub_process ||
                kind == NodeKind::event_sub_process || kind == NodeKind::transaction ||

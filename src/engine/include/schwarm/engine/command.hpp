@@ -54,6 +54,7 @@ struct CompleteUserTask {
     Variables variables;
     // Refuse (conflict) if the task is claimed by somebody other than the actor.
     bool only_if_assigned_to_actor = false;
+    std::string action = "complete";  // told to the listeners of the task
 };
 
 // assignee empty: give the task back. Refused (conflict) if somebody else holds it, unless
@@ -62,6 +63,7 @@ struct AssignUserTask {
     ElementKey task;
     std::string assignee;
     bool override_other = false;
+    std::string action = "assign";  // told to the listeners of the task
 };
 
 // Goes to the oldest subscription of that name in this case; correlation_key, if given, must
@@ -85,9 +87,37 @@ struct TriggerTimer {
     TimerKey timer;
 };
 
+// What a listener of a user task changes; absent: stays as it is.
+struct TaskCorrections {
+    std::optional<std::string> assignee;  // empty: nobody
+    std::optional<std::vector<std::string>> candidate_groups;
+    std::optional<std::vector<std::string>> candidate_users;
+    std::optional<std::optional<Instant>> due;
+    std::optional<std::optional<Instant>> follow_up;
+    std::optional<std::uint32_t> priority;
+};
+
+// One element inside an ad-hoc subprocess to begin, with variables local to the activation.
+struct ActivateElement {
+    std::string element;
+    Variables variables;
+};
+
+// What the worker of a listener or an ad-hoc subprocess answers beside variables; refused
+// (invalid_input) where the kind of the job knows no such answer.
+struct JobResult {
+    bool denied = false;  // listeners of assigning, updating, completing
+    std::string denied_reason;
+    TaskCorrections corrections;
+    std::vector<ActivateElement> activate_elements;  // ad-hoc subprocess, as the next two
+    bool completion_condition_fulfilled = false;
+    bool cancel_remaining_instances = false;
+};
+
 struct CompleteJob {
     JobKey job;
     Variables variables;
+    JobResult result{};
 };
 
 // retries: how many are left now; 0 makes an incident.
@@ -127,6 +157,14 @@ struct CancelCase {
 struct ResolveIncident {
     IncidentKey incident;
     std::uint32_t retries = 1;
+};
+
+// Begins elements of an ad-hoc subprocess that is active; with cancel_remaining, what is active in
+// it ends first.
+struct ActivateAdHoc {
+    ElementKey ad_hoc;
+    std::vector<ActivateElement> elements;
+    bool cancel_remaining = false;
 };
 
 // By key, or every active instance of an element; one of both is given.
@@ -199,7 +237,8 @@ struct UpdateUserTask {
 using CommandBody =
     std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage, TriggerTimer,
                  CompleteJob, FailJob, ThrowError, UpdateVariables, CancelCase, ResolveIncident,
-                 TriggerSubscription, ModifyCase, MigrateCase, UpdateJob, UpdateUserTask>;
+                 TriggerSubscription, ActivateAdHoc, ModifyCase, MigrateCase, UpdateJob,
+                 UpdateUserTask>;
 
 // id: unique per intent (for example a random number made when the form was rendered); the same
 // id again changes nothing and is answered Reply::duplicate. Empty: never a repetition.

@@ -28,6 +28,14 @@ class ProcessProvider {
     // The definition a call activity of `caller` means by a process id; nothing if there is none.
     virtual std::optional<DefinitionKey> called_process(const DefinitionKey& caller,
                                                         std::string_view process_id) const = 0;
+    // The same for a call activity with a binding other than `latest`. A host that keeps one
+    // version of each process needs no other answer.
+    virtual std::optional<DefinitionKey> bound_process(const DefinitionKey& caller,
+                                                       std::string_view process_id,
+                                                       const bpmn::Binding& binding) const {
+        static_cast<void>(binding);
+        return called_process(caller, process_id);
+    }
 };
 
 // What an expression or decision sees: the variables visible from one scope, nearest first.
@@ -44,6 +52,7 @@ struct DecisionCall {
     const VariableView& variables;
     Instant now;
     bool readable_rules = false;  // DecisionOutcome::readable_rules is wanted
+    bpmn::Binding binding{};      // which version of the decision is meant
 };
 
 // inputs: what the decision read; explanation: what the provider wants to be kept of why (null

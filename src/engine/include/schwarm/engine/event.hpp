@@ -21,6 +21,7 @@ using FlowList = std::vector<bpmn::FlowIndex>;
 using ValueList = feel::Value::List;
 using TextList = std::vector<std::string>;
 using OptionalInstant = std::optional<Instant>;
+using ElementKeyList = std::vector<ElementKey>;
 
 // What timer_armed and subscription_opened held in their first version.
 struct TimerV1 {

@@ -61,6 +61,8 @@ struct ProjectedJob {
     std::optional<Instant> not_before;
     ElementKey element;
     std::string element_id;
+    JobKind kind = JobKind::bpmn_element;
+    std::string listener_event;
     std::int32_t priority = 0;
     bool operator==(const ProjectedJob&) const = default;
 };

@@ -34,8 +34,8 @@ struct LoopState {
     bool operator==(const LoopState&) const;
 };
 
-// One activation of one element that has not ended. A multi-instance activity is one instance
-// with `loop` set and its iterations below it (same node, loop_counter from 1).
+// One activation of one element that has not ended. A multi-instance or loop activity is one
+// instance with `loop` set and its iterations below it (same node, loop_counter from 1).
 struct ElementInstance {
     ElementKey key;
     ElementKey scope;              // the enclosing instance; 0 for the case itself
@@ -46,6 +46,10 @@ struct ElementInstance {
     std::uint32_t children = 0;      // instances directly below
     // A held token enters by this flow once more; of the case itself: the start event's node.
     std::uint32_t via = bpmn::kNoFlow;
+    // One activation inside an ad-hoc subprocess: same node as the ad-hoc subprocess above it,
+    // a scope of its own whose variables do not leave it.
+    bool inner = false;
+    std::uint32_t listeners = 0;            // execution listeners done, those of `start` first
     Variables variables;                    // local ones
     std::shared_ptr<const LoopState> loop;  // shared with older copies of the state
 };
@@ -70,6 +74,18 @@ struct UserTask {
     std::optional<Instant> follow_up;
     std::uint32_t priority = 50;
     bool operator==(const UserTask&) const = default;
+};
+
+// What a listener of a user task may still change before `event` takes place. done: listeners
+// that have been worked.
+struct TaskAction {
+    ElementKey task;
+    bpmn::ListenerEvent event = bpmn::ListenerEvent::creating;
+    std::uint32_t done = 0;
+    UserTask proposed;
+    Variables variables;
+    std::string action;  // as the command calls it: "complete", "claim", ...
+    bool operator==(const TaskAction&) const = default;
 };
 
 // host: the instance that waits, or the activity or scope the event is attached to. node: the
@@ -114,15 +130,24 @@ struct HeldTrigger {
 
 // open: a worker may take it. failed: no retries left, an incident is open.
 enum class JobStatus : std::uint8_t { open, failed };
+enum class JobKind : std::uint8_t {
+    bpmn_element,
+    execution_listener,
+    task_listener,
+    ad_hoc_sub_process,
+};
+std::string_view name_of(JobKind kind);
 struct Job {
     JobKey key;
     ElementKey element;
     std::string type;
     std::uint32_t retries = 3;
-    std::int32_t priority = 0;  // the host hands out higher ones first
+    std::int32_t priority = 0;  // zeebe:jobPriorityDefinition; higher ones are handed out first
     JobStatus status = JobStatus::open;
     std::optional<Instant> not_before;  // back-off after a failure
     std::string message;                // of the last failure
+    JobKind kind = JobKind::bpmn_element;
+    std::string listener_event;  // "start", "completing", ...; of listeners only
     bool operator==(const Job&) const = default;
 };
 
@@ -147,6 +172,32 @@ struct Incident {
     Instant created;
     JobKey job;  // 0 if it does not concern a job
     bool operator==(const Incident&) const = default;
+};
+
+// The compensation log: what has been completed and can be compensated, in the order of
+// completion (BPMN 2.0.2 clause 13.5.5).
+struct Compensable {
+    ElementKey key;       // of this entry
+    ElementKey activity;  // the instance that has completed
+    ElementKey scope;     // the instance it was in, or the entry of that scope once it completed
+    std::uint16_t definition = 0;
+    bpmn::NodeIndex node = 0;
+    std::uint32_t loop_counter = 0;
+    bool inner = false;
+    bool by_scope = false;  // compensated by what is in it, else by the handler of its node
+    ElementKey thrower;     // who compensates it; 0: nobody yet
+    ElementKey handler;     // what compensates it now; 0: not begun
+    Variables variables;    // of a scope, as they were at its completion
+    bool operator==(const Compensable&) const = default;
+};
+
+// A complex gateway that has been activated and waits for the other incoming flows.
+struct GatewayReset {
+    ElementKey scope;
+    std::uint16_t definition = 0;
+    bpmn::NodeIndex node = 0;
+    std::vector<bpmn::FlowIndex> consumed;  // the flows whose tokens activated it
+    bool operator==(const GatewayReset&) const = default;
 };
 
 // A document of the case: the template and the data to fill it with, not the rendered pages.
@@ -202,6 +253,9 @@ struct CaseState {
     std::vector<Document> documents;
     std::vector<DecisionRecord> decisions;
     std::vector<Milestone> milestones;
+    std::vector<Compensable> compensables;
+    std::vector<GatewayReset> gateway_resets;
+    std::vector<TaskAction> task_actions;      // by task
     std::vector<std::string> recent_commands;  // ids, newest last; kRecentCommands at most
     std::optional<Instant> archived;
     std::optional<Instant> retention_until;
@@ -215,6 +269,7 @@ struct CaseState {
     const Job* job(JobKey key) const;
     const Incident* incident(IncidentKey key) const;
     const Document* document(DocumentId id) const;
+    const TaskAction* task_action(ElementKey task) const;
     // The variable as seen from `scope`: its own, else that of the nearest enclosing scope.
     const feel::Value* variable(ElementKey scope, std::string_view name) const;
     bool has_seen(std::string_view command_id) const;
