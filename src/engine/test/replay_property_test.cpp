@@ -77,8 +77,8 @@ class Generator {
     }
 
     Block block(int depth) {
-        if (depth == 0) return task();
-        switch (pick(9)) {
+        if (depth <= 0) return task();
+        switch (pick(14)) {
             case 0:
                 return split("exclusiveGateway", depth);
             case 1:
@@ -93,6 +93,16 @@ class Generator {
                 return loop(depth);
             case 6:
                 return multi_instance();
+            case 7:
+                return compensation(depth);
+            case 8:
+                return transaction(depth);
+            case 9:
+                return ad_hoc();
+            case 10:
+                return complex(depth);
+            case 11:
+                return listened();
             default:
                 return task();
         }
@@ -263,6 +273,89 @@ class Generator {
                 t, t};
     }
 
+    // A completed activity, or a subprocess with one in it, and then a throw event.
+    Block compensation(int depth) {
+        const Block inside = pick(2) == 0 ? task() : Block();
+        const std::string t = id("ct");
+        const std::string b = id("cb");
+        const std::string h = id("ch");
+        const std::string c = id("cc");
+        std::string handler = job(h);
+        handler.insert(handler.find(" id="), R"( isForCompensation="true")");
+        const std::string activity =
+            pick(2) == 0 ? element("subProcess", t, "", scope(depth - 1)) : user(t);
+        std::string xml = activity + handler +
+                          element("boundaryEvent", b, "", "<compensateEventDefinition/>",
+                                  "attachedToRef=\"" + t + "\"") +
+                          "<association id=\"" + id("as") + "\" sourceRef=\"" + b +
+                          "\" targetRef=\"" + h + "\"/>" +
+                          element("intermediateThrowEvent", c, "",
+                                  std::string("<compensateEventDefinition waitForCompletion=\"") +
+                                      (pick(2) == 0 ? "true" : "false") + "\"/>");
+        if (inside.xml.empty()) return {xml + flow(t, c), t, c};
+        return {xml + inside.xml + flow(t, inside.first) + flow(inside.last, c), t, c};
+    }
+
+    Block transaction(int depth) {
+        const std::string tx = id("tx");
+        const std::string s = id("s");
+        const std::string e = id("e");
+        const std::string cancel = id("e");
+        const std::string split = id("g");
+        const std::string b = id("b");
+        const std::string merge = id("g");
+        const Block inside = compensation(depth - 1);
+        const std::string in =
+            start(s) + inside.xml +
+            element("exclusiveGateway", split, "", "", "default=\"" + split + "_" + e + "\"") +
+            end(e) + element("endEvent", cancel, "", "<cancelEventDefinition/>") +
+            flow(s, inside.first) + flow(inside.last, split) + flow(split, e) +
+            flow(split, cancel, condition());
+        return {element("transaction", tx, "", in) +
+                    element("boundaryEvent", b, "", "<cancelEventDefinition/>",
+                            "attachedToRef=\"" + tx + "\"") +
+                    element("exclusiveGateway", merge) + flow(tx, merge) + flow(b, merge),
+                tx, merge};
+    }
+
+    Block ad_hoc() {
+        const std::string a = id("ah");
+        const Block one = task();
+        const Block two = task();
+        const std::string wanted = "=[&quot;" + one.first + "&quot;,&quot;" + two.first + "&quot;]";
+        return {element("adHocSubProcess", a,
+                        "<zeebe:adHoc activeElementsCollection=\"" + wanted +
+                            "\" outputCollection=\"ah\" outputElement=\"=n\"/>",
+                        one.xml + two.xml, pick(2) == 0 ? R"(ordering="Sequential")" : ""),
+                a, a};
+    }
+
+    Block complex(int depth) {
+        const std::string open = id("g");
+        const std::string close = id("g");
+        std::string xml;
+        for (int i = 0; i < 3; ++i) {
+            const Block branch = sequence(depth - 1);
+            xml += branch.xml + flow(open, branch.first) + flow(branch.last, close);
+        }
+        xml += element("parallelGateway", open) +
+               element("complexGateway", close, "",
+                       "<activationCondition>=activationCount >= " + std::to_string(1 + pick(3)) +
+                           "</activationCondition>");
+        return {xml, open, close};
+    }
+
+    Block listened() {
+        const std::string t = id("lt");
+        const std::string both =
+            R"(<zeebe:executionListeners><zeebe:executionListener eventType="start" type="ls"/>
+               <zeebe:executionListener eventType="end" type="le"/></zeebe:executionListeners>)";
+        if (pick(2) == 0) return {user(t, both), t, t};
+        return {element("serviceTask", t, "<zeebe:taskDefinition type=\"w\"/>" + both,
+                        R"(<standardLoopCharacteristics loopMaximum="2"/>)"),
+                t, t};
+    }
+
     std::mt19937 random_;
     int ids_ = 0;
     bool calls_ = true;  // the called process calls nobody
@@ -284,7 +377,8 @@ std::optional<CommandBody> random_command(World& w, Generator& g) {
         if (g.pick(4) == 0) {
             choices.push_back(FailJob{j.key, static_cast<std::uint32_t>(g.pick(2)), "m", {}, {}});
         }
-        if (g.pick(6) == 0) choices.push_back(ThrowError{j.key, "bad", "", {}});
+        const bool listens = j.kind != JobKind::bpmn_element;
+        if (!listens && g.pick(6) == 0) choices.push_back(ThrowError{j.key, "bad", "", {}});
     }
     for (const Timer& t : s.timers) choices.push_back(TriggerTimer{t.key});
     for (const Subscription& m : s.subscriptions) {

@@ -1,6 +1,8 @@
 // Locking open jobs for workers, and letting locks end.
 #include "schwarm/feel/codec.hpp"
 
+#include "messages.hpp"
+#include "signals.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
@@ -137,8 +139,10 @@ Job Writer::agenda_job(const TenantId& tenant) {
     Job job;
     job.tenant = tenant;
     job.run = [](Writer& writer, Stage& stage) -> Result<Reply> {
-        SCHWARM_TRY(next, writer.end_locks(stage));
-        writer.agenda_[stage.tenant()] = next;
+        SCHWARM_TRY(locks, writer.end_locks(stage));
+        SCHWARM_TRY(messages, MessageDesk(writer, stage, "system:message").expire());
+        SCHWARM_TRY(signals, SignalDesk(writer, stage).go_on());
+        writer.agenda_[stage.tenant()] = std::min({locks, messages, signals});
         return Reply{};
     };
     job.done = [](Result<Reply>) {};

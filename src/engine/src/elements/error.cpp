@@ -47,12 +47,17 @@ std::optional<Catcher> find_catcher(const Transition& t, ElementKey thrower, bpm
                                     const std::string& code) {
     Active at = t.active(thrower);
     while (true) {
-        if (const bpmn::Node* boundary = boundary_of(at, kind, code)) return Catcher{at, boundary};
+        // A scope that is only compensated catches nothing.
+        const bool compensated = thrower_of_handler(t, at.key).has_value();
+        if (const bpmn::Node* boundary = boundary_of(at, kind, code); boundary && !compensated) {
+            return Catcher{at, boundary};
+        }
         if (at.scope == ElementKey()) return std::nullopt;
         const bool handling = at.node->kind == bpmn::NodeKind::event_sub_process;
         at = t.active(at.scope);
         // What an event subprocess throws is for the outside, not for its neighbours.
         if (handling || !at.node->is_scope() || at.is_loop_body() || at.inner) continue;
+        if (thrower_of_handler(t, at.key)) continue;
         if (const bpmn::Node* start = event_sub_process_of(at, kind, code)) {
             return Catcher{at, start};
         }
