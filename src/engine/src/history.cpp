@@ -92,6 +92,12 @@ class Historian {
     void on(const ElementActivatedV1& e) {
         add_element(e.key, e.scope, e.definition, e.node, e.loop_counter);
     }
+    void on(const AdHocActivatedV1& e) {
+        HistoricElement& element =
+            out_.elements[add_element(e.key, e.scope, e.definition, e.node, 0)];
+        element.multi_instance_body = false;
+        element.inner = true;
+    }
     void on(const ElementPassedV1& e) {
         const std::uint32_t i = add_element(e.key, e.scope, e.definition, e.node, 0);
         HistoricElement& element = out_.elements[i];
@@ -144,6 +150,7 @@ class Historian {
         task.follow_up = e.follow_up;
         task.priority = e.priority;
     }
+    void on(const UserTaskChangedV1& e) { task_of(e.task.key).task = e.task; }
     void on(const UserTaskCompletedV1& e) {
         HistoricUserTask& task = task_of(e.key);
         task.state = HistoricTaskState::completed;
@@ -185,20 +192,25 @@ class Historian {
     }
     void on(const SubscriptionClosedV1& e) { close(out_.subscriptions[part(e.key.value())]); }
 
-    void on(const JobCreatedV1& e) {
-        attach(e.element, Part::job, e.key.value(), size(out_.jobs));
-        const HistoricElement& at = out_.elements[place(e.element)];
-        HistoricJob job;
-        job.key = e.key;
-        job.process_instance = at.process_instance;
-        job.element = e.element;
-        job.definition = at.definition;
-        job.element_id = at.element_id;
-        job.type = e.type;
-        job.retries = e.retries;
-        job.created = now_;
-        job.changed = now_;
-        out_.jobs.push_back(std::move(job));
+    void on(const JobCreatedV1& e) { add_job(e.key, e.element, e.type, e.retries); }
+    void on(const JobCreatedV2& e) {
+        HistoricJob& job = add_job(e.key, e.element, e.type, e.retries);
+        job.kind = e.kind;
+        job.listener_event = e.listener_event;
+        job.priority = e.priority;
+    }
+    void on(const JobCancelledV1& e) {
+        HistoricJob& job = change_job(e.key, HistoricJobState::canceled);
+        job.end = now_;
+        const std::uint32_t i = place(job.element);
+        for (std::uint32_t a = notes_[i].attached; a != kNone; a = attached_[a].next) {
+            if (attached_[a].part != Part::incident) continue;
+            HistoricIncident& incident = out_.incidents[attached_[a].index];
+            if (incident.job != e.key || incident.resolved) continue;
+            incident.resolved = now_;
+            count_incident(incident.element, false);
+        }
+        update_incident(i);
     }
     void on(const JobCompletedV1& e) {
         HistoricJob& job = change_job(e.key, HistoricJobState::completed);
@@ -340,7 +352,8 @@ class Historian {
         element.name = at == nullptr ? std::string() : at->name;
         element.kind = at == nullptr ? bpmn::NodeKind::task : at->kind;
         if (index == bpmn::kProcessNode) element.kind = bpmn::NodeKind::process;
-        element.multi_instance_body = at != nullptr && at->has_loop && element.loop_counter == 0;
+        element.multi_instance_body =
+            at != nullptr && at->has_loop && element.loop_counter == 0 && !element.inner;
     }
 
     std::uint32_t add_element(ElementKey key, ElementKey scope, std::uint16_t definition,
@@ -451,6 +464,22 @@ class Historian {
 
     HistoricUserTask& task_of(ElementKey key) {
         return out_.user_tasks.at(notes_[place(key)].task);
+    }
+    HistoricJob& add_job(JobKey key, ElementKey element, const std::string& type,
+                         std::uint32_t retries) {
+        attach(element, Part::job, key.value(), size(out_.jobs));
+        const HistoricElement& at = out_.elements[place(element)];
+        HistoricJob job;
+        job.key = key;
+        job.process_instance = at.process_instance;
+        job.element = element;
+        job.definition = at.definition;
+        job.element_id = at.element_id;
+        job.type = type;
+        job.retries = retries;
+        job.created = now_;
+        job.changed = now_;
+        return out_.jobs.emplace_back(std::move(job));
     }
     HistoricJob& change_job(JobKey key, HistoricJobState state) {
         HistoricJob& job = out_.jobs[part(key.value())];

@@ -72,11 +72,11 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
 </process>
 <process id="frist" isExecutable="true">
  <startEvent id="s"/>
- <intermediateCatchEvent id="warten"><timerEventDefinition>
+ <intermediateCatchEvent id="frist_warten"><timerEventDefinition>
   <timeDuration>PT10M</timeDuration></timerEventDefinition></intermediateCatchEvent>
  <endEvent id="e"/>
- <sequenceFlow id="g1" sourceRef="s" targetRef="warten"/>
- <sequenceFlow id="g2" sourceRef="warten" targetRef="e"/>
+ <sequenceFlow id="g1" sourceRef="s" targetRef="frist_warten"/>
+ <sequenceFlow id="g2" sourceRef="frist_warten" targetRef="e"/>
 </process>
 <process id="versand" isExecutable="true">
  <startEvent id="vs"/>
@@ -133,18 +133,18 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
  <sequenceFlow id="e1" sourceRef="es" targetRef="bearbeiten"/>
  <sequenceFlow id="e2" sourceRef="bearbeiten" targetRef="ee"/>
 </process>
-<signal id="g1" name="alarm"/>
+<signal id="alarm_signal" name="alarm"/>
 <process id="horcher" isExecutable="true">
  <startEvent id="hs"/>
- <intermediateCatchEvent id="einmal"><signalEventDefinition signalRef="g1"/></intermediateCatchEvent>
- <intermediateCatchEvent id="nochmal"><signalEventDefinition signalRef="g1"/></intermediateCatchEvent>
+ <intermediateCatchEvent id="einmal"><signalEventDefinition signalRef="alarm_signal"/></intermediateCatchEvent>
+ <intermediateCatchEvent id="nochmal"><signalEventDefinition signalRef="alarm_signal"/></intermediateCatchEvent>
  <endEvent id="he"/>
  <sequenceFlow id="o1" sourceRef="hs" targetRef="einmal"/>
  <sequenceFlow id="o2" sourceRef="einmal" targetRef="nochmal"/>
  <sequenceFlow id="o3" sourceRef="nochmal" targetRef="he"/>
 </process>
 <process id="alarmiert" isExecutable="true">
- <startEvent id="ls"><signalEventDefinition signalRef="g1"/></startEvent>
+ <startEvent id="ls"><signalEventDefinition signalRef="alarm_signal"/></startEvent>
  <userTask id="loeschen"/>
  <endEvent id="le"/>
  <sequenceFlow id="l1" sourceRef="ls" targetRef="loeschen"/>
@@ -152,7 +152,7 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
 </process>
 <process id="rufer" isExecutable="true">
  <startEvent id="rs"/>
- <endEvent id="re"><signalEventDefinition signalRef="g1"/></endEvent>
+ <endEvent id="re"><signalEventDefinition signalRef="alarm_signal"/></endEvent>
  <sequenceFlow id="r1" sourceRef="rs" targetRef="re"/>
 </process>
 <process id="sender" isExecutable="true">

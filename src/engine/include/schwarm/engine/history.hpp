@@ -46,6 +46,7 @@ struct HistoricElement {
     std::string name;
     bpmn::NodeKind kind = bpmn::NodeKind::task;
     bool multi_instance_body = false;
+    bool inner = false;  // one activation inside an ad-hoc subprocess
     std::uint32_t loop_counter = 0;
     HistoryState state = HistoryState::active;
     Instant start;
@@ -88,6 +89,8 @@ struct HistoricJob {
     DefinitionKey definition;
     std::string element_id;
     std::string type;
+    JobKind kind = JobKind::bpmn_element;
+    std::string listener_event;  // as Job::listener_event
     HistoricJobState state = HistoricJobState::created;
     std::uint32_t retries = 0;
     std::int32_t priority = 0;
