@@ -18,15 +18,11 @@
 #include "schwarm/base/ids.hpp"
 #include "schwarm/bpmn/process.hpp"
 #include "schwarm/engine/ids.hpp"
+#include "schwarm/runtime/rows.hpp"
 
 namespace schwarm::services {
 
-// The number by which everything is known outside: that of a case (local: the engine's key within
-// the case, from 1) or of something outside of cases (number: the tenant's counter "key",
-// local 0).
-constexpr std::uint64_t global_key(std::uint64_t number, std::uint64_t local = 0) {
-    return number << 24U | local;
-}
+using runtime::global_key;
 
 struct Definition {
     std::uint64_t key = 0;
