@@ -81,12 +81,12 @@ void write_user_task(const runtime::ActivatedJob& job, const services::Definitio
     const auto& change = *job.user_task;
     const auto& task = change.proposed;
     out.name("userTask").begin_object().member("action", change.action);
-    write_text_or_null(out, "assignee", task.assignee);
+    write_text_if_any(out, "assignee", task.assignee);
     write_texts(out, "candidateGroups", task.candidate_groups);
     write_texts(out, "candidateUsers", task.candidate_users);
     write_texts(out, "changedAttributes", change.changed);
-    write_text_or_null(out, "dueDate", task.due ? time_text(*task.due) : "");
-    write_text_or_null(out, "followUpDate", task.follow_up ? time_text(*task.follow_up) : "");
+    write_text_if_any(out, "dueDate", task.due ? time_text(*task.due) : "");
+    write_text_if_any(out, "followUpDate", task.follow_up ? time_text(*task.follow_up) : "");
     if (const auto form = definitions.form(task.form_id)) {
         out.member("formKey", key_text(form->key));
     }
