@@ -17,6 +17,8 @@ struct Schema {
     std::string_view members;
 };
 std::span<const Schema> schemas();
+// Those of the families that change something.
+std::span<const Schema> command_schemas();
 
 // "Name": {...} as JSON schema.
 void write_schema(const Schema& schema, json::Writer& out);

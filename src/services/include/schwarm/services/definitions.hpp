@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "schwarm/base/clock.hpp"
+#include "schwarm/base/ids.hpp"
 #include "schwarm/bpmn/process.hpp"
 #include "schwarm/engine/ids.hpp"
 #include "schwarm/runtime/rows.hpp"
@@ -133,5 +134,7 @@ class DefinitionSet {
 engine::DefinitionKey definition_key_of(std::uint64_t process_definition_key);
 // The other way round; nothing for the key of a package.
 std::optional<std::uint64_t> deployed_key_of(const engine::DefinitionKey& key);
+// What rows name as the service of all cases of deployed processes.
+ServiceId deployed_service();
 
 }  // namespace schwarm::services
