@@ -281,6 +281,12 @@ TEST_F(V2CommandsTest, WhatARequestForJobsMustSay) {
     EXPECT_EQ(status(R"({"type": "a", "timeout": 1, "maxJobsToActivate": 1,
                          "tenantIds": ["halle", "<default>"], "requestTimeout": -1})"),
               200);
+    // Whole numbers as texts, as Camunda's client for JavaScript sends those of 64 bits.
+    EXPECT_EQ(status(R"({"type": "a", "timeout": "1", "maxJobsToActivate": 1,
+                         "requestTimeout": "-1"})"),
+              200);
+    EXPECT_EQ(status(R"({"type": "a", "timeout": "1s", "maxJobsToActivate": 1})"), 400);
+    EXPECT_EQ(status(R"({"type": "a", "timeout": "01", "maxJobsToActivate": 1})"), 400);
 }
 
 TEST_F(V2CommandsTest, WaitsForTheFirstJob) {

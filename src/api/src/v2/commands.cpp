@@ -18,6 +18,13 @@ Error wrong(std::string_view name, std::string reason) {
     return fail(ErrorCode::invalid_input, std::move(reason), std::string(name));
 }
 
+// Digits, perhaps after a minus sign, without leading zeros.
+bool is_number(std::string_view text) {
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return !text.empty() && (text == "0" || text.front() != '0') &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 // Null if it is not there or null.
 const json::Value* given(const json::Value& body, std::string_view name) {
     const auto* member = body.find(name);
@@ -103,7 +110,10 @@ Result<std::optional<std::int64_t>> whole_member(const json::Value& body, std::s
                                                  std::int64_t least, std::int64_t most) {
     const auto* member = given(body, name);
     if (member == nullptr) return std::optional<std::int64_t>();
-    const auto number = member->is_number() ? member->as_int64() : std::nullopt;
+    // Clients send whole numbers of 64 bits as texts.
+    const auto number = member->is_string() && is_number(member->as_string())
+                            ? json::Value::number(member->as_string()).as_int64()
+                            : (member->is_number() ? member->as_int64() : std::nullopt);
     if (!number || *number < least || *number > most) {
         return wrong(name, "this must be a whole number from " + std::to_string(least) + " to " +
                                std::to_string(most));
