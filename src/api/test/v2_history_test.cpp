@@ -384,7 +384,8 @@ TEST_F(V2HistoryTest, ElementInstances) {
     EXPECT_EQ(task.string_or("type", ""), "SERVICE_TASK");
     EXPECT_EQ(task.string_or("processInstanceKey", ""), key);
     EXPECT_EQ(task.string_or("processDefinitionId", ""), "Aussen");
-    EXPECT_EQ(task.find("endDate"), nullptr);
+    EXPECT_TRUE(task.find("endDate")->is_null());
+    EXPECT_EQ(task.string_or("rootProcessInstanceKey", ""), key);
     EXPECT_FALSE(task.boolean_or("hasIncident", true));
     const auto again = get("element-instances/" + task.string_or("elementInstanceKey", ""));
     EXPECT_EQ(json::to_string(again), json::to_string(task));
@@ -442,8 +443,9 @@ TEST_F(V2HistoryTest, UserTasks) {
     EXPECT_EQ(task.int_or("priority", 0), 50);
     EXPECT_EQ(task.string_or("processName", ""), "Der Antrag");
     EXPECT_EQ(task.string_or("processInstanceKey", ""), key);
-    EXPECT_EQ(task.find("assignee"), nullptr);
-    EXPECT_EQ(task.find("completionDate"), nullptr);
+    EXPECT_TRUE(task.find("assignee")->is_null());
+    EXPECT_TRUE(task.find("completionDate")->is_null());
+    EXPECT_TRUE(task.find("externalFormReference")->is_null());
     const auto task_key = task.string_or("userTaskKey", "");
     EXPECT_EQ(json::to_string(get("user-tasks/" + task_key)), json::to_string(task));
     const auto form = get("user-tasks/" + task_key + "/form");
@@ -541,11 +543,18 @@ TEST_F(V2HistoryTest, Decisions) {
     EXPECT_EQ(decision.int_or("decisionDefinitionVersion", 0), 1);
     EXPECT_EQ(decision.string_or("result", ""), "24");
     EXPECT_EQ(decision.string_or("processInstanceKey", ""), key);
-    const auto one =
-        get("decision-instances/" + decision.string_or("decisionEvaluationInstanceKey", ""));
+    EXPECT_EQ(decision.string_or("decisionDefinitionType", ""), "DECISION_TABLE");
+    const auto instance = decision.string_or("decisionEvaluationInstanceKey", "");
+    EXPECT_EQ(instance, decision.string_or("decisionEvaluationKey", "") + "-1");
+    EXPECT_THAT(found("decision-instances", "result",
+                      R"({"decisionEvaluationInstanceKey": ")" + instance + "\"}"),
+                ElementsAre("24"));
+    const auto one = get("decision-instances/" + instance);
     EXPECT_EQ(one.string_or("decisionDefinitionType", ""), "DECISION_TABLE");
     EXPECT_EQ(one.find("evaluatedInputs")->items().at(0).string_or("inputValue", ""), "30");
-    EXPECT_EQ(one.find("matchedRules")->items().at(0).string_or("ruleId", ""), "r2");
+    const auto& rule = one.find("matchedRules")->items().at(0);
+    EXPECT_EQ(rule.string_or("ruleId", ""), "r2");
+    EXPECT_EQ(rule.find("evaluatedOutputs")->items().at(0).string_or("ruleId", ""), "r2");
     EXPECT_THAT(found("decision-instances", "result",
                       R"({"decisionDefinitionKey": ")" +
                           decision.string_or("decisionDefinitionKey", "") + "\"}"),

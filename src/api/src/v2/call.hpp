@@ -42,6 +42,9 @@ struct Call {
     const TenantId& tenant() const { return principal.tenant; }
 };
 
+// The key of the outermost process instance within its case.
+inline constexpr std::uint64_t kRootInstance = 1;
+
 // A key as it travels: a decimal text. nullopt for anything else.
 std::optional<std::uint64_t> parse_key(std::string_view text);
 inline std::string key_text(std::uint64_t key) {

@@ -1,6 +1,7 @@
 // Topology, license, status, the own identity and tenant.
 #include <array>
 
+#include "members.hpp"
 #include "routes.hpp"
 #include "search.hpp"
 
@@ -39,6 +40,7 @@ void topology(const Call& call, const Answer& answer) {
         .member("role", "leader")
         .member("health", healthy ? "healthy" : "unhealthy");
     out.end_object().end_array().member("version", call.api.version).end_object().end_array();
+    write_text_or_null(out, "clusterId", "");
     out.member("clusterSize", 1)
         .member("partitionsCount", 1)
         .member("replicationFactor", 1)
@@ -53,8 +55,9 @@ void license(const Call&, const Answer& answer) {
     out.begin_object()
         .member("validLicense", true)
         .member("licenseType", "production")
-        .member("isCommercial", false)
-        .end_object();
+        .member("isCommercial", false);
+    write_time_or_null(out, "expiresAt", std::nullopt);
+    out.end_object();
     answer.json(out.take());
 }
 
@@ -70,11 +73,9 @@ struct TenantRow {
 };
 
 void write_tenant(const TenantRow& tenant, json::Writer& out) {
-    out.begin_object()
-        .member("name", tenant.name)
-        .member("tenantId", tenant.id)
-        .member("description", "")
-        .end_object();
+    out.begin_object().member("name", tenant.name).member("tenantId", tenant.id);
+    write_text_or_null(out, "description", "");
+    out.end_object();
 }
 
 // The own tenant and no other.
@@ -96,8 +97,6 @@ void me(const Call& call, const Answer& answer) {
     out.begin_object()
         .member("username", user_name(principal.subject))
         .member("displayName", principal.name)
-        .name("email")
-        .null()
         .name("authorizedComponents")
         .begin_array()
         .end_array()
@@ -106,12 +105,9 @@ void me(const Call& call, const Answer& answer) {
     for (const auto& tenant : tenants_of(call)) write_tenant(tenant, out);
     out.end_array().name("groups").begin_array().end_array().name("roles").begin_array();
     out.value(app::role_name(principal.kind)).end_array();
-    out.member("salesPlanType", "")
-        .name("c8Links")
-        .begin_object()
-        .end_object()
-        .member("canLogout", false)
-        .end_object();
+    write_text_or_null(out, "email", "");
+    write_text_or_null(out, "salesPlanType", "");
+    out.name("c8Links").begin_object().end_object().member("canLogout", false).end_object();
     answer.json(out.take());
 }
 

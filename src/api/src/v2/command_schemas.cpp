@@ -16,7 +16,7 @@ constexpr std::array kSchemas = {
     Schema{"ProcessInstanceStartInstruction", "elementId:text"},
     Schema{"CreateProcessInstanceResult",
            "processDefinitionId:text processDefinitionVersion:int tenantId:text variables:object "
-           "processDefinitionKey:key processInstanceKey:key tags:text[] businessId:text?"},
+           "processDefinitionKey:key processInstanceKey:key tags:text[] businessId:text|null"},
     Schema{"CancelProcessInstanceRequest", "operationReference:int?"},
     Schema{"ProcessInstanceModificationInstruction",
            "operationReference:int? "
@@ -52,10 +52,11 @@ constexpr std::array kSchemas = {
            "customHeaders:object worker:text retries:int deadline:int variables:object "
            "tenantId:text jobKey:key processInstanceKey:key processDefinitionKey:key "
            "elementInstanceKey:key kind:text listenerEventType:text rootProcessInstanceKey:key "
-           "priority:int tags:text[] userTask:UserTaskProperties?"},
+           "priority:int tags:text[] userTask:UserTaskProperties|null"},
     Schema{"UserTaskProperties",
-           "action:text assignee:text? candidateGroups:text[] candidateUsers:text[] "
-           "changedAttributes:text[] dueDate:time? followUpDate:time? formKey:key? priority:int "
+           "action:text assignee:text|null candidateGroups:text[] candidateUsers:text[] "
+           "changedAttributes:text[] dueDate:time|null followUpDate:time|null formKey:key|null "
+           "priority:int "
            "userTaskKey:key"},
     Schema{"JobCompletionRequest", "variables:object? result:JobResult?"},
     Schema{"JobResult",
@@ -94,7 +95,9 @@ constexpr std::array kSchemas = {
     Schema{"SignalBroadcastResult", "tenantId:text signalKey:key"},
     Schema{"ConditionalEvaluationInstruction",
            "variables:object processDefinitionKey:key? tenantId:text?"},
-    Schema{"EvaluateConditionalResult", "processInstances:ProcessInstanceReference[]"},
+    Schema{
+        "EvaluateConditionalResult",
+        "conditionalEvaluationKey:key tenantId:text processInstances:ProcessInstanceReference[]"},
     Schema{"ProcessInstanceReference", "processDefinitionKey:key processInstanceKey:key"},
 };
 

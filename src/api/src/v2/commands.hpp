@@ -20,8 +20,6 @@
 
 namespace schwarm::api::v2 {
 
-// The key of the outermost process instance within its case.
-inline constexpr std::uint64_t kRootInstance = 1;
 // How long Camunda waits where a request names no time.
 inline constexpr std::chrono::milliseconds kDefaultWait = std::chrono::seconds(10);
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(1);

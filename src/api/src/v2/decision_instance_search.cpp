@@ -1,6 +1,7 @@
 // Decisions that business rule tasks evaluated: search, one with its inputs and rules.
 #include <array>
 
+#include "evaluated.hpp"
 #include "histories.hpp"
 #include "history_routes.hpp"
 #include "schwarm/feel/codec.hpp"
@@ -27,8 +28,19 @@ DefinitionSet::Decision decision_of(const DecisionRow& row) {
 }
 
 std::uint64_t decision_key(const DecisionRow& row) {
+    return parse_key(row->version).value_or(0);
+}
+// Each evaluation has one decision that is told.
+std::string instance_key_text(const DecisionRow& row) {
+    return evaluation_instance_key(key_of(row), 1);
+}
+std::string_view decision_type(const DecisionRow& row) {
+    using Logic = CompiledDecisions::Logic;
     const auto found = decision_of(row);
-    return found ? found.decision->key : 0;
+    if (!found) return type_name(Logic::other);
+    const auto compiled = row.all->compiled(*found.requirements);
+    const auto* decision = compiled ? (*compiled)->find(found.decision->id) : nullptr;
+    return type_name(decision != nullptr ? decision->logic : Logic::other);
 }
 std::int64_t decision_version(const DecisionRow& row) {
     const auto found = decision_of(row);
@@ -41,16 +53,19 @@ std::string decision_name(const DecisionRow& row) {
 
 void write_members(const DecisionRow& row, json::Writer& out) {
     write_instance(row, out);
-    out.member("decisionEvaluationInstanceKey", key_text(key_of(row)))
+    out.member("decisionEvaluationInstanceKey", instance_key_text(row))
         .member("decisionEvaluationKey", key_text(key_of(row)))
         .member("state", kState)
         .member("evaluationDate", time_text(row->at))
         .member("decisionDefinitionId", row->decision_id)
         .member("decisionDefinitionName", decision_name(row))
         .member("decisionDefinitionVersion", decision_version(row))
+        .member("decisionDefinitionType", decision_type(row))
+        .member("decisionDefinitionKey", key_text(decision_key(row)))
+        .member("rootDecisionDefinitionKey", key_text(decision_key(row)))
         .member("result", feel::to_json_text(row->output))
         .member("elementInstanceKey", key_text(row.key(row->element)));
-    write_key(out, "decisionDefinitionKey", decision_key(row));
+    write_text_or_null(out, "evaluationFailure", "");
 }
 
 void write(const DecisionRow& row, json::Writer& out) {
@@ -64,8 +79,9 @@ FieldValue instance_number(const DecisionRow& row) {
 }
 
 constexpr std::array kColumns = {
-    Column<DecisionRow>{"decisionEvaluationInstanceKey", FieldType::key, instance_number},
     Column<DecisionRow>{"decisionEvaluationKey", FieldType::key, instance_number},
+    Column<DecisionRow>{"decisionEvaluationInstanceKey", FieldType::text,
+                        [](const DecisionRow& row) { return text_field(instance_key_text(row)); }},
     Column<DecisionRow>{"decisionDefinitionId", FieldType::text,
                         [](const DecisionRow& row) { return text_field(row->decision_id); }},
     Column<DecisionRow>{"decisionDefinitionKey", FieldType::key,
@@ -92,69 +108,40 @@ void search_instances(const Call& call, const Answer& answer) {
 
 // --- one -----------------------------------------------------------------------------------
 
-std::string_view type_name(CompiledDecisions::Logic logic) {
-    switch (logic) {
-        case CompiledDecisions::Logic::decision_table:
-            return "DECISION_TABLE";
-        case CompiledDecisions::Logic::literal_expression:
-            return "LITERAL_EXPRESSION";
-        case CompiledDecisions::Logic::other:
-            break;
-    }
-    return "UNKNOWN";
-}
-
-void write_items(const std::vector<services::EvaluatedItem>& items, const std::string& prefix,
-                 json::Writer& out) {
-    out.begin_array();
-    for (const auto& item : items) {
-        out.begin_object()
-            .member(prefix + "Id", item.id)
-            .member(prefix + "Name", item.name)
-            .member(prefix + "Value", feel::to_json_text(item.value))
-            .end_object();
-    }
-    out.end_array();
-}
-
-void write_evaluated(const services::EvaluatedDecision& evaluated, json::Writer& out) {
-    out.member("decisionDefinitionType", type_name(evaluated.decision->logic))
-        .name("evaluatedInputs");
-    write_items(evaluated.inputs, "input", out);
-    out.name("matchedRules").begin_array();
-    for (const auto& rule : evaluated.rules) {
-        out.begin_object().member("ruleId", rule.id).member("ruleIndex", rule.index);
-        out.name("evaluatedOutputs");
-        write_items(rule.outputs, "output", out);
-        out.end_object();
-    }
-    out.end_array();
-}
-
 // Inputs and rules are not kept: the same version is evaluated once more on what it read, at the
 // time of then, which gives the same again.
 Result<void> write_again(const Call& call, const DecisionRow& row, json::Writer& out) {
     const auto found = decision_of(row);
-    if (!found) return {};
-    SCHWARM_TRY(compiled, call.api.deployments.compiled(call.tenant(), *found.requirements));
+    if (!found) return fail(ErrorCode::not_found, "the decision is not known any more");
+    SCHWARM_TRY(compiled, row.all->compiled(*found.requirements));
     const auto* decision = compiled->find(found.decision->id);
     if (decision == nullptr) return fail(ErrorCode::corrupt, "a deployed file lost a decision");
     const auto evaluation =
         services::evaluate_decision(*compiled, *decision, row->inputs, row->at, call.api.decisions);
+    services::EvaluatedDecision again;
     for (const auto& evaluated : evaluation.decisions) {
-        if (evaluated.decision == decision) {
-            write_evaluated(evaluated, out);
-            break;
-        }
+        if (evaluated.decision == decision) again = evaluated;
     }
+    write_evaluated(again, out);
     return {};
+}
+
+// "<decisionEvaluationKey>-1", as instance_key_text() makes it.
+Result<DecisionRow> asked_instance(const Call& call, Histories& all) {
+    const auto text = call.request.param("decisionEvaluationInstanceKey");
+    const auto key = parse_key(text.substr(0, text.find('-')));
+    if (key) {
+        const auto row = row_of(all, *key, kTable, "evaluation of a decision");
+        if (!row && row.error().code != ErrorCode::not_found) return row.error();
+        if (row && instance_key_text(*row) == text) return *row;
+    }
+    return fail(ErrorCode::not_found, "no decision instance has this key");
 }
 
 void instance(const Call& call, const Answer& answer) {
     auto all = Histories::open(call);
     if (!all) return answer.problem(all.error());
-    const auto row =
-        row_of(call, *all, "decisionEvaluationInstanceKey", kTable, "evaluation of a decision");
+    const auto row = asked_instance(call, *all);
     if (!row) return answer.problem(row.error());
     json::Writer out;
     out.begin_object();

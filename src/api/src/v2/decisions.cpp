@@ -1,6 +1,7 @@
 // Decision definitions and requirements: search, one, XML, evaluation.
 #include <array>
 
+#include "evaluated.hpp"
 #include "routes.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "search.hpp"
@@ -175,18 +176,6 @@ void graph_xml(const Call& call, const Answer& answer) {
 
 // --- evaluation ----------------------------------------------------------------------------
 
-std::string_view type_name(CompiledDecisions::Logic logic) {
-    switch (logic) {
-        case CompiledDecisions::Logic::decision_table:
-            return "DECISION_TABLE";
-        case CompiledDecisions::Logic::literal_expression:
-            return "LITERAL_EXPRESSION";
-        case CompiledDecisions::Logic::other:
-            return "UNKNOWN";
-    }
-    return "UNKNOWN";
-}
-
 // What an evaluation is told with; the values and the decisions stay alive as long as it.
 struct Evaluated {
     DefinitionSet::Decision asked;
@@ -195,22 +184,8 @@ struct Evaluated {
     std::string tenant;
 };
 
-// "inputId", "inputName", "inputValue"; the same for outputs. Values are JSON in a text.
-void write_items(const std::vector<services::EvaluatedItem>& items, const std::string& prefix,
-                 json::Writer& out) {
-    out.begin_array();
-    for (const auto& item : items) {
-        out.begin_object()
-            .member(prefix + "Id", item.id)
-            .member(prefix + "Name", item.name)
-            .member(prefix + "Value", feel::to_json_text(item.value))
-            .end_object();
-    }
-    out.end_array();
-}
-
-void write_evaluated(const Evaluated& evaluated, std::uint64_t key, std::size_t position,
-                     json::Writer& out) {
+void write_one(const Evaluated& evaluated, std::uint64_t key, std::size_t position,
+               json::Writer& out) {
     const auto& one = evaluated.evaluation.decisions[position];
     out.begin_object();
     for (const auto& known : evaluated.asked.requirements->decisions) {
@@ -221,19 +196,11 @@ void write_evaluated(const Evaluated& evaluated, std::uint64_t key, std::size_t 
     out.member("decisionDefinitionId", one.decision->id)
         .member("decisionDefinitionName", one.decision->name)
         .member("decisionDefinitionType", type_name(one.decision->logic))
-        .member("decisionEvaluationInstanceKey", key_text(key + position))
+        .member("decisionEvaluationInstanceKey", evaluation_instance_key(key, position + 1))
         .member("output", feel::to_json_text(one.output))
         .member("tenantId", evaluated.tenant);
-    out.name("evaluatedInputs");
-    write_items(one.inputs, "input", out);
-    out.name("matchedRules").begin_array();
-    for (const auto& rule : one.rules) {
-        out.begin_object().member("ruleId", rule.id).member("ruleIndex", rule.index);
-        out.name("evaluatedOutputs");
-        write_items(rule.outputs, "output", out);
-        out.end_object();
-    }
-    out.end_array().end_object();
+    write_evaluated(one, out);
+    out.end_object();
 }
 
 std::string evaluation_json(const Evaluated& evaluated, std::uint64_t key) {
@@ -248,14 +215,14 @@ std::string evaluation_json(const Evaluated& evaluated, std::uint64_t key) {
         .member("decisionRequirementsId", graph->id)
         .member("decisionRequirementsKey", key_text(graph->key))
         .member("output", feel::to_json_text(evaluation.output))
-        .member("failedDecisionDefinitionId", evaluation.failed_decision_id)
-        .member("failureMessage", evaluation.failure)
         .member("tenantId", evaluated.tenant)
         .member("decisionInstanceKey", key_text(key))
         .member("decisionEvaluationKey", key_text(key));
+    write_text_or_null(out, "failedDecisionDefinitionId", evaluation.failed_decision_id);
+    write_text_or_null(out, "failureMessage", evaluation.failure);
     out.name("evaluatedDecisions").begin_array();
     for (std::size_t i = 0; i < evaluation.decisions.size(); ++i) {
-        write_evaluated(evaluated, key, i, out);
+        write_one(evaluated, key, i, out);
     }
     out.end_array().end_object();
     return out.take();

@@ -13,74 +13,77 @@ using services::Deployment;
 constexpr std::string_view kTag = "Resource";
 constexpr std::size_t kDetailBytesMax = 8'000;
 
+// One item has all kinds of definitions as members, and one that is not null.
+template <class Fill>
+void write_item(json::Writer& out, std::string_view kind, const Fill& fill) {
+    out.begin_object();
+    for (const std::string_view name :
+         {"processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource"}) {
+        out.name(name);
+        if (name == kind) {
+            out.begin_object();
+            fill();
+            out.end_object();
+        } else {
+            out.null();
+        }
+    }
+    out.end_object();
+}
+
 void write(const services::ProcessDefinition& process, const std::string& tenant,
            json::Writer& out) {
-    out.begin_object()
-        .name("processDefinition")
-        .begin_object()
-        .member("processDefinitionId", process.id)
-        .member("processDefinitionVersion", process.version)
-        .member("resourceName", process.resource_name)
-        .member("tenantId", tenant)
-        .member("processDefinitionKey", key_text(process.key))
-        .end_object()
-        .end_object();
+    write_item(out, "processDefinition", [&] {
+        out.member("processDefinitionId", process.id)
+            .member("processDefinitionVersion", process.version)
+            .member("resourceName", process.resource_name)
+            .member("tenantId", tenant)
+            .member("processDefinitionKey", key_text(process.key));
+    });
 }
 
 void write(const services::DecisionRequirements& graph, const std::string& tenant,
            json::Writer& out) {
     for (const auto& decision : graph.decisions) {
-        out.begin_object()
-            .name("decisionDefinition")
-            .begin_object()
-            .member("decisionDefinitionId", decision.id)
-            .member("version", decision.version)
-            .member("name", decision.name)
-            .member("tenantId", tenant)
-            .member("decisionRequirementsId", graph.id)
-            .member("decisionDefinitionKey", key_text(decision.key))
-            .member("decisionRequirementsKey", key_text(graph.key))
-            .end_object()
-            .end_object();
+        write_item(out, "decisionDefinition", [&] {
+            out.member("decisionDefinitionId", decision.id)
+                .member("version", decision.version)
+                .member("name", decision.name)
+                .member("tenantId", tenant)
+                .member("decisionRequirementsId", graph.id)
+                .member("decisionDefinitionKey", key_text(decision.key))
+                .member("decisionRequirementsKey", key_text(graph.key));
+        });
     }
-    out.begin_object()
-        .name("decisionRequirements")
-        .begin_object()
-        .member("decisionRequirementsId", graph.id)
-        .member("decisionRequirementsName", graph.name)
-        .member("version", graph.version)
-        .member("resourceName", graph.resource_name)
-        .member("tenantId", tenant)
-        .member("decisionRequirementsKey", key_text(graph.key))
-        .end_object()
-        .end_object();
+    write_item(out, "decisionRequirements", [&] {
+        out.member("decisionRequirementsId", graph.id)
+            .member("decisionRequirementsName", graph.name)
+            .member("version", graph.version)
+            .member("resourceName", graph.resource_name)
+            .member("tenantId", tenant)
+            .member("decisionRequirementsKey", key_text(graph.key));
+    });
 }
 
 void write(const services::FormDefinition& form, const std::string& tenant, json::Writer& out) {
-    out.begin_object()
-        .name("form")
-        .begin_object()
-        .member("formId", form.id)
-        .member("version", form.version)
-        .member("resourceName", form.resource_name)
-        .member("tenantId", tenant)
-        .member("formKey", key_text(form.key))
-        .end_object()
-        .end_object();
+    write_item(out, "form", [&] {
+        out.member("formId", form.id)
+            .member("version", form.version)
+            .member("resourceName", form.resource_name)
+            .member("tenantId", tenant)
+            .member("formKey", key_text(form.key));
+    });
 }
 
 void write(const services::ResourceDefinition& resource, const std::string& tenant,
            json::Writer& out) {
-    out.begin_object()
-        .name("resource")
-        .begin_object()
-        .member("resourceId", resource.id)
-        .member("version", resource.version)
-        .member("resourceName", resource.resource_name)
-        .member("tenantId", tenant)
-        .member("resourceKey", key_text(resource.key))
-        .end_object()
-        .end_object();
+    write_item(out, "resource", [&] {
+        out.member("resourceId", resource.id)
+            .member("version", resource.version)
+            .member("resourceName", resource.resource_name)
+            .member("tenantId", tenant)
+            .member("resourceKey", key_text(resource.key));
+    });
 }
 
 std::string deployment_json(const Deployment& deployment, const std::string& tenant) {
@@ -187,7 +190,7 @@ void resource(const Call& call, const Answer& answer) {
     out.begin_object()
         .member("resourceName", found->resource_name)
         .member("version", found->version);
-    write_text_if_any(out, "versionTag", found->version_tag);
+    write_text_or_null(out, "versionTag", found->version_tag);
     out.member("resourceId", found->id)
         .member("tenantId", call.tenant().value())
         .member("resourceKey", key_text(found->key))
@@ -255,15 +258,14 @@ void answer_content(const Call& call, const Answer& answer, const services::Defi
 void answer_form(const Call& call, const Answer& answer, const services::FormDefinition& form) {
     const auto schema = call.api.deployments.content(call.tenant(), form.checksum);
     if (!schema) return answer.problem(schema.error());
-    const auto parsed = json::parse(*schema);
-    if (!parsed) return answer.problem(fail(ErrorCode::corrupt, "a stored form is damaged"));
     json::Writer out;
     out.begin_object()
         .member("tenantId", call.tenant().value())
         .member("formId", form.id)
-        .name("schema");
-    json::write(*parsed, out);
-    out.member("version", form.version).member("formKey", key_text(form.key)).end_object();
+        .member("schema", *schema)
+        .member("version", form.version)
+        .member("formKey", key_text(form.key))
+        .end_object();
     answer.json(out.take());
 }
 

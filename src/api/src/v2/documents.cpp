@@ -2,6 +2,7 @@
 // destroyed with it (the runtime's drafts).
 #include <array>
 
+#include "members.hpp"
 #include "routes.hpp"
 #include "schwarm/base/binary.hpp"
 #include "schwarm/crypto/encode.hpp"
@@ -94,18 +95,17 @@ Result<void> read_metadata(const json::Value& given, Instant now, Document& docu
         .member("contentType", document.media_type)
         .member("fileName", document.file_name)
         .member("size", document.bytes.size());
-    out.name("expiresAt");
-    if (expires.empty()) {
-        out.null();
+    write_text_or_null(out, "expiresAt", expires);
+    SCHWARM_TRY(process, text_member(given, "processDefinitionId"));
+    SCHWARM_TRY(instance, key_member(given, "processInstanceKey"));
+    write_text_or_null(out, "processDefinitionId", process);
+    write_key_or_null(out, "processInstanceKey", instance.value_or(0));
+    const auto* properties = given.find("customProperties");
+    out.name("customProperties");
+    if (properties != nullptr && properties->is_object()) {
+        json::write(*properties, out);
     } else {
-        out.value(expires);
-    }
-    for (const std::string_view kept :
-         {"processDefinitionId", "processInstanceKey", "customProperties"}) {
-        const auto* member = given.find(kept);
-        if (member == nullptr || member->is_null()) continue;
-        out.name(kept);
-        json::write(*member, out);
+        out.begin_object().end_object();
     }
     document.metadata = out.end_object().take();
     if (document.metadata.size() > kMetadataBytesMax) {

@@ -20,14 +20,14 @@ void write(const ElementRow& row, json::Writer& out) {
     out.begin_object();
     write_instance(row, out);
     out.member("startDate", time_text(row->start));
-    write_time(out, "endDate", row->end);
+    write_time_or_null(out, "endDate", row->end);
     out.member("elementId", row->element_id)
         .member("elementName", shown_name(*row.item))
         .member("type", engine::element_type_of(*row.item))
         .member("state", name_of(row->state))
         .member("hasIncident", row->incidents > 0)
         .member("elementInstanceKey", key_text(row.key(row->key)));
-    write_key(out, "incidentKey", row.key(row->incident));
+    write_key_or_null(out, "incidentKey", row.key(row->incident));
     out.end_object();
 }
 

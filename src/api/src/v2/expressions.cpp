@@ -49,7 +49,8 @@ void evaluate(const Call& call, const Answer& answer) {
     out.name("warnings").begin_array();
     std::size_t count = 0;
     for (const auto& one : diagnostics.items()) {
-        if (count++ < kWarningsMax) out.value(one.reason);
+        if (count++ == kWarningsMax) break;
+        out.begin_object().member("message", one.reason).end_object();
     }
     out.end_array().end_object();
     answer.json(out.take());

@@ -107,7 +107,9 @@ CasePlan plan_of(const Query& query, std::span<const Field> fields, std::span<co
 
 Histories::Histories(const Call& call, runtime::ReadView view, DefinitionsPtr set,
                      const HistoryLimits& limits)
-    : view_(std::move(view)),
+    : deployments_(&call.api.deployments),
+      tenant_(call.tenant()),
+      view_(std::move(view)),
       set_(std::move(set)),
       limits_(limits),
       bindings_(std::make_unique<services::Bindings>(call.api.registry, call.api.decisions,

@@ -75,6 +75,10 @@ class Histories {
     // Null if it is not known any more.
     const bpmn::Node* node(const engine::DefinitionKey& key, std::string_view element_id) const;
     const services::DefinitionSet& definitions() const { return *set_; }
+    Result<std::shared_ptr<const services::CompiledDecisions>> compiled(
+        const services::DecisionRequirements& requirements) const {
+        return deployments_->compiled(tenant_, requirements);
+    }
     const runtime::ReadView& view() const { return view_; }
 
   private:
@@ -88,6 +92,8 @@ class Histories {
     Result<bool> visit_case(CaseId id,
                             const std::function<bool(const engine::CaseHistory&)>& visit);
 
+    const services::Deployments* deployments_;
+    TenantId tenant_;
     runtime::ReadView view_;
     DefinitionsPtr set_;
     HistoryLimits limits_;
@@ -203,11 +209,10 @@ void search_histories(const Call& call, const Answer& answer, const Table<Item>&
     answer.json(std::move(*page));
 }
 
-// The item of the key in the path, by the first column; not_found names `what`.
+// The item of a key, by the first column; not_found names `what`.
 template <class Item>
-Result<Row<Item>> row_of(const Call& call, Histories& all, std::string_view parameter,
-                         const Table<Item>& table, std::string_view what) {
-    SCHWARM_TRY(key, key_param(call, parameter));
+Result<Row<Item>> row_of(Histories& all, std::uint64_t key, const Table<Item>& table,
+                         std::string_view what) {
     const auto missing = [&] {
         return fail(ErrorCode::not_found,
                     "no " + std::string(what) + " has the key " + key_text(key));
@@ -222,6 +227,14 @@ Result<Row<Item>> row_of(const Call& call, Histories& all, std::string_view para
         if (table.columns[0].get(row) == wanted && (!keep || keep(row))) return row;
     }
     return missing();
+}
+
+// The item of the key in the path.
+template <class Item>
+Result<Row<Item>> row_of(const Call& call, Histories& all, std::string_view parameter,
+                         const Table<Item>& table, std::string_view what) {
+    SCHWARM_TRY(key, key_param(call, parameter));
+    return row_of(all, key, table, what);
 }
 
 // GET .../{key}
@@ -267,27 +280,13 @@ FieldValue tenant_id(const Row<Item>& row) {
     return text_field(row.in->tenant.value());
 }
 
-// Members that are left out where there is nothing to say.
-inline void write_key(json::Writer& out, std::string_view name, std::uint64_t key) {
-    if (key != 0) out.member(name, key_text(key));
-}
-inline void write_text(json::Writer& out, std::string_view name, std::string_view text) {
-    if (!text.empty()) out.member(name, text);
-}
-inline void write_time(json::Writer& out, std::string_view name, const std::optional<Instant>& at) {
-    if (at) out.member(name, time_text(*at));
-}
-inline void write_texts(json::Writer& out, std::string_view name,
-                        const std::vector<std::string>& texts) {
-    out.name(name).begin_array();
-    for (const auto& text : texts) out.value(text);
-    out.end_array();
-}
-// tenantId, processInstanceKey, processDefinitionKey and processDefinitionId.
+// tenantId, processInstanceKey, rootProcessInstanceKey, processDefinitionKey and
+// processDefinitionId.
 template <class Item>
 void write_instance(const Row<Item>& row, json::Writer& out) {
     out.member("tenantId", row.in->tenant.value())
         .member("processInstanceKey", key_text(row.key(row->process_instance)))
+        .member("rootProcessInstanceKey", key_text(row.key(kRootInstance)))
         .member("processDefinitionKey", key_text(row.definition().key))
         .member("processDefinitionId", row.definition().id);
 }

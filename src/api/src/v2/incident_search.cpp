@@ -69,7 +69,7 @@ void write(const IncidentRow& row, json::Writer& out) {
         .member("state", state(*row.item))
         .member("incidentKey", key_text(row.key(row->key)))
         .member("elementInstanceKey", key_text(row.key(row->element)));
-    write_key(out, "jobKey", row.key(row->job));
+    write_key_or_null(out, "jobKey", row.key(row->job));
     out.end_object();
 }
 

@@ -70,26 +70,19 @@ std::string event_of(std::string_view listener_event) {
     return out;
 }
 
-void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts) {
-    out.name(name).begin_array();
-    for (const auto& text : texts) out.value(text);
-    out.end_array();
-}
-
 void write_user_task(const runtime::ActivatedJob& job, const services::DefinitionSet& definitions,
                      json::Writer& out) {
     const auto& change = *job.user_task;
     const auto& task = change.proposed;
     out.name("userTask").begin_object().member("action", change.action);
-    write_text_if_any(out, "assignee", task.assignee);
+    write_text_or_null(out, "assignee", task.assignee);
     write_texts(out, "candidateGroups", task.candidate_groups);
     write_texts(out, "candidateUsers", task.candidate_users);
     write_texts(out, "changedAttributes", change.changed);
-    write_text_if_any(out, "dueDate", task.due ? time_text(*task.due) : "");
-    write_text_if_any(out, "followUpDate", task.follow_up ? time_text(*task.follow_up) : "");
-    if (const auto form = definitions.form(task.form_id)) {
-        out.member("formKey", key_text(form->key));
-    }
+    write_time_or_null(out, "dueDate", task.due);
+    write_time_or_null(out, "followUpDate", task.follow_up);
+    const auto form = definitions.form(task.form_id);
+    write_key_or_null(out, "formKey", form ? form->key : 0);
     out.member("priority", task.priority)
         .member("userTaskKey", key_text(runtime::global_key(job.case_id, task.key.value())))
         .end_object();
@@ -125,7 +118,11 @@ void write_job(const runtime::ActivatedJob& job, const services::DefinitionSet& 
         .member("rootProcessInstanceKey", key_text(runtime::global_key(job.case_id, kRootInstance)))
         .member("priority", job.priority);
     write_texts(out, "tags", job.tags);
-    if (job.user_task) write_user_task(job, definitions, out);
+    if (job.user_task) {
+        write_user_task(job, definitions, out);
+    } else {
+        out.name("userTask").null();
+    }
     out.end_object();
 }
 

@@ -55,13 +55,17 @@ void write(const JobRow& row, json::Writer& out) {
     out.begin_object();
     write_instance(row, out);
     write_headers(row.all->node(row->definition, row->element_id), out);
-    write_time(out, "deadline", deadline(row));
+    write_time_or_null(out, "deadline", deadline(row));
     out.member("elementId", row->element_id)
         .member("elementInstanceKey", key_text(row.key(row->element)));
-    write_time(out, "endTime", row->end);
-    write_text(out, "errorCode", row->error_code);
-    write_text(out, "errorMessage", row->error_message);
-    out.member("hasFailedWithRetriesLeft", row->failed_with_retries_left)
+    write_time_or_null(out, "endTime", row->end);
+    write_text_or_null(out, "errorCode", row->error_code);
+    write_text_or_null(out, "errorMessage", row->error_message);
+    write_text_or_null(out, "deniedReason", "");
+    out.name("isDenied").null();
+    out.member("creationTime", time_text(row->created))
+        .member("lastUpdateTime", time_text(row->changed))
+        .member("hasFailedWithRetriesLeft", row->failed_with_retries_left)
         .member("jobKey", key_text(row.key(row->key)))
         .member("kind", kind_name(row->kind))
         .member("listenerEventType", listener_event(row))

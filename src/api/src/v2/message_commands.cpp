@@ -111,9 +111,12 @@ struct Started {
 
 // Answers when the last of its commands has been carried out.
 struct Gathering {
-    explicit Gathering(Answer to) : answer(std::move(to)) {}
+    Gathering(Answer to, std::string own, std::uint64_t number)
+        : answer(std::move(to)), tenant(std::move(own)), key(number) {}
 
     Answer answer;
+    const std::string tenant;
+    const std::uint64_t key;  // of the evaluation
     std::mutex mutex;
     std::size_t open = 0;
     std::vector<Started> started;
@@ -122,7 +125,11 @@ struct Gathering {
     void finish() {
         if (started.empty() && refused) return answer.problem(shown_refusal(*refused));
         json::Writer out;
-        out.begin_object().name("processInstances").begin_array();
+        out.begin_object()
+            .member("conditionalEvaluationKey", key_text(key))
+            .member("tenantId", tenant)
+            .name("processInstances")
+            .begin_array();
         for (const auto& one : started) {
             out.begin_object()
                 .member("processDefinitionKey", key_text(one.definition))
@@ -191,24 +198,42 @@ Result<std::vector<Start>> read_starts(const Call& call, const json::Value& body
     return out;
 }
 
+void start_all(runtime::Runtime& runtime, const TenantId& tenant, const std::string& actor,
+               const std::vector<Start>& starts, const std::shared_ptr<Gathering>& gathering) {
+    gathering->open = starts.size();
+    if (starts.empty()) return gathering->finish();
+    for (const auto& start : starts) {
+        engine::Command command;
+        command.actor = actor;
+        command.body = start.command;
+        runtime.submit(
+            {tenant, CaseId(), std::move(command), {}},
+            [gathering, definition = start.definition](const Result<runtime::Reply>& done) {
+                gathering->take(definition, done);
+            });
+    }
+}
+
 void evaluate(const Call& call, const Answer& answer) {
     const auto body = json_body(call);
     if (!body) return answer.problem(body.error());
     auto starts = read_starts(call, *body);
     if (!starts) return answer.problem(starts.error());
-    const auto gathering = std::make_shared<Gathering>(answer);
-    gathering->open = starts->size();
-    if (starts->empty()) return gathering->finish();
-    for (auto& start : *starts) {
-        engine::Command command;
-        command.actor = call.principal.subject;
-        command.body = std::move(start.command);
-        call.api.runtime.submit(
-            {call.tenant(), CaseId(), std::move(command), {}},
-            [gathering, definition = start.definition](const Result<runtime::Reply>& done) {
-                gathering->take(definition, done);
-            });
-    }
+    // Each evaluation has a key of its own.
+    auto key = std::make_shared<std::uint64_t>(0);
+    call.api.runtime.submit_write(
+        call.tenant(),
+        [key](runtime::WriteBatch& batch) -> Result<void> {
+            SCHWARM_TRY(number, batch.next_number("key"));
+            *key = services::global_key(number);
+            return {};
+        },
+        [answer, key, starts = std::move(*starts), &runtime = call.api.runtime,
+         tenant = call.tenant(), actor = call.principal.subject](const Result<void>& drawn) {
+            if (!drawn) return answer.problem(drawn.error());
+            start_all(runtime, tenant, actor, starts,
+                      std::make_shared<Gathering>(answer, tenant.value(), *key));
+        });
 }
 
 using http::Method;

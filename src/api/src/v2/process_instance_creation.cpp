@@ -137,12 +137,9 @@ std::string creation_json(const Creation& creation, CaseId id, const engine::Var
     }
     out.end_object()
         .member("processDefinitionKey", key_text(creation.definition->key))
-        .member("processInstanceKey", key_text(runtime::global_key(id, kRootInstance)))
-        .name("tags")
-        .begin_array();
-    for (const auto& tag : creation.tags) out.value(tag);
-    out.end_array();
-    if (!creation.business_id.empty()) out.member("businessId", creation.business_id);
+        .member("processInstanceKey", key_text(runtime::global_key(id, kRootInstance)));
+    write_texts(out, "tags", creation.tags);
+    write_text_or_null(out, "businessId", creation.business_id);
     out.end_object();
     return out.take();
 }

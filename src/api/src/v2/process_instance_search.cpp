@@ -22,18 +22,19 @@ void write(const InstanceRow& row, json::Writer& out) {
         .member("processDefinitionId", definition.id)
         .member("processDefinitionName", shown_name(definition))
         .member("processDefinitionVersion", definition.version);
-    write_text(out, "processDefinitionVersionTag", definition.version_tag);
+    write_text_or_null(out, "processDefinitionVersionTag", definition.version_tag);
     out.member("startDate", time_text(row->start));
-    write_time(out, "endDate", row->end);
+    write_time_or_null(out, "endDate", row->end);
     out.member("state", name_of(row->state))
         .member("hasIncident", row->incidents > 0)
         .member("tenantId", row.in->tenant.value())
         .member("processInstanceKey", key_text(row.key(row->key)))
+        .member("rootProcessInstanceKey", key_text(row.key(kRootInstance)))
         .member("processDefinitionKey", key_text(definition.key));
-    write_key(out, "parentProcessInstanceKey", row.key(row->parent));
-    write_key(out, "parentElementInstanceKey", row.key(row->parent_element));
+    write_key_or_null(out, "parentProcessInstanceKey", row.key(row->parent));
+    write_key_or_null(out, "parentElementInstanceKey", row.key(row->parent_element));
     write_texts(out, "tags", row.in->tags);
-    write_text(out, "businessId", row.in->business_id);
+    write_text_or_null(out, "businessId", row.in->business_id);
     out.end_object();
 }
 

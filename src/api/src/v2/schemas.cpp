@@ -14,19 +14,22 @@ constexpr std::array kSchemas = {
     Schema{"Sort", "field:text order:text?"},
     Schema{"PageRequest", "from:int? limit:int? after:text? before:text?"},
     Schema{"PageResponse",
-           "totalItems:int hasMoreTotalItems:bool startCursor:text? endCursor:text?"},
+           "totalItems:int hasMoreTotalItems:bool startCursor:text|null endCursor:text|null"},
     // cluster
     Schema{"TopologyResponse",
-           "brokers:BrokerInfo[] clusterSize:int partitionsCount:int replicationFactor:int "
+           "brokers:BrokerInfo[] clusterId:text|null clusterSize:int partitionsCount:int "
+           "replicationFactor:int "
            "gatewayVersion:text lastCompletedChangeId:text"},
     Schema{"BrokerInfo", "nodeId:int host:text port:int partitions:Partition[] version:text"},
     Schema{"Partition", "partitionId:int role:text health:text"},
-    Schema{"LicenseResponse", "validLicense:bool licenseType:text isCommercial:bool"},
-    Schema{"CamundaUserResult",
-           "username:text displayName:text email:text? authorizedComponents:text[] "
-           "tenants:TenantResult[] groups:text[] roles:text[] salesPlanType:text c8Links:object "
-           "canLogout:bool"},
-    Schema{"TenantResult", "name:text tenantId:text description:text"},
+    Schema{"LicenseResponse",
+           "validLicense:bool licenseType:text isCommercial:bool expiresAt:time|null"},
+    Schema{
+        "CamundaUserResult",
+        "username:text displayName:text email:text|null authorizedComponents:text[] "
+        "tenants:TenantResult[] groups:text[] roles:text[] salesPlanType:text|null c8Links:object "
+        "canLogout:bool"},
+    Schema{"TenantResult", "name:text tenantId:text description:text|null"},
     Schema{"TenantSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"TenantSearchQueryResult", "items:TenantResult[] page:PageResponse"},
     // deployments and resources
@@ -34,10 +37,11 @@ constexpr std::array kSchemas = {
     Schema{"DeploymentResult",
            "tenantId:text deploymentKey:key deployments:DeploymentMetadataResult[]"},
     Schema{"DeploymentMetadataResult",
-           "processDefinition:DeploymentProcessResult? "
-           "decisionDefinition:DeploymentDecisionResult? "
-           "decisionRequirements:DeploymentDecisionRequirementsResult? form:DeploymentFormResult? "
-           "resource:DeploymentResourceResult?"},
+           "processDefinition:DeploymentProcessResult|null "
+           "decisionDefinition:DeploymentDecisionResult|null "
+           "decisionRequirements:DeploymentDecisionRequirementsResult|null "
+           "form:DeploymentFormResult|null "
+           "resource:DeploymentResourceResult|null"},
     Schema{"DeploymentProcessResult",
            "processDefinitionId:text processDefinitionVersion:int resourceName:text tenantId:text "
            "processDefinitionKey:key"},
@@ -52,15 +56,16 @@ constexpr std::array kSchemas = {
     Schema{"DeploymentResourceResult",
            "resourceId:text version:int resourceName:text tenantId:text resourceKey:key"},
     Schema{"DeleteResourceRequest", "operationReference:int?"},
-    Schema{"DeleteResourceResponse", "resourceKey:key batchOperation:object?"},
+    Schema{"DeleteResourceResponse", "resourceKey:key batchOperation:object|null"},
     Schema{"ResourceResult",
-           "resourceName:text version:int versionTag:text? resourceId:text tenantId:text "
+           "resourceName:text version:int versionTag:text|null resourceId:text tenantId:text "
            "resourceKey:key"},
-    Schema{"FormResult", "tenantId:text formId:text schema:object version:int formKey:key"},
+    Schema{"FormResult", "tenantId:text formId:text schema:text version:int formKey:key"},
     // process definitions
     Schema{"ProcessDefinitionResult",
-           "name:text? resourceName:text version:int versionTag:text? processDefinitionId:text "
-           "tenantId:text processDefinitionKey:key hasStartForm:bool"},
+           "name:text|null resourceName:text version:int versionTag:text|null "
+           "processDefinitionId:text "
+           "tenantId:text processDefinitionKey:key hasStartForm:bool state:text"},
     Schema{"ProcessDefinitionSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"ProcessDefinitionSearchQueryResult",
            "items:ProcessDefinitionResult[] page:PageResponse"},
@@ -81,12 +86,13 @@ constexpr std::array kSchemas = {
     Schema{"DecisionEvaluationInstruction",
            "decisionDefinitionKey:key? decisionDefinitionId:text? variables:object? "
            "tenantId:text?"},
-    Schema{"EvaluateDecisionResult",
-           "decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int "
-           "decisionDefinitionKey:key decisionRequirementsId:text decisionRequirementsKey:key "
-           "output:text failedDecisionDefinitionId:text failureMessage:text tenantId:text "
-           "decisionInstanceKey:key decisionEvaluationKey:key "
-           "evaluatedDecisions:EvaluatedDecisionResult[]"},
+    Schema{
+        "EvaluateDecisionResult",
+        "decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int "
+        "decisionDefinitionKey:key decisionRequirementsId:text decisionRequirementsKey:key "
+        "output:text failedDecisionDefinitionId:text|null failureMessage:text|null tenantId:text "
+        "decisionInstanceKey:key decisionEvaluationKey:key "
+        "evaluatedDecisions:EvaluatedDecisionResult[]"},
     Schema{"EvaluatedDecisionResult",
            "decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int "
            "decisionDefinitionKey:key decisionDefinitionType:text "
@@ -95,14 +101,16 @@ constexpr std::array kSchemas = {
     Schema{"EvaluatedDecisionInputItem", "inputId:text inputName:text inputValue:text"},
     Schema{"MatchedDecisionRuleItem",
            "ruleId:text ruleIndex:int evaluatedOutputs:EvaluatedDecisionOutputItem[]"},
-    Schema{"EvaluatedDecisionOutputItem", "outputId:text outputName:text outputValue:text"},
+    Schema{"EvaluatedDecisionOutputItem",
+           "outputId:text outputName:text outputValue:text ruleId:text|null ruleIndex:int|null"},
     // what process instances did
     Schema{"ProcessInstanceResult",
            "processDefinitionId:text processDefinitionName:text processDefinitionVersion:int "
-           "processDefinitionVersionTag:text? startDate:time endDate:time? state:text "
-           "hasIncident:bool tenantId:text processInstanceKey:key processDefinitionKey:key "
-           "parentProcessInstanceKey:key? parentElementInstanceKey:key? tags:text[] "
-           "businessId:text?"},
+           "processDefinitionVersionTag:text|null startDate:time endDate:time|null state:text "
+           "hasIncident:bool tenantId:text processInstanceKey:key rootProcessInstanceKey:key "
+           "processDefinitionKey:key "
+           "parentProcessInstanceKey:key|null parentElementInstanceKey:key|null tags:text[] "
+           "businessId:text|null"},
     Schema{"ProcessInstanceSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"ProcessInstanceSearchQueryResult", "items:ProcessInstanceResult[] page:PageResponse"},
     Schema{"ProcessInstanceCallHierarchy", "ProcessInstanceCallHierarchyEntry[]"},
@@ -110,87 +118,108 @@ constexpr std::array kSchemas = {
            "processInstanceKey:key processDefinitionKey:key processDefinitionName:text"},
     Schema{"ProcessInstanceSequenceFlows", "items:ProcessInstanceSequenceFlow[]"},
     Schema{"ProcessInstanceSequenceFlow",
-           "sequenceFlowId:text processInstanceKey:key processDefinitionKey:key "
+           "sequenceFlowId:text processInstanceKey:key rootProcessInstanceKey:key "
+           "processDefinitionKey:key "
            "processDefinitionId:text elementId:text tenantId:text"},
     Schema{"ProcessElementStatisticsQuery", "filter:Filter?"},
     Schema{"ProcessElementStatistics", "items:ProcessElementStatisticsResult[]"},
     Schema{"ProcessElementStatisticsResult",
            "elementId:text active:int canceled:int incidents:int completed:int"},
-    Schema{"ElementInstanceResult",
-           "processDefinitionId:text startDate:time endDate:time? elementId:text elementName:text "
-           "type:text state:text hasIncident:bool tenantId:text elementInstanceKey:key "
-           "processInstanceKey:key processDefinitionKey:key incidentKey:key?"},
+    Schema{
+        "ElementInstanceResult",
+        "processDefinitionId:text startDate:time endDate:time|null elementId:text elementName:text "
+        "type:text state:text hasIncident:bool tenantId:text elementInstanceKey:key "
+        "processInstanceKey:key rootProcessInstanceKey:key processDefinitionKey:key "
+        "incidentKey:key|null"},
     Schema{"ElementInstanceSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"ElementInstanceSearchQueryResult", "items:ElementInstanceResult[] page:PageResponse"},
     Schema{"VariableResult",
            "name:text value:text isTruncated:bool tenantId:text variableKey:key scopeKey:key "
-           "processInstanceKey:key"},
+           "processInstanceKey:key rootProcessInstanceKey:key"},
     Schema{"VariableSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"VariableSearchQueryResult", "items:VariableResult[] page:PageResponse"},
-    Schema{"UserTaskResult",
-           "name:text state:text assignee:text? elementId:text candidateGroups:text[] "
-           "candidateUsers:text[] processDefinitionId:text creationDate:time completionDate:time? "
-           "followUpDate:time? dueDate:time? tenantId:text processDefinitionVersion:int "
-           "customHeaders:object priority:int userTaskKey:key elementInstanceKey:key "
-           "processName:text processDefinitionKey:key processInstanceKey:key formKey:key?"},
+    Schema{
+        "UserTaskResult",
+        "name:text state:text assignee:text|null elementId:text candidateGroups:text[] "
+        "candidateUsers:text[] processDefinitionId:text creationDate:time completionDate:time|null "
+        "followUpDate:time|null dueDate:time|null tenantId:text processDefinitionVersion:int "
+        "customHeaders:object priority:int userTaskKey:key elementInstanceKey:key "
+        "processName:text processDefinitionKey:key processInstanceKey:key "
+        "rootProcessInstanceKey:key formKey:key|null externalFormReference:text|null tags:text[]"},
     Schema{"UserTaskSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"UserTaskSearchQueryResult", "items:UserTaskResult[] page:PageResponse"},
     Schema{"JobSearchResult",
-           "customHeaders:object deadline:time? elementId:text elementInstanceKey:key "
-           "endTime:time? errorCode:text? errorMessage:text? hasFailedWithRetriesLeft:bool "
+           "customHeaders:object deadline:time|null elementId:text elementInstanceKey:key "
+           "endTime:time|null errorCode:text|null errorMessage:text|null "
+           "hasFailedWithRetriesLeft:bool "
            "jobKey:key kind:text listenerEventType:text processDefinitionId:text "
-           "processDefinitionKey:key processInstanceKey:key retries:int state:text tenantId:text "
-           "type:text worker:text"},
+           "processDefinitionKey:key processInstanceKey:key rootProcessInstanceKey:key retries:int "
+           "state:text tenantId:text "
+           "type:text worker:text deniedReason:text|null isDenied:bool|null creationTime:time "
+           "lastUpdateTime:time"},
     Schema{"JobSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"JobSearchQueryResult", "items:JobSearchResult[] page:PageResponse"},
-    Schema{"IncidentResult",
-           "processDefinitionId:text errorType:text errorMessage:text elementId:text "
-           "creationTime:time state:text tenantId:text incidentKey:key processDefinitionKey:key "
-           "processInstanceKey:key elementInstanceKey:key jobKey:key?"},
+    Schema{
+        "IncidentResult",
+        "processDefinitionId:text errorType:text errorMessage:text elementId:text "
+        "creationTime:time state:text tenantId:text incidentKey:key processDefinitionKey:key "
+        "processInstanceKey:key rootProcessInstanceKey:key elementInstanceKey:key jobKey:key|null"},
     Schema{"IncidentSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"IncidentSearchQueryResult", "items:IncidentResult[] page:PageResponse"},
     Schema{"DecisionInstanceResult",
-           "decisionEvaluationInstanceKey:key state:text evaluationDate:time "
+           "decisionEvaluationInstanceKey:text state:text evaluationDate:time "
            "decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int "
+           "decisionDefinitionType:text "
            "result:text tenantId:text decisionEvaluationKey:key processDefinitionId:text "
-           "processDefinitionKey:key processInstanceKey:key decisionDefinitionKey:key? "
+           "processDefinitionKey:key processInstanceKey:key rootProcessInstanceKey:key "
+           "decisionDefinitionKey:key rootDecisionDefinitionKey:key evaluationFailure:text|null "
            "elementInstanceKey:key"},
     Schema{"DecisionInstanceGetQueryResult",
-           "decisionEvaluationInstanceKey:key state:text evaluationDate:time "
+           "decisionEvaluationInstanceKey:text state:text evaluationDate:time "
            "decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int "
-           "decisionDefinitionType:text? result:text tenantId:text decisionEvaluationKey:key "
+           "decisionDefinitionType:text result:text tenantId:text decisionEvaluationKey:key "
            "processDefinitionId:text processDefinitionKey:key processInstanceKey:key "
-           "decisionDefinitionKey:key? elementInstanceKey:key "
-           "evaluatedInputs:EvaluatedDecisionInputItem[]? matchedRules:MatchedDecisionRuleItem[]?"},
+           "rootProcessInstanceKey:key "
+           "decisionDefinitionKey:key rootDecisionDefinitionKey:key evaluationFailure:text|null "
+           "elementInstanceKey:key "
+           "evaluatedInputs:EvaluatedDecisionInputItem[] matchedRules:MatchedDecisionRuleItem[]"},
     Schema{"DecisionInstanceSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"DecisionInstanceSearchQueryResult", "items:DecisionInstanceResult[] page:PageResponse"},
-    Schema{"MessageSubscriptionResult",
-           "messageSubscriptionKey:key processDefinitionId:text processDefinitionKey:key "
-           "processInstanceKey:key elementId:text elementInstanceKey:key "
-           "messageSubscriptionState:text lastUpdatedDate:time messageName:text "
-           "correlationKey:text tenantId:text"},
+    Schema{
+        "MessageSubscriptionResult",
+        "messageSubscriptionKey:key processDefinitionId:text processDefinitionKey:key "
+        "processInstanceKey:key rootProcessInstanceKey:key elementId:text elementInstanceKey:key "
+        "messageSubscriptionState:text lastUpdatedDate:time messageName:text "
+        "correlationKey:text tenantId:text"},
     Schema{"MessageSubscriptionSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"MessageSubscriptionSearchQueryResult",
            "items:MessageSubscriptionResult[] page:PageResponse"},
     Schema{"CorrelatedMessageSubscriptionResult",
            "correlationKey:text correlationTime:time elementId:text elementInstanceKey:key "
            "messageKey:key messageName:text partitionId:int processDefinitionId:text "
-           "processDefinitionKey:key processInstanceKey:key subscriptionKey:key tenantId:text"},
+           "processDefinitionKey:key processInstanceKey:key rootProcessInstanceKey:key "
+           "subscriptionKey:key tenantId:text"},
     Schema{"CorrelatedMessageSubscriptionSearchQuery",
            "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"CorrelatedMessageSubscriptionSearchQueryResult",
            "items:CorrelatedMessageSubscriptionResult[] page:PageResponse"},
     // expressions, documents, clock
     Schema{"ExpressionEvaluationRequest", "expression:text variables:object? tenantId:text?"},
-    Schema{"ExpressionEvaluationResult", "expression:text result:any warnings:text[]"},
+    Schema{"ExpressionEvaluationResult",
+           "expression:text result:any warnings:ExpressionEvaluationWarningItem[]"},
+    Schema{"ExpressionEvaluationWarningItem", "message:text"},
     Schema{"DocumentRequest", "file:binary metadata:DocumentMetadata?"},
     Schema{"DocumentBatchRequest", "files:binary[] metadataList:DocumentMetadata[]?"},
     Schema{"DocumentMetadata",
            "contentType:text? fileName:text? expiresAt:time? size:int? processDefinitionId:text? "
            "processInstanceKey:key? customProperties:object?"},
+    Schema{
+        "DocumentMetadataResponse",
+        "contentType:text fileName:text expiresAt:time|null size:int processDefinitionId:text|null "
+        "processInstanceKey:key|null customProperties:object"},
     Schema{"DocumentReference",
            "camunda.document.type:text storeId:text documentId:text contentHash:text "
-           "metadata:DocumentMetadata"},
+           "metadata:DocumentMetadataResponse"},
     Schema{"DocumentCreationBatchResponse",
            "createdDocuments:DocumentReference[] failedDocuments:object[]"},
     Schema{"ClockPinRequest", "timestamp:int"},
@@ -200,6 +229,7 @@ struct Member {
     std::string_view name;
     std::string_view type;
     bool optional = false;
+    bool nullable = false;
     bool list = false;
 };
 
@@ -211,6 +241,10 @@ Member read_member(std::string_view text) {
     if (out.type.ends_with('?')) {
         out.optional = true;
         out.type.remove_suffix(1);
+    }
+    if (out.type.ends_with("|null")) {
+        out.nullable = true;
+        out.type.remove_suffix(5);
     }
     if (out.type.ends_with("[]")) {
         out.list = true;
@@ -229,8 +263,9 @@ std::vector<Member> read_members(std::string_view text) {
     return out;
 }
 
-void write_type(std::string_view type, json::Writer& out) {
+void write_type(std::string_view type, json::Writer& out, bool nullable = false) {
     out.begin_object();
+    if (nullable) out.member("nullable", true);
     if (type == "text") {
         out.member("type", "string");
     } else if (type == "key") {
@@ -247,6 +282,11 @@ void write_type(std::string_view type, json::Writer& out) {
         out.member("type", "string").member("format", "binary");
     } else if (type == "object") {
         out.member("type", "object").member("additionalProperties", true);
+    } else if (nullable) {
+        // Nothing may stand beside a $ref (OpenAPI 3.0.3, Reference Object).
+        out.name("allOf").begin_array();
+        write_type(type, out);
+        out.end_array();
     } else if (type != "any") {
         out.member("$ref", "#/components/schemas/" + std::string(type));
     }
@@ -278,7 +318,7 @@ void write_schema(const Schema& schema, json::Writer& out) {
             write_type(member.type, out);
             out.end_object();
         } else {
-            write_type(member.type, out);
+            write_type(member.type, out, member.nullable);
         }
     }
     out.end_object().name("required").begin_array();

@@ -10,10 +10,10 @@ namespace schwarm::api::v2 {
 
 struct Schema {
     std::string_view name;
-    // Members, separated by spaces: "name:type", with '?' behind the type if it may be missing or
-    // null, with "[]" if it is a list of them. Types: text key int bool number time any object
-    // binary, or the name of another schema. "*" alone: any object. "binary" alone: a file.
-    // "Name[]" alone: a list.
+    // Members, separated by spaces: "name:type", with "[]" behind the type if it is a list of
+    // them, with "|null" if it may be null, with '?' if it may be missing or null. Types: text key
+    // int bool number time any object binary, or the name of another schema. "*" alone: any object.
+    // "binary" alone: a file. "Name[]" alone: a list.
     std::string_view members;
 };
 std::span<const Schema> schemas();

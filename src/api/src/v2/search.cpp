@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "members.hpp"
 #include "schwarm/crypto/encode.hpp"
 
 namespace schwarm::api::v2 {
@@ -396,9 +397,8 @@ std::string search_json(const Selection& selection,
     out.end_array().name("page").begin_object();
     out.member("totalItems", selection.total)
         .member("hasMoreTotalItems", selection.more_than_total);
-    if (!selection.rows.empty()) {
-        out.member("startCursor", selection.start_cursor).member("endCursor", selection.end_cursor);
-    }
+    write_text_or_null(out, "startCursor", selection.start_cursor);
+    write_text_or_null(out, "endCursor", selection.end_cursor);
     out.end_object().end_object();
     return out.take();
 }

@@ -23,23 +23,24 @@ void write(const TaskRow& row, json::Writer& out) {
     out.begin_object();
     write_instance(row, out);
     out.member("name", shown_name(*row.item)).member("state", engine::name_of(row->state));
-    write_text(out, "assignee", task.assignee);
+    write_text_or_null(out, "assignee", task.assignee);
     out.member("elementId", row->element_id);
     write_texts(out, "candidateGroups", task.candidate_groups);
     write_texts(out, "candidateUsers", task.candidate_users);
     out.member("creationDate", time_text(task.created));
-    write_time(out, "completionDate", row->end);
-    write_time(out, "followUpDate", task.follow_up);
-    write_time(out, "dueDate", task.due);
+    write_time_or_null(out, "completionDate", row->end);
+    write_time_or_null(out, "followUpDate", task.follow_up);
+    write_time_or_null(out, "dueDate", task.due);
     out.member("processDefinitionVersion", definition.version);
     write_headers(row.all->node(row->definition, row->element_id), out);
     out.member("priority", task.priority)
         .member("userTaskKey", key_text(row.key(task.key)))
         .member("elementInstanceKey", key_text(row.key(task.key)))
         .member("processName", definition.name.empty() ? definition.id : definition.name);
-    if (const auto form = row.all->definitions().form(task.form_id)) {
-        out.member("formKey", key_text(form->key));
-    }
+    const auto form = row.all->definitions().form(task.form_id);
+    write_key_or_null(out, "formKey", form ? form->key : 0);
+    write_text_or_null(out, "externalFormReference", "");
+    write_texts(out, "tags", row.in->tags);
     out.end_object();
 }
 

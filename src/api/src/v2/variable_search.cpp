@@ -26,7 +26,8 @@ void write_base(const VariableRow& row, json::Writer& out) {
         .member("tenantId", row.in->tenant.value())
         .member("variableKey", key_text(key_of(row)))
         .member("scopeKey", key_text(row.key(row->scope)))
-        .member("processInstanceKey", key_text(row.key(row->process_instance)));
+        .member("processInstanceKey", key_text(row.key(row->process_instance)))
+        .member("rootProcessInstanceKey", key_text(row.key(kRootInstance)));
 }
 
 void write_whole(const VariableRow& row, json::Writer& out) {

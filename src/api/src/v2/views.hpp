@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "call.hpp"
+#include "members.hpp"
 #include "schwarm/services/definitions.hpp"
 
 namespace schwarm::api::v2 {
@@ -13,11 +13,6 @@ using DefinitionsPtr = std::shared_ptr<const services::DefinitionSet>;
 // The committed definitions of the asker's tenant.
 inline Result<DefinitionsPtr> definitions_of(const Call& call) {
     return call.api.deployments.of(call.tenant());
-}
-
-// A member that is left out where there is nothing to say: the official clients know no null there.
-inline void write_text_if_any(json::Writer& out, std::string_view name, std::string_view text) {
-    if (!text.empty()) out.member(name, text);
 }
 
 // The file of a definition as `media_type`.
