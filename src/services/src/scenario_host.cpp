@@ -101,9 +101,9 @@ Result<T> ScenarioHost::ask(const std::function<void(std::function<void(Result<T
         std::promise<Result<T>> promise;
         call([&](Result<T> answer) { promise.set_value(std::move(answer)); });
         auto answer = promise.get_future().get();
-        const bool met = settle();
         const bool again = answer.has_error() && environment_failed(answer.error());
         if (again && regime_.faulty && n <= kCallsMax) continue;
+        const bool met = settle();
         if (met || regime_.restart) SCHWARM_TRY_VOID(restart());
         return answer;
     }
@@ -169,11 +169,11 @@ Result<runtime::Reply> ScenarioHost::submit_with_faults(const runtime::Submissio
     for (std::uint64_t n = 1; n <= kCallsMax; ++n) {
         plan_.fail_call = plan_.calls + n;
         reply = runtime_->submit_and_wait(submission);
-        const bool met = settle();
         if (reply.has_error() && environment_failed(reply.error())) continue;
-        if (met) SCHWARM_TRY_VOID(restart());
+        if (settle()) SCHWARM_TRY_VOID(restart());
         return reply;
     }
+    plan_.fail_call = 0;
     return reply;
 }
 
