@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "load_client.hpp"
+#include "schwarm/storage/key.hpp"
+#include "schwarm/storage_sqlite/sqlite_storage.hpp"
 #include "schwarm/server/stopwatch.hpp"
 
 namespace schwarm::bench {
@@ -31,6 +33,34 @@ Result<DiskFigures> measure_fsync(const std::filesystem::path& folder, double se
     if (!good) return fail(ErrorCode::storage_failed, "fsync failed", folder.string());
     const auto count = static_cast<double>(micros.size());
     return DiskFigures{count / took, percentile(micros, 0.99) / 1000.0};
+}
+
+Result<SqliteFigures> measure_sqlite(const std::filesystem::path& folder, double seconds,
+                                     std::size_t rows, std::size_t bytes) {
+    using storage::Space;
+    constexpr Space kSpaces[] = {Space::events, Space::keys, Space::cases, Space::audit,
+                                 Space::state};
+    SCHWARM_TRY(storage, storage_sqlite::open_sqlite(folder / "sqlite-test.db"));
+    const std::string value(bytes, 'x');
+    std::uint64_t number = 0;
+    std::uint64_t commits = 0;
+    const server::Stopwatch watch;
+    while (watch.seconds() < seconds) {
+        SCHWARM_TRY(transaction, storage->begin_write());
+        for (std::size_t i = 0; i < rows; ++i, ++number) {
+            const auto key = storage::KeyBuilder(TenantId("t")).number(number / 5).take();
+            SCHWARM_TRY_VOID(transaction->put(kSpaces[number % 5], key, value));
+        }
+        SCHWARM_TRY_VOID(transaction->commit());
+        ++commits;
+    }
+    const double took = watch.seconds();
+    storage.reset();
+    for (const char* file : {"sqlite-test.db", "sqlite-test.db-wal", "sqlite-test.db-shm"}) {
+        std::error_code ignored;
+        std::filesystem::remove(folder / file, ignored);
+    }
+    return SqliteFigures{static_cast<double>(number) / took, static_cast<double>(commits) / took};
 }
 
 }  // namespace schwarm::bench

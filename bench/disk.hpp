@@ -14,4 +14,13 @@ struct DiskFigures {
 // Appends to a file in the folder and removes it.
 Result<DiskFigures> measure_fsync(const std::filesystem::path& folder, double seconds);
 
+// What SQLite does with rows like those of the engine and nothing else: `rows` of `bytes` each a
+// commit, in five spaces, synchronous=FULL.
+struct SqliteFigures {
+    double rows_per_second = 0;
+    double commits_per_second = 0;
+};
+Result<SqliteFigures> measure_sqlite(const std::filesystem::path& folder, double seconds,
+                                     std::size_t rows, std::size_t bytes);
+
 }  // namespace schwarm::bench

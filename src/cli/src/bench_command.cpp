@@ -6,6 +6,8 @@
 #include "applications.hpp"
 #include "commands.hpp"
 #include "decisions.hpp"
+#include "engine.hpp"
+#include "engine_mass.hpp"
 #include "journey.hpp"
 #include "redecide.hpp"
 #include "rule_table.hpp"
@@ -79,6 +81,31 @@ void add_redecide(CLI::App& bench, Action& action) {
     });
 }
 
+void add_engine(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::EngineOptions>();
+    auto only = std::make_shared<std::vector<std::string>>();
+    CLI::App* engine = bench.add_subcommand(
+        "engine", "processes: instances, tasks and flow nodes a second, and many at once");
+    engine->add_flag("--json", options->json, "report as JSON");
+    engine->add_option("--only", *only, "parts: a, b, c, waiting, timers, incidents");
+    engine->add_option("--seconds", options->seconds, "of each rate")
+        ->check(CLI::Range(0.5, 3600.0))
+        ->capture_default_str();
+    engine->add_option("--in-flight", options->in_flight, "commands under way in process")
+        ->check(CLI::Range(1, 4000))
+        ->capture_default_str();
+    engine->add_option("--waiting", options->waiting, "instances")->capture_default_str();
+    engine->add_option("--timers", options->timers, "due at once")->capture_default_str();
+    engine->add_option("--incidents", options->incidents, "resolved in one call")
+        ->capture_default_str();
+    engine->add_option("--folder", options->folder,
+                       "for the databases; on the disk to be measured (default: /var/tmp)");
+    engine->callback([options, only, &action] {
+        options->only = {only->begin(), only->end()};
+        action = [options] { return report(bench::bench_engine(*options)); };
+    });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Action& action) {
@@ -112,9 +139,13 @@ void add_bench(CLI::App& app, Action& action) {
     add_decisions(*command, action);
     add_table(*command, action);
     add_redecide(*command, action);
+    add_engine(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");
     generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });
+    CLI::App* start = command->add_subcommand("engine-start", "");
+    start->group("");
+    start->callback([&action] { action = [] { return report(bench::run_engine_start()); }; });
     CLI::App* visitors = command->add_subcommand("journey-generator", "");
     visitors->group("");
     visitors->callback([&action] { action = [] { return report(bench::run_journey_process()); }; });

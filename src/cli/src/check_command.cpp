@@ -27,6 +27,8 @@ struct CheckOptions {
     std::string matrix;
     std::string table;
     bool complete = false;
+    bool suggest = false;
+    std::string write;
 };
 
 class Check {
@@ -60,6 +62,14 @@ class Check {
                                             !scenario_files(path).empty()
                                       : path.ends_with(".scn");
         return scenarios ? check_scenarios(path) : check_package(path);
+    }
+
+    bool check_process_model(const std::string& path) {
+        std::vector<services::Problem> problems;
+        const bool good = check_bpmn(path, options_.suggest, options_.write, text(), problems);
+        for (const auto& problem : problems) report("", problem);
+        text() << path << (good ? ": can be deployed\n" : ": cannot be deployed\n");
+        return good;
     }
 
     // Scenarios of plain models.
@@ -228,7 +238,8 @@ void add_check(CLI::App& app, Action& action) {
         "notes do not fail");
     command
         ->add_option("paths", options->paths,
-                     "folders of packages, models (MODEL.dmn), scenarios of plain models (FILE.scn "
+                     "folders of packages, models (MODEL.dmn, MODEL.bpmn), scenarios of plain "
+                     "models (FILE.scn "
                      "or a folder of them)")
         ->required();
     command->add_option(
@@ -240,6 +251,10 @@ void add_check(CLI::App& app, Action& action) {
                         "write the table of what the scenarios cover to this file");
     command->add_option("--table", options->table,
                         "the rows of that table; if absent, coverage.txt in the first folder");
+    command->add_flag("--suggest", options->suggest,
+                      "of process models (MODEL.bpmn) in JUEL or XPath: propose FEEL");
+    command->add_option("--write", options->write,
+                        "with --suggest: write the model with the proposals put in to this file");
     command->add_flag("--complete", options->complete,
                       "fail if a row of the table is covered by no scenario");
     command->add_flag("--no-scenarios", options->only_files, "of packages only check the files");

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <utility>
 
+#include "schwarm/bpmn/model.hpp"
+#include "schwarm/bpmn/suggest.hpp"
 #include "schwarm/services/coverage.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
 
@@ -124,6 +126,36 @@ ProcessScenarios run_scenario_files(const std::vector<std::string>& files,
         std::move(results.begin(), results.end(), std::back_inserter(out.results));
     }
     return out;
+}
+
+bool check_bpmn(const std::string& path, bool suggest, const std::string& written,
+                std::ostream& out, std::vector<services::Problem>& problems) {
+    auto source = read_file(path);
+    if (source.has_error()) {
+        problems.push_back({path, 0, "", source.error().message, false});
+        return false;
+    }
+    const auto import = bpmn::import_model(source.value(), path);
+    for (const auto& one : import.problems) {
+        problems.push_back({path, one.line, one.element_id, one.element + ": " + one.reason,
+                            one.severity == bpmn::Severity::warning});
+    }
+    if (!suggest) return import.deployable();
+    const auto made = bpmn::suggest(source.value(), path);
+    if (made.has_error()) {
+        problems.push_back({path, 0, "", made.error().message, false});
+        return false;
+    }
+    for (const auto& one : made.value().items) out << path << ':' << one.text() << '\n';
+    if (written.empty()) return import.deployable();
+    std::ofstream file(written, std::ios::binary);
+    file << made.value().model;
+    file.close();
+    const auto again = bpmn::import_model(made.value().model, written);
+    for (const auto& one : again.problems) {
+        if (one.severity == bpmn::Severity::error) out << one.text() << '\n';
+    }
+    return !file.fail() && again.deployable();
 }
 
 Result<std::vector<std::string>> write_matrix(const std::string& file, const std::string& table,

@@ -27,6 +27,12 @@ struct ProcessScenarios {
 ProcessScenarios run_scenario_files(const std::vector<std::string>& files,
                                     const std::vector<services::Regime>& regimes);
 
+// Says of a BPMN file what is not executable, and with `suggest` what could stand there instead.
+// `written`, if not empty: a file for the model with the proposals put in. False: the model as it
+// is (or, if it is written, as it will be) cannot be deployed.
+bool check_bpmn(const std::string& path, bool suggest, const std::string& written,
+                std::ostream& out, std::vector<services::Problem>& problems);
+
 // Writes the table of what is executed; the list of its rows stands in `table`. Answers what is
 // wrong, one sentence a line; with `complete` also the cells that no scenario covers.
 Result<std::vector<std::string>> write_matrix(const std::string& file, const std::string& table,

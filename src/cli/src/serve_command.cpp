@@ -64,6 +64,7 @@ int demo(const server::DemoOptions& options) {
                   << "  Eingangskorb           " << base << "/aufgaben\n"
                   << "  Betrieb                " << base << "/betrieb\n"
                   << "  Zustand                " << base << "/health\n"
+                  << "  Camunda-Clients        " << base << "/v2 (Zugänge: demo-clients.json)\n"
                   << "  Daten                  " << data << "\n"
                   << "Beenden mit Strg+C." << std::endl;
     });

@@ -71,7 +71,7 @@ class Historian : private history::Book {
     void on(const AdHocActivatedV1& e) {
         HistoricElement& element =
             out_.elements[add_element(e.key, e.scope, e.definition, e.node, 0)];
-        element.ad_hoc_inner = true;
+        element.inner = true;
         element.multi_instance_body = false;
     }
     void on(const ElementPassedV1& e) {

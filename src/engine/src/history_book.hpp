@@ -118,7 +118,7 @@ class Book {
         element.kind = at == nullptr ? bpmn::NodeKind::task : at->kind;
         if (index == bpmn::kProcessNode) element.kind = bpmn::NodeKind::process;
         element.multi_instance_body =
-            at != nullptr && at->has_loop && element.loop_counter == 0 && !element.ad_hoc_inner;
+            at != nullptr && at->has_loop && element.loop_counter == 0 && !element.inner;
     }
 
     std::uint32_t add_element(ElementKey key, ElementKey scope, std::uint16_t definition,

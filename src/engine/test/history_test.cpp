@@ -192,7 +192,7 @@ TEST(History, ActivationsAndJobsOfAnAdHocSubprocess) {
     CaseHistory h = history(w);
     std::size_t inner = 0;
     for (const HistoricElement& e : h.elements) {
-        if (!e.ad_hoc_inner) continue;
+        if (!e.inner) continue;
         ++inner;
         EXPECT_EQ(e.element_id, "ah");
         EXPECT_EQ(element_type_of(e), "AD_HOC_SUB_PROCESS_INNER_INSTANCE");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "message_rows.hpp"
 #include "outbox_row.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/feel/codec.hpp"
@@ -80,12 +81,19 @@ Result<Reply> Writer::carry_out(Stage& stage, Submission& submission) {
     if (definitions == nullptr) {
         return fail(ErrorCode::not_found, "the tenant has no services");
     }
+    acting_on_ = creates ? CaseId() : submission.case_id;
     SCHWARM_TRY(entry, prepare(stage, submission, *definitions));
     submission.command.now = stage.now();
-    SCHWARM_TRY(decision, engine::decide(*entry->state, *definitions, submission.command));
+    const CaseId id = entry->record.row.id;
+    auto decided = engine::decide(*entry->state, *definitions, submission.command);
+    if (decided.has_error()) {
+        if (creates) stage.undo_create(id);
+        return decided.error();
+    }
+    engine::Decision& decision = decided.value();
     if (decision.events.empty()) {
         Reply reply;
-        reply.case_id = entry->record.row.id;
+        reply.case_id = id;
         reply.status = decision.reply.status;
         reply.duplicate = decision.reply.duplicate;
         return reply;
@@ -96,6 +104,7 @@ Result<Reply> Writer::carry_out(Stage& stage, Submission& submission) {
 Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& submission,
                              engine::Decision& decision, const engine::Definitions& definitions) {
     const CaseId id = decision.next.id;
+    stage.count_recorded();
     const std::string events = engine::encode_events(decision.events);
     SCHWARM_TRY(position, stage.append_event(kind_of(submission.command.body), id, &entry, events));
     SCHWARM_TRY_VOID(store_state(stage, entry, position, events.size(), decision.next));
@@ -106,7 +115,8 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
     fill(entry.record.row, decision.next, *after);
     SCHWARM_TRY_VOID(update_index_rows(stage, entry.record.row, *entry.projection, *after,
                                        given_back(submission.command.body)));
-    if (decision.next.ended && !entry.state->ended) stage.ended().push_back(entry.record.row);
+    update_subscriptions(stage, definitions.processes, *entry.state, decision.next);
+    if (decision.next.ended && !entry.state->ended) note_end(stage, entry);
     entry.projection = std::move(after);
     entry.state = std::make_shared<const engine::CaseState>(std::move(decision.next));
 
@@ -117,6 +127,17 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
         stage.audit(submission.command.actor, engine::name_of(submission.command.body), id, {}));
     if (submission.also) SCHWARM_TRY_VOID(submission.also(stage, id));
     return reply;
+}
+
+void Writer::note_end(Stage& stage, CaseEntry& entry) {
+    CaseRecord& record = entry.record;
+    stage.ended().push_back(record.row);
+    if (record.started_process.empty()) return;
+    stage.rows().erase(Space::starts, keys::started(stage.tenant(), record.started_process,
+                                                    record.started_key));
+    stage.freed().push_back({record.started_process, record.started_key});
+    record.started_process.clear();
+    record.started_key.clear();
 }
 
 // A case is read from its stored state and the events after it: the state is stored again when

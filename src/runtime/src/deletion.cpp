@@ -77,6 +77,7 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
             engine::Projection nothing;
             nothing.id = id;
             SCHWARM_TRY_VOID(update_index_rows(stage, row, *entry->projection, nothing));
+            update_subscriptions(stage, definitions->processes, *entry->state, {});
         }
     }
     for (const PersonHash& person : entry->record.persons) {

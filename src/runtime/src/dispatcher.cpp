@@ -110,11 +110,11 @@ void Dispatcher::work() {
         entry.running = true;
         const std::uint32_t attempts = entry.attempts;
         lock.unlock();
-        const Result<bool> result = carry_out(*ref, attempts);
+        Result<Outcome> result = carry_out(*ref, attempts);
         if (result.has_error()) {
             settle(*ref, result.error());
-        } else if (result.value()) {
-            finish_(*ref, [this, item = *ref](Result<void> erased) { settle(item, erased); });
+        } else if (!result.value().parked) {
+            finish_(*ref, std::move(result.value().effect), [this, item = *ref](Result<void> erased) { settle(item, erased); });
         }
         lock.lock();
     }
@@ -139,13 +139,14 @@ void Dispatcher::settle(const OutboxRef& ref, const Result<void>& result) {
     changed_.notify_all();
 }
 
-Result<bool> Dispatcher::carry_out(const OutboxRef& ref, std::uint32_t attempts) {
+Result<Dispatcher::Outcome> Dispatcher::carry_out(const OutboxRef& ref, std::uint32_t attempts) {
     SCHWARM_TRY(reader, environment_.storage.begin_read());
     SCHWARM_TRY(bytes, reader->get(Space::outbox, keys::outbox(ref.tenant, ref.position, ref.key)));
-    if (!bytes) return true;
+    if (!bytes) return Outcome{};
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
     const auto handler = environment_.outbox_handlers.find(row.name);
-    if (handler == environment_.outbox_handlers.end()) {
+    const bool handled = handler != environment_.outbox_handlers.end();
+    if (!handled && row.name != "send" && row.name != "publish" && row.name != "signal") {
         {
             const std::lock_guard lock(mutex_);
             Entry& entry = entries_.at(ref);
@@ -153,24 +154,25 @@ Result<bool> Dispatcher::carry_out(const OutboxRef& ref, std::uint32_t attempts)
             entry.running = false;
         }
         changed_.notify_all();
-        return false;
+        return Outcome{true, std::nullopt};
     }
     const auto keys = ring_.find(ref.tenant);
     if (keys == nullptr) return fail(ErrorCode::unavailable, "the tenant's keys are not loaded");
     SCHWARM_TRY(data_keys, read_data_keys(*reader, *keys, ref.tenant, row.case_id));
-    if (!data_keys.kase) return true;  // deleted by law meanwhile
+    if (!data_keys.kase) return Outcome{};  // deleted by law meanwhile
     SCHWARM_TRY(plain, crypto::open(*data_keys.kase,
                                     associated(Space::outbox, ref.tenant, row.case_id, row.number),
                                     row.sealed));
     SCHWARM_TRY(effect, decode_effect(plain));
     reader.reset();
+    if (!handled) return Outcome{false, std::move(effect)};
     try {
         SCHWARM_TRY_VOID(
             handler->second(OutboxItem{ref.tenant, row.case_id, std::move(effect), attempts}));
     } catch (const std::exception& error) {
         return fail(ErrorCode::internal, error.what());
     }
-    return true;
+    return Outcome{};
 }
 
 }  // namespace schwarm::runtime

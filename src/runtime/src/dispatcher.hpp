@@ -18,8 +18,10 @@ namespace schwarm::runtime {
 
 class Dispatcher {
   public:
-    // Asks the writer to erase a delivered row; calls back when that is durable, or failed.
-    using Finish = std::function<void(const OutboxRef&, std::function<void(Result<void>)>)>;
+    // Asks the writer to erase a delivered row, after it has carried out the effect itself if one is
+    // given; calls back when that is durable, or failed.
+    using Finish = std::function<void(const OutboxRef&, std::optional<engine::Effect>,
+                                      std::function<void(Result<void>)>)>;
 
     Dispatcher(const Environment& environment, const Options& options, const KeyRing& ring,
                Meters& meters, Finish finish);
@@ -51,8 +53,11 @@ class Dispatcher {
     std::optional<OutboxRef> choose(Instant now) const;
     std::optional<Instant> next_due() const;
     bool quiet() const;
-    // True if the item is done with and its row can go.
-    Result<bool> carry_out(const OutboxRef& ref, std::uint32_t attempts);
+    struct Outcome {
+        bool parked = false;                   // else it is done with and its row can go,
+        std::optional<engine::Effect> effect;  // or this is for the writer
+    };
+    Result<Outcome> carry_out(const OutboxRef& ref, std::uint32_t attempts);
     void settle(const OutboxRef& ref, const Result<void>& result);
 
     const Environment& environment_;

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "message_rows.hpp"
 #include "stage.hpp"
 
 namespace schwarm::runtime {
@@ -111,19 +112,36 @@ RowMap incident_rows(const Stage& stage, const engine::DefinitionKey& definition
     return rows;
 }
 
-RowMap subscription_rows(const Stage& stage, const TenantKeys& keys,
-                         const engine::Projection& projection) {
-    RowMap rows;
-    for (const engine::ProjectedSubscription& subscription : projection.subscriptions) {
-        // The hash of an empty key is empty, which would make keys of two lengths.
-        PersonHash hash = keys.hash(kCorrelationField, subscription.correlation_key);
-        hash.resize(16, '\0');
-        rows.emplace(
-            keys::append(keys::subscription(stage.tenant(), subscription.message_name, hash),
-                         projection.id.value(), subscription.key.value()),
-            subscription.element_id);
+// What is not in the projection: the process whose event waits, and its instance.
+struct Waiting {
+    engine::Subscription subscription;
+    SubscriptionValue value;
+};
+
+std::map<std::string, Waiting> waiting_in(const Stage& stage, const engine::CaseState& state,
+                                          const engine::ProcessProvider& processes) {
+    std::map<std::string, Waiting> out;
+    for (const engine::Subscription& open : state.subscriptions) {
+        if (open.kind == engine::SubscriptionKind::condition) continue;
+        Waiting waiting{open, {}};
+        if (const auto* process = processes.process(state.definitions.at(open.definition))) {
+            waiting.value.process_id = process->id;
+            waiting.value.element_id = process->node(open.node).id;
+        }
+        const engine::ElementInstance* at = state.element(open.host);
+        while (at != nullptr && at->node != bpmn::kProcessNode) at = state.element(at->scope);
+        if (at != nullptr) waiting.value.process_instance = at->key;
+        std::string prefix =
+            open.kind == engine::SubscriptionKind::signal
+                ? keys::signal(stage.tenant(), open.message_name)
+                : keys::append_text(
+                      keys::subscription(stage.tenant(), open.message_name,
+                                         correlation_hash(stage.keys(), open.correlation_key)),
+                      key_text(waiting.value.process_id));
+        out.emplace(keys::append(std::move(prefix), state.id.value(), open.key.value()),
+                    std::move(waiting));
     }
-    return rows;
+    return out;
 }
 
 void update_timers(Stage& stage, const engine::Projection& before,
@@ -170,12 +188,30 @@ Result<void> update_index_rows(Stage& stage, const CaseRow& row, const engine::P
                          incident_rows(stage, row.definition, before),
                          incident_rows(stage, row.definition, after));
     }
-    if (before.subscriptions != after.subscriptions) {
-        write_difference(stage.rows(), Space::subscriptions, subscription_rows(stage, keys, before),
-                         subscription_rows(stage, keys, after));
-    }
     if (before.timers != after.timers) update_timers(stage, before, after);
     return {};
+}
+
+void update_subscriptions(Stage& stage, const engine::ProcessProvider& processes,
+                          const engine::CaseState& before, const engine::CaseState& after) {
+    if (before.subscriptions == after.subscriptions) return;
+    const auto old_rows = waiting_in(stage, before, processes);
+    const auto new_rows = waiting_in(stage, after, processes);
+    for (const auto& [place, waiting] : old_rows) {
+        if (!new_rows.contains(place)) stage.rows().erase(Space::subscriptions, place);
+    }
+    for (const auto& [place, waiting] : new_rows) {
+        if (old_rows.contains(place)) continue;
+        const engine::Subscription& open = waiting.subscription;
+        SubscriptionValue value = waiting.value;
+        value.opened = stage.book().next_position - 1;
+        stage.rows().put(Space::subscriptions, place, value.encode());
+        if (open.kind != engine::SubscriptionKind::message || open.correlation_key.empty()) {
+            continue;
+        }
+        stage.opened().push_back({after.id, open.key, place, open.message_name,
+                                  correlation_hash(stage.keys(), open.correlation_key)});
+    }
 }
 
 }  // namespace schwarm::runtime

@@ -1,6 +1,8 @@
 // Locking open jobs for workers, and letting locks end.
 #include "schwarm/feel/codec.hpp"
 
+#include "messages.hpp"
+#include "signals.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
@@ -44,6 +46,27 @@ feel::Value visible_variables(const engine::CaseState& state,
     return out.to_context();
 }
 
+std::vector<std::string> changes(const engine::UserTask& from, const engine::UserTask& to) {
+    std::vector<std::string> out;
+    if (from.assignee != to.assignee) out.emplace_back("assignee");
+    if (from.candidate_groups != to.candidate_groups) out.emplace_back("candidateGroups");
+    if (from.candidate_users != to.candidate_users) out.emplace_back("candidateUsers");
+    if (from.due != to.due) out.emplace_back("dueDate");
+    if (from.follow_up != to.follow_up) out.emplace_back("followUpDate");
+    if (from.priority != to.priority) out.emplace_back("priority");
+    return out;
+}
+
+// Of a listener of a user task only.
+std::optional<ListenedTask> listened_task(const engine::CaseState& state, const engine::Job& job) {
+    const auto* task = state.user_task(job.element);
+    const auto* action = state.task_action(job.element);
+    if (job.kind != engine::JobKind::task_listener || task == nullptr || action == nullptr) {
+        return std::nullopt;
+    }
+    return ListenedTask{action->proposed, action->action, changes(*task, action->proposed)};
+}
+
 }  // namespace
 
 Result<void> Writer::activate(Stage& stage, const JobRequest& request, std::size_t most,
@@ -64,6 +87,7 @@ Result<void> Writer::activate(Stage& stage, const JobRequest& request, std::size
             const JobRow place = place_in(key);
             SCHWARM_TRY(row, stage.job_row(place.case_id, place.key));
             if (!row || row->until) continue;
+            if (!request.service.value().empty() && row->service != request.service) continue;
             SCHWARM_TRY(job, lock_job(stage, request, *row));
             if (!job) continue;
             bytes += feel::encode(job->variables).size();
@@ -94,7 +118,12 @@ Result<std::optional<ActivatedJob>> Writer::lock_job(Stage& stage, const JobRequ
     out.type = row.type;
     out.element_id = row.element_id;
     out.element = job->element;
+    out.kind = job->kind;
+    out.listener_event = job->listener_event;
+    out.user_task = listened_task(*entry->state, *job);
     out.retries = job->retries;
+    out.priority = job->priority;
+    out.tags = entry->state->tags;
     out.worker = request.worker;
     out.deadline = stage.now() + request.lock;
     out.definition = entry->state->definitions.at(scopes.front()->definition);
@@ -137,8 +166,10 @@ Job Writer::agenda_job(const TenantId& tenant) {
     Job job;
     job.tenant = tenant;
     job.run = [](Writer& writer, Stage& stage) -> Result<Reply> {
-        SCHWARM_TRY(next, writer.end_locks(stage));
-        writer.agenda_[stage.tenant()] = next;
+        SCHWARM_TRY(locks, writer.end_locks(stage));
+        SCHWARM_TRY(messages, MessageDesk(writer, stage, "system:message").expire());
+        SCHWARM_TRY(signals, SignalDesk(writer, stage).go_on());
+        writer.agenda_[stage.tenant()] = std::min({locks, messages, signals});
         return Reply{};
     };
     job.done = [](Result<Reply>) {};

@@ -51,6 +51,13 @@ class TenantKeys {
 inline constexpr std::string_view kPersonField = "person";
 inline constexpr std::string_view kDraftField = "draft";
 inline constexpr std::string_view kCorrelationField = "correlation";
+// Of the key of a message; 16 zero bytes for an empty one, so that keys have one length.
+inline PersonHash correlation_hash(const TenantKeys& keys, std::string_view correlation_key) {
+    PersonHash hash = keys.hash(kCorrelationField, correlation_key);
+    hash.resize(16, '\0');
+    return hash;
+}
+inline constexpr std::string_view kMessageIdField = "message id";
 inline constexpr std::string_view kDocumentField = "document";
 // The two sealed texts in the row of a document.
 inline constexpr std::uint64_t kDocumentContent = 0;

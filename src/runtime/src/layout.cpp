@@ -60,7 +60,7 @@ std::string lettered(const TenantId& tenant, char letter, std::uint64_t number) 
 }
 std::string subscription(const TenantId& tenant, std::string_view message,
                          const PersonHash& correlation) {
-    return KeyBuilder(tenant).text(key_text(message)).raw(correlation).take();
+    return KeyBuilder(tenant).raw("M").text(key_text(message)).raw(correlation).take();
 }
 std::string hashed(const TenantId& tenant, const PersonHash& hash) {
     return KeyBuilder(tenant).raw(hash).take();
@@ -203,6 +203,8 @@ std::string CaseRecord::encode() const {
     for (const std::uint64_t number : {snapshot, snapshot_bytes, bytes_since, commands_since}) {
         out.varint(number);
     }
+    out.bytes(started_process);
+    out.bytes(started_key);
     return out.take();
 }
 
@@ -238,6 +240,8 @@ Result<CaseRecord> CaseRecord::decode(CaseId id, std::string_view bytes) {
         record.snapshot_bytes = in.varint();
         record.bytes_since = in.varint();
         record.commands_since = in.varint();
+        record.started_process = read_text(in);
+        record.started_key = read_text(in);
     }
     if (!complete(in)) return damaged("row of a case");
     return record;

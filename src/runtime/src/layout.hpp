@@ -36,6 +36,7 @@ std::string job_type(const TenantId& tenant, std::string_view type);  // prefix
 std::string job_until(const TenantId& tenant, Instant until, CaseId id, engine::JobKey key);
 std::string lettered(const TenantId& tenant, char letter);  // prefix
 std::string lettered(const TenantId& tenant, char letter, std::uint64_t number);
+// Then follow the process's id, the case and the subscription.
 std::string subscription(const TenantId& tenant, std::string_view message,
                          const PersonHash& correlation);             // prefix
 std::string hashed(const TenantId& tenant, const PersonHash& hash);  // prefix
@@ -78,6 +79,9 @@ struct CaseRecord {
     std::uint64_t snapshot_bytes = 0;  // its size; without one, that of the first events
     std::uint64_t bytes_since = 0;     // of the events after it
     std::uint64_t commands_since = 0;
+    // Started by a message with a key: no second one while it runs. Empty: not so.
+    std::string started_process;
+    PersonHash started_key;
 
     std::string encode() const;
     static Result<CaseRecord> decode(CaseId id, std::string_view bytes);

@@ -6,6 +6,7 @@
 
 #include "case_state.hpp"
 #include "chained_row.hpp"
+#include "message_rows.hpp"
 #include "read_access.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/crypto/encode.hpp"
@@ -309,22 +310,30 @@ Result<Page<IncidentRow>> ReadView::incidents(std::size_t limit, std::string_vie
 Result<std::vector<SubscriptionRow>> ReadView::subscriptions(std::string_view message_name,
                                                              std::string_view correlation_key,
                                                              std::size_t limit) const {
-    PersonHash hash = access_->keys->hash(kCorrelationField, correlation_key);
-    hash.resize(16, '\0');
+    const PersonHash hash = correlation_hash(*access_->keys, correlation_key);
     std::vector<SubscriptionRow> rows;
+    Result<void> failed;
+    const auto add = [&](std::string_view key, std::string_view bytes) -> Result<void> {
+        SCHWARM_TRY(value, SubscriptionValue::decode(bytes));
+        storage::KeyReader parts(key.substr(key.size() - 16));
+        SubscriptionRow row;
+        row.case_id = CaseId(parts.number());
+        row.key = engine::SubscriptionKey(parts.number());
+        row.message_name = message_name;
+        row.element_id = std::move(value.element_id);
+        row.process_id = std::move(value.process_id);
+        row.process_instance = value.process_instance;
+        rows.push_back(std::move(row));
+        return {};
+    };
     const auto range =
         storage::prefix_range(keys::subscription(access_->tenant, message_name, hash), limit);
-    SCHWARM_TRY_VOID(access_->reader->scan(
-        Space::subscriptions, range, [&](std::string_view key, std::string_view value) {
-            storage::KeyReader parts(key.substr(key.size() - 16));
-            SubscriptionRow row;
-            row.case_id = CaseId(parts.number());
-            row.key = engine::SubscriptionKey(parts.number());
-            row.message_name = message_name;
-            row.element_id = value;
-            rows.push_back(std::move(row));
-            return true;
-        }));
+    SCHWARM_TRY_VOID(access_->reader->scan(Space::subscriptions, range,
+                                           [&](std::string_view key, std::string_view value) {
+                                               failed = add(key, value);
+                                               return failed.has_value();
+                                           }));
+    SCHWARM_TRY_VOID(failed);
     return rows;
 }
 

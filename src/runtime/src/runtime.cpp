@@ -10,8 +10,10 @@
 #include "case_watch.hpp"
 #include "dispatcher.hpp"
 #include "job_broker.hpp"
+#include "messages.hpp"
 #include "read_access.hpp"
 #include "schwarm/base/check.hpp"
+#include "signals.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
@@ -48,8 +50,9 @@ class Runtime::Impl {
           ring_(environment_.node_key),
           writer_(environment_, options_, ring_, meters_),
           dispatcher_(environment_, options_, ring_, meters_,
-                      [this](const OutboxRef& ref, std::function<void(Result<void>)> done) {
-                          erase_outbox(ref, std::move(done));
+                      [this](const OutboxRef& ref, std::optional<engine::Effect> effect,
+                             std::function<void(Result<void>)> done) {
+                          finish_outbox(ref, std::move(effect), std::move(done));
                       }),
           broker_(
               environment_, options_,
@@ -201,10 +204,16 @@ class Runtime::Impl {
         for (Answer& answer : group.answers) finish(answer.done, error);
     }
 
-    void erase_outbox(const OutboxRef& ref, std::function<void(Result<void>)> done) {
+    // effect: one that is still to be done, for cases of this node.
+    void finish_outbox(const OutboxRef& ref, std::optional<engine::Effect> effect,
+                       std::function<void(Result<void>)> done) {
         Job job;
         job.tenant = ref.tenant;
-        job.run = [ref](Writer&, Stage& stage) -> Result<Reply> {
+        job.run = [ref, effect = std::move(effect)](Writer& writer, Stage& stage) -> Result<Reply> {
+            if (effect) {
+                SCHWARM_TRY_VOID(writer.deliver_effect(stage, ref, *effect));
+                return Reply{};
+            }
             stage.rows().erase(Space::outbox, keys::outbox(ref.tenant, ref.position, ref.key));
             return Reply{};
         };
@@ -555,6 +564,81 @@ void Runtime::add_job_credit(StreamId stream, std::size_t jobs) {
 
 void Runtime::close_job_stream(StreamId stream) {
     impl_->broker().close_stream(stream);
+}
+
+namespace {
+
+using MessageWork = Result<Published> (MessageDesk::*)(const Message&);
+
+Job message_job(const TenantId& tenant, Message message, std::string actor, MessageCallback done,
+                MessageWork work) {
+    const auto out = std::make_shared<Published>();
+    Job job;
+    job.kind = Job::Kind::command;
+    job.tenant = tenant;
+    job.run = [out, work, message = std::move(message), actor = std::move(actor)](
+                  Writer& writer, Stage& stage) -> Result<Reply> {
+        MessageDesk desk(writer, stage, actor);
+        SCHWARM_TRY(published, (desk.*work)(message));
+        *out = std::move(published);
+        return Reply{};
+    };
+    job.done = [out, done = std::move(done)](Result<Reply> reply) {
+        if (reply.has_error()) {
+            done(reply.error());
+        } else {
+            done(std::move(*out));
+        }
+    };
+    return job;
+}
+
+}  // namespace
+
+void Runtime::publish_message(const TenantId& tenant, Message message, std::string actor,
+                              MessageCallback done) {
+    impl_->submit(message_job(tenant, std::move(message), std::move(actor), std::move(done),
+                              &MessageDesk::publish));
+}
+
+void Runtime::correlate_message(const TenantId& tenant, Message message, std::string actor,
+                                MessageCallback done) {
+    impl_->submit(message_job(tenant, std::move(message), std::move(actor), std::move(done),
+                              &MessageDesk::correlate_now));
+}
+
+void Runtime::broadcast_signal(const TenantId& tenant, std::string name,
+                               engine::Variables variables, std::string actor,
+                               SignalCallback done) {
+    const auto key = std::make_shared<std::uint64_t>(0);
+    Job job;
+    job.kind = Job::Kind::command;
+    job.tenant = tenant;
+    job.run = [key, name = std::move(name), variables = std::move(variables),
+               actor = std::move(actor)](Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY(begun, SignalDesk(writer, stage).broadcast(name, variables, actor));
+        *key = begun;
+        return Reply{};
+    };
+    job.done = [key, done = std::move(done)](Result<Reply> reply) {
+        if (reply.has_error()) {
+            done(reply.error());
+        } else {
+            done(*key);
+        }
+    };
+    impl_->submit(std::move(job));
+}
+
+void Runtime::deployed(const TenantId& tenant, WriteCallback done) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [](Writer& writer, Stage& stage) -> Result<Reply> {
+        writer.forget_starts(stage.tenant());
+        return Reply{};
+    };
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    impl_->submit(std::move(job));
 }
 
 void Runtime::await_case(const TenantId& tenant, CaseId case_id, std::chrono::milliseconds wait,

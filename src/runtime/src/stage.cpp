@@ -214,11 +214,28 @@ Result<CaseEntry*> Stage::create(CaseId id) {
     return &touched_.emplace(id, std::move(entry)).first->second;
 }
 
+void Stage::undo_create(CaseId id) {
+    rows_.erase(Space::keys, keys::case_keys(tenant_.id, id));
+    touched_.erase(id);
+    book_.next_case = id.value();
+}
+
 Result<std::string> Stage::seal(const CaseEntry& entry, Space space, std::uint64_t number,
                                 std::string_view name, std::string_view plain) {
     return crypto::seal(*entry.keys.kase,
                         associated(space, tenant_.id, entry.record.row.id, number, name), plain,
                         random_);
+}
+
+Result<std::string> Stage::seal_for_tenant(Space space, std::uint64_t number,
+                                           std::string_view plain) {
+    return crypto::seal(tenant_.log_key, associated(space, tenant_.id, CaseId(), number), plain,
+                        random_);
+}
+
+Result<std::string> Stage::open_for_tenant(Space space, std::uint64_t number,
+                                           std::string_view sealed) const {
+    return crypto::open(tenant_.log_key, associated(space, tenant_.id, CaseId(), number), sealed);
 }
 
 Result<Position> Stage::append_event(RowKind kind, CaseId id, CaseEntry* entry,

@@ -40,6 +40,21 @@ struct TimerChange {
     TimerRef timer;
 };
 
+// A subscription this stage opened, and where its row is.
+struct OpenedSubscription {
+    CaseId case_id;
+    engine::SubscriptionKey key;
+    std::string place;
+    std::string name;
+    PersonHash hash;
+};
+
+// An instance that a message with this key had started has ended: the next may begin.
+struct FreedStart {
+    std::string process_id;
+    PersonHash hash;
+};
+
 class Stage final : public WriteBatch {
   public:
     Stage(storage::Reader& view, CaseCache& cache, const TenantEntry& tenant, Random& random,
@@ -80,6 +95,13 @@ class Stage final : public WriteBatch {
     // Types of jobs that became available.
     std::vector<std::string>& jobs_available() { return jobs_available_; }
     std::vector<CaseRow>& ended() { return ended_; }
+    // For messages that are kept; emptied by MessageDesk::deliver_kept().
+    std::vector<OpenedSubscription>& opened() { return opened_; }
+    std::vector<FreedStart>& freed() { return freed_; }
+    // Under the tenant's log key: what belongs to no case yet.
+    Result<std::string> seal_for_tenant(Space space, std::uint64_t number, std::string_view plain);
+    Result<std::string> open_for_tenant(Space space, std::uint64_t number,
+                                        std::string_view sealed) const;
     // The writer is to look at this tenant's rows with a time again, then at the latest.
     void look_again_at(Instant at) { look_again_ = std::min(look_again_, at); }
     Instant look_again() const { return look_again_; }
@@ -90,6 +112,11 @@ class Stage final : public WriteBatch {
     // The same with state and projection.
     Result<CaseEntry*> touch_with_state(CaseId id, const engine::Definitions& definitions);
     Result<CaseEntry*> create(CaseId id);
+    // It was refused: as if create() had not been called. Only for the newest one.
+    void undo_create(CaseId id);
+    // Commands of this stage that changed something.
+    std::size_t recorded() const { return recorded_; }
+    void count_recorded() { ++recorded_; }
     // Reads through this stage.
     Result<std::optional<std::string>> read(Space space, std::string_view key);
 
@@ -132,13 +159,19 @@ class Stage final : public WriteBatch {
     std::vector<OutboxRef> outbox_;
     std::vector<std::string> jobs_available_;
     std::vector<CaseRow> ended_;
+    std::vector<OpenedSubscription> opened_;
+    std::vector<FreedStart> freed_;
+    std::size_t recorded_ = 0;
     Instant look_again_ = Instant::max();
 };
 
-// Writes and erases the rows of tasks, timers, jobs, incidents and subscriptions that differ.
+// Writes and erases the rows of tasks, timers, jobs and incidents that differ.
 // given_back: a job whose lock ends by this command.
 Result<void> update_index_rows(Stage& stage, const CaseRow& row, const engine::Projection& before,
                                const engine::Projection& after,
                                std::optional<engine::JobKey> given_back = {});
+// Likewise the rows of subscriptions of messages and signals.
+void update_subscriptions(Stage& stage, const engine::ProcessProvider& processes,
+                          const engine::CaseState& before, const engine::CaseState& after);
 
 }  // namespace schwarm::runtime

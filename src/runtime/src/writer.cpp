@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "messages.hpp"
+#include "outbox_row.hpp"
 #include "schwarm/crypto/hash.hpp"
+#include "signals.hpp"
 
 namespace schwarm::runtime {
 namespace {
@@ -177,15 +180,20 @@ void Writer::run(Job job) {
 
 Result<Reply> Writer::run_guarded(Job& job, TenantEntry& tenant) {
     std::string reason;
+    acting_on_ = job.blamed;
     try {
         Stage stage(view_, cache_, tenant, environment_.random, environment_.clock.now());
         Result<Reply> reply = job.run(*this, stage);
+        if (reply.has_value() && !(stage.opened().empty() && stage.freed().empty())) {
+            const auto delivered = MessageDesk(*this, stage, "system:message").deliver_kept();
+            if (delivered.has_error()) reply = delivered.error();
+        }
         if (reply.has_value()) accept(stage, tenant);
         return reply;
     } catch (const std::exception& error) {
         reason = error.what();
     }
-    quarantine(tenant.id, job.blamed, reason);
+    quarantine(tenant.id, acting_on_, reason);
     return fail(ErrorCode::quarantined,
                 "a program error stopped this; the case, if there is "
                 "one, waits for an operator");
@@ -242,6 +250,43 @@ void Writer::accept(Stage& stage, TenantEntry& tenant) {
         next = std::min(next, stage.look_again());
     }
     group_->rows->absorb(std::move(stage.rows()));
+}
+
+const StartIndex& Writer::starts(const TenantId& tenant) {
+    const auto it = starts_.find(tenant);
+    if (it != starts_.end()) return it->second;
+    StartIndex index;
+    if (environment_.starts != nullptr) {
+        index = StartIndex(environment_.starts->current_processes(tenant));
+    }
+    return starts_.emplace(tenant, std::move(index)).first->second;
+}
+
+// payload of a message: {correlationKey, variables}; of a signal: its variables. A refused message is dropped: asking again gives the same.
+Result<void> Writer::deliver_effect(Stage& stage, const OutboxRef& ref,
+                                    const engine::Effect& effect) {
+    const std::string place = keys::outbox(ref.tenant, ref.position, ref.key);
+    SCHWARM_TRY(row, stage.read(Space::outbox, place));
+    if (!row) return {};
+    stage.rows().erase(Space::outbox, place);
+    if (effect.kind == "signal") {
+        SCHWARM_TRY_VOID(SignalDesk(*this, stage)
+                             .broadcast(effect.name,
+                                        engine::Variables::from_context(effect.payload),
+                                        "system:signal"));
+        return {};
+    }
+    Message message;
+    message.name = effect.name;
+    const feel::Value key = effect.payload.get("correlationKey");
+    if (key.is_string()) {
+        message.correlation_key = std::string(key.as_string());
+    } else if (!key.is_null()) {
+        message.correlation_key = key.to_string();
+    }
+    message.variables = engine::Variables::from_context(effect.payload.get("variables"));
+    SCHWARM_TRY_VOID(MessageDesk(*this, stage, "system:message").publish(message));
+    return {};
 }
 
 Instant Writer::next_wake() const {

@@ -16,6 +16,7 @@
 #include "overlay.hpp"
 #include "schwarm/runtime/runtime.hpp"
 #include "stage.hpp"
+#include "start_index.hpp"
 #include "timer_page.hpp"
 
 namespace schwarm::runtime {
@@ -72,6 +73,11 @@ class Writer {
 
     Result<Reply> carry_out(Stage& stage, Submission& submission);
     Result<Reply> delete_case(Stage& stage, const DeletionOrder& order);
+    // The start events of the tenant's current processes; read again after forget_starts().
+    const StartIndex& starts(const TenantId& tenant);
+    void forget_starts(const TenantId& tenant) { starts_.erase(tenant); }
+    // An effect for other cases of the tenant; also erases its row of the outbox.
+    Result<void> deliver_effect(Stage& stage, const OutboxRef& ref, const engine::Effect& effect);
     // Locks at most `most` jobs for the worker of the request and adds them to `out`.
     Result<void> activate(Stage& stage, const JobRequest& request, std::size_t most,
                           std::vector<ActivatedJob>& out);
@@ -87,7 +93,7 @@ class Writer {
     void accept(Stage& stage, TenantEntry& tenant);
     void quarantine(const TenantId& tenant, CaseId id, std::string_view reason);
 
-    // What lies under a time in the tenant's rows and is due: locks of jobs.
+    // What lies under a time in the tenant's rows and is due: locks of jobs, kept messages.
     Job agenda_job(const TenantId& tenant);
     // Answers when the next one is due.
     Result<Instant> end_locks(Stage& stage);
@@ -99,6 +105,7 @@ class Writer {
     Result<std::optional<Reply>> already_done(Stage& stage, const engine::Command& command);
     Result<Reply> record(Stage& stage, CaseEntry& entry, const Submission& submission,
                          engine::Decision& decision, const engine::Definitions& definitions);
+    void note_end(Stage& stage, CaseEntry& entry);
     Result<void> store_state(Stage& stage, CaseEntry& entry, Position position, std::size_t bytes,
                              const engine::CaseState& state);
     Result<void> record_creation(Stage& stage, CaseEntry& entry, const Submission& submission,
@@ -120,6 +127,8 @@ class Writer {
     std::shared_ptr<Group> group_;
     std::vector<TenantId> changed_books_;
     std::map<TenantId, std::uint64_t> pruned_bucket_;
+    std::map<TenantId, StartIndex> starts_;
+    CaseId acting_on_;  // the case of the command being decided; 0: a new one or none
     std::map<TenantId, Instant> agenda_;  // when a tenant's rows with a time are looked at next
 };
 

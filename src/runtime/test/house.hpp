@@ -46,7 +46,8 @@ inline const char* const kIban = "DE02120300000000202051";
 
 // antrag: a clerk's task, then notice, print and message. frist: a timer of ten minutes.
 // versand: an effect that leaves the node. kaputt: a task, then a program error. abruf: a job of an
-// external worker.
+// external worker. warten, zweite: wait for a message; eingang: begins by one; sender: sends one.
+// horcher: waits for a signal twice; alarmiert: begins by it; rufer: throws it.
 inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
@@ -71,11 +72,11 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
 </process>
 <process id="frist" isExecutable="true">
  <startEvent id="s"/>
- <intermediateCatchEvent id="warten"><timerEventDefinition>
+ <intermediateCatchEvent id="frist_warten"><timerEventDefinition>
   <timeDuration>PT10M</timeDuration></timerEventDefinition></intermediateCatchEvent>
  <endEvent id="e"/>
- <sequenceFlow id="g1" sourceRef="s" targetRef="warten"/>
- <sequenceFlow id="g2" sourceRef="warten" targetRef="e"/>
+ <sequenceFlow id="g1" sourceRef="s" targetRef="frist_warten"/>
+ <sequenceFlow id="g2" sourceRef="frist_warten" targetRef="e"/>
 </process>
 <process id="versand" isExecutable="true">
  <startEvent id="vs"/>
@@ -106,10 +107,68 @@ inline const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
  <sequenceFlow id="a1" sourceRef="as" targetRef="abrufen"/>
  <sequenceFlow id="a2" sourceRef="abrufen" targetRef="ae"/>
 </process>
+<message id="m1" name="antwort"><extensionElements>
+ <zeebe:subscription correlationKey="=name"/></extensionElements></message>
+<message id="m2" name="neu"/>
+<process id="warten" isExecutable="true">
+ <startEvent id="ws"/>
+ <intermediateCatchEvent id="empfangen">
+  <messageEventDefinition messageRef="m1"/></intermediateCatchEvent>
+ <endEvent id="we"/>
+ <sequenceFlow id="w1" sourceRef="ws" targetRef="empfangen"/>
+ <sequenceFlow id="w2" sourceRef="empfangen" targetRef="we"/>
+</process>
+<process id="zweite" isExecutable="true">
+ <startEvent id="zs"/>
+ <intermediateCatchEvent id="auch">
+  <messageEventDefinition messageRef="m1"/></intermediateCatchEvent>
+ <endEvent id="ze"/>
+ <sequenceFlow id="z1" sourceRef="zs" targetRef="auch"/>
+ <sequenceFlow id="z2" sourceRef="auch" targetRef="ze"/>
+</process>
+<process id="eingang" isExecutable="true">
+ <startEvent id="es"><messageEventDefinition messageRef="m2"/></startEvent>
+ <userTask id="bearbeiten"/>
+ <endEvent id="ee"/>
+ <sequenceFlow id="e1" sourceRef="es" targetRef="bearbeiten"/>
+ <sequenceFlow id="e2" sourceRef="bearbeiten" targetRef="ee"/>
+</process>
+<signal id="alarm_signal" name="alarm"/>
+<process id="horcher" isExecutable="true">
+ <startEvent id="hs"/>
+ <intermediateCatchEvent id="einmal"><signalEventDefinition signalRef="alarm_signal"/></intermediateCatchEvent>
+ <intermediateCatchEvent id="nochmal"><signalEventDefinition signalRef="alarm_signal"/></intermediateCatchEvent>
+ <endEvent id="he"/>
+ <sequenceFlow id="o1" sourceRef="hs" targetRef="einmal"/>
+ <sequenceFlow id="o2" sourceRef="einmal" targetRef="nochmal"/>
+ <sequenceFlow id="o3" sourceRef="nochmal" targetRef="he"/>
+</process>
+<process id="alarmiert" isExecutable="true">
+ <startEvent id="ls"><signalEventDefinition signalRef="alarm_signal"/></startEvent>
+ <userTask id="loeschen"/>
+ <endEvent id="le"/>
+ <sequenceFlow id="l1" sourceRef="ls" targetRef="loeschen"/>
+ <sequenceFlow id="l2" sourceRef="loeschen" targetRef="le"/>
+</process>
+<process id="rufer" isExecutable="true">
+ <startEvent id="rs"/>
+ <endEvent id="re"><signalEventDefinition signalRef="alarm_signal"/></endEvent>
+ <sequenceFlow id="r1" sourceRef="rs" targetRef="re"/>
+</process>
+<process id="sender" isExecutable="true">
+ <startEvent id="ss"/>
+ <intermediateThrowEvent id="rufen">
+  <messageEventDefinition messageRef="m1"/></intermediateThrowEvent>
+ <endEvent id="se"/>
+ <sequenceFlow id="s1" sourceRef="ss" targetRef="rufen"/>
+ <sequenceFlow id="s2" sourceRef="rufen" targetRef="se"/>
+</process>
 </definitions>
 )";
 
-class Definitions final : public engine::ProcessProvider, public engine::DecisionProvider {
+class Definitions final : public engine::ProcessProvider,
+                          public engine::DecisionProvider,
+                          public StartSource {
   public:
     Definitions() : all_{*this, *this, tasks_, feel::Value(), {}} {
         auto import = bpmn::import_model(kModel, "test.bpmn");
@@ -121,7 +180,7 @@ class Definitions final : public engine::ProcessProvider, public engine::Decisio
         }
         tasks_.add("schwarm:test-send", [](const engine::InlineCall& call) {
             engine::InlineResult result;
-            result.effects.push_back({"send", "post", call.variables.to_context()});
+            result.effects.push_back({"fax", "post", call.variables.to_context()});
             return Result<engine::InlineResult>(result);
         });
         tasks_.add("schwarm:test-break",
@@ -140,6 +199,13 @@ class Definitions final : public engine::ProcessProvider, public engine::Decisio
     }
     Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall&) const override {
         return fail(ErrorCode::not_found, "no decisions here");
+    }
+    std::vector<StartableProcess> current_processes(const TenantId&) const override {
+        std::vector<StartableProcess> all;
+        for (const auto& [key, process] : processes_) {
+            all.push_back({engine::DefinitionKey(key), process});
+        }
+        return all;
     }
     const engine::Definitions& all() const { return all_; }
 
@@ -217,7 +283,8 @@ class House {
                                 [this](std::string_view line) {
                                     const std::lock_guard lock(log_mutex_);
                                     log_ += std::string(line) + "\n";
-                                }};
+                                },
+                                &definitions};
         auto opened = Runtime::open(std::move(environment), options);
         ASSERT_TRUE(opened.has_value()) << opened.error().text();
         runtime = std::move(opened.value());

@@ -9,9 +9,11 @@
 
 #include "chained_row.hpp"
 #include "key_ring.hpp"
+#include "message_rows.hpp"
 #include "outbox_row.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/crypto/encode.hpp"
+#include "signals.hpp"
 
 namespace schwarm::runtime {
 namespace {
@@ -51,6 +53,8 @@ CaseRecord case_record() {
     record.snapshot_bytes = 5000;
     record.bytes_since = 600;
     record.commands_since = 2;
+    record.started_process = "p";
+    record.started_key = std::string(16, 'k');
     return record;
 }
 
@@ -97,6 +101,32 @@ std::map<std::string, std::string> golden_rows() {
     incident.job = engine::JobKey(6);
     incident.created = kAt;
     rows["incident"] = encode_incident(incident);
+    KeptMessage kept;
+    kept.message.name = "antwort";
+    kept.message.correlation_key = "K";
+    kept.message.id = "id-1";
+    kept.expires = kAt;
+    kept.reached = {"p"};
+    rows["kept_message"] = kept.encode();
+    RunningSignal signal;
+    signal.name = "alarm";
+    signal.actor = "amt";
+    signal.bound = 12;
+    signal.after_case = 7;
+    signal.after_subscription = 5;
+    rows["running_signal"] = signal.encode();
+    rows["subscription"] = SubscriptionValue{"Event_Antwort", "p", ElementKey(1), 12}.encode();
+    const PersonHash key_hash(16, 'k');
+    rows["key_subscription"] = keys::append(
+        keys::append_text(keys::subscription(kTenant, "antwort", key_hash), "p"), 7, 5);
+    rows["key_signal"] = keys::append(keys::signal(kTenant, "alarm"), 7, 5);
+    rows["key_message"] = keys::message(kTenant, 16'777'216);
+    rows["key_message_name"] =
+        keys::append(keys::message_name(kTenant, "antwort", key_hash), 16'777'216);
+    rows["key_message_expiry"] = keys::message_expiry(kTenant, kAt, 16'777'216);
+    rows["key_message_id"] =
+        keys::message_id(kTenant, "antwort", key_hash, std::string(16, 'i'));
+    rows["key_started"] = keys::started(kTenant, "p", key_hash);
     rows["key_job"] = keys::job(kTenant, CaseId(7), engine::JobKey(6));
     rows["key_job_type"] = keys::append(keys::job_type(kTenant, "abruf"), 7, 6);
     rows["key_job_until"] = keys::job_until(kTenant, kAt, CaseId(7), engine::JobKey(6));
@@ -166,6 +196,9 @@ TEST(Layout, DamagedRowsAreErrors) {
     expect_cuts_are_errors(rows.at("incident"), [&](std::string_view b) {
         return decode_incident(keys::append(keys::numbered(kTenant, 7), 4), b);
     });
+    expect_cuts_are_errors(rows.at("kept_message"), decoder(KeptMessage::decode));
+    expect_cuts_are_errors(rows.at("running_signal"), decoder(RunningSignal::decode));
+    expect_cuts_are_errors(rows.at("subscription"), decoder(SubscriptionValue::decode));
     expect_cuts_are_errors(rows.at("done"), decoder(DoneRow::decode));
     expect_cuts_are_errors(rows.at("deletion"), decoder(DeletionRow::decode));
     expect_cuts_are_errors(rows.at("audit_text"), decoder(AuditText::decode));
@@ -196,7 +229,7 @@ TEST(Layout, RowsReadBack) {
 TEST(Layout, ARowOfACaseOfFormat1HasItsStateAtTheLastCommand) {
     std::string old = case_record().encode();
     old[0] = 1;
-    old.resize(old.size() - 7);  // what format 2 added
+    old.resize(old.size() - 26);  // what format 2 added
     const CaseRecord record = CaseRecord::decode(CaseId(7), old).value();
     EXPECT_EQ(record.snapshot, record.row.last_position);
     EXPECT_EQ(record.bytes_since, 0U);

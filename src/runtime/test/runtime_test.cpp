@@ -244,9 +244,31 @@ TEST_P(OnEachStorage, TimersBeyondThePageFireToo) {
     EXPECT_TRUE(house.view().cases(active).value().rows.empty());
 }
 
+// More timers at one moment than a page holds: each fires once, and a command need not wait for all.
+TEST_P(OnEachStorage, AFloodOfTimersLeavesRoomForCommands) {
+    constexpr std::uint64_t kTimers = 5000;
+    for (std::uint64_t i = 0; i < kTimers; ++i) {
+        house.runtime->submit(house.creation("frist"), [](auto) {});
+        if (i % 1000 == 999) house.runtime->wait_idle();
+    }
+    house.reopen();
+    std::promise<std::uint64_t> fired;
+    house.clock.advance(minutes(10));
+    house.runtime->wake();
+    house.runtime->submit(house.creation("antrag"), [&](Result<Reply> reply) {
+        EXPECT_TRUE(reply.has_value());
+        fired.set_value(house.runtime->metrics().timers_fired);
+    });
+    EXPECT_LT(fired.get_future().get(), kTimers);
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.runtime->metrics().timers_fired, kTimers);
+    EXPECT_EQ(house.runtime->metrics().timer_overdue.count(), 0);
+    EXPECT_EQ(house.row_count(Space::timers), 0U);
+}
+
 TEST_P(OnEachStorage, TheOutboxDeliversAtLeastOnce) {
     std::atomic<int> calls = 0;
-    house.handlers["send"] = [&](const OutboxItem& item) -> Result<void> {
+    house.handlers["fax"] = [&](const OutboxItem& item) -> Result<void> {
         EXPECT_EQ(item.effect.name, "post");
         EXPECT_EQ(item.case_id, CaseId(1));
         if (++calls < 3) return fail(ErrorCode::unavailable, "the line is down");
@@ -277,7 +299,7 @@ TEST_P(OnEachStorage, AnEffectNobodyHandlesWaits) {
     house.runtime->wait_idle();
     EXPECT_EQ(house.runtime->metrics().outbox_waiting, 1U);
     std::atomic<int> calls = 0;
-    house.handlers["send"] = [&](const OutboxItem&) -> Result<void> {
+    house.handlers["fax"] = [&](const OutboxItem&) -> Result<void> {
         ++calls;
         return {};
     };

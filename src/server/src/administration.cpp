@@ -25,6 +25,17 @@ Result<std::unique_ptr<storage::Storage>> open_beside(const Place& place) {
     return storage_sqlite::open_sqlite(place.database, options);
 }
 
+Result<std::unique_ptr<storage::Storage>> open_for_clients(const Place& place) {
+    std::error_code ec;
+    if (!fs::is_regular_file(place.database, ec)) {
+        return fail(ErrorCode::not_found, "there is no database; start the node once",
+                    place.database.string());
+    }
+    storage_sqlite::Options options;
+    options.beside_node = true;
+    return storage_sqlite::open_sqlite(place.database, options);
+}
+
 runtime::StorageFactory factory() {
     return [](const fs::path& file) { return storage_sqlite::open_sqlite(file); };
 }
@@ -102,6 +113,34 @@ Result<std::vector<TenantVerification>> verify_audit(const Place& place) {
         out.push_back(std::move(one));
     }
     return out;
+}
+
+Result<app::NewApiClient> add_client(const Place& place, const std::string& tenant,
+                                     const std::string& role, const std::string& name) {
+    SCHWARM_TRY(kind, app::parse_role(role));
+    SCHWARM_TRY(storage, open_for_clients(place));
+    SystemRandom random;
+    return app::add_api_client(*storage, TenantId(tenant), kind, name, SystemClock().now(), random);
+}
+
+Result<std::vector<app::ApiClient>> list_clients(const Place& place, const std::string& tenant) {
+    SCHWARM_TRY(storage, open_beside(place));
+    std::vector<TenantId> tenants = {TenantId(tenant)};
+    if (tenant.empty()) {
+        SCHWARM_TRY(all, tenants_in(*storage));
+        tenants = std::move(all);
+    }
+    std::vector<app::ApiClient> out;
+    for (const auto& one : tenants) {
+        SCHWARM_TRY(clients, app::list_api_clients(*storage, one));
+        out.insert(out.end(), clients.begin(), clients.end());
+    }
+    return out;
+}
+
+Result<void> remove_client(const Place& place, const std::string& id) {
+    SCHWARM_TRY(storage, open_for_clients(place));
+    return app::remove_api_client(*storage, id);
 }
 
 }  // namespace schwarm::server

@@ -5,12 +5,15 @@
 #include <set>
 #include <system_error>
 
+#include "demo_clients.hpp"
 #include "demo_tokens.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/runtime/node_key.hpp"
 #include "schwarm/services/bindings.hpp"
+#include "schwarm/services/deployed_starts.hpp"
 #include "schwarm/services/store.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
+#include "settable_clock.hpp"
 
 namespace schwarm::server {
 namespace {
@@ -50,13 +53,16 @@ struct Assembly::Impl {
     Result<void> make_identities(const Config& config);
 
     Log& log;
-    SystemClock clock;
+    SettableClock clock;
     SystemRandom random;
     std::unique_ptr<storage::Storage> storage;
     services::Registry registry;
+    std::unique_ptr<services::Deployments> deployments;
+    std::unique_ptr<services::DeployedStarts> starts;
     std::unique_ptr<services::Bindings> bindings;
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<app::IdentityProvider> identities;
+    std::unique_ptr<app::ApiClients> clients;
     std::unique_ptr<app::Sessions> sessions;
     std::unique_ptr<app::App> app;
     std::vector<std::string> refused_packages;
@@ -100,7 +106,9 @@ Result<void> Assembly::Impl::load_packages(const Config& config) {
 }
 
 Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Key& key) {
-    bindings = std::make_unique<services::Bindings>(registry, config.decisions);
+    deployments = std::make_unique<services::Deployments>(*storage);
+    starts = std::make_unique<services::DeployedStarts>(*deployments);
+    bindings = std::make_unique<services::Bindings>(registry, config.decisions, deployments.get());
     runtime::Environment environment{
         .storage = *storage,
         .clock = clock,
@@ -114,6 +122,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
             [this](std::string_view line) {
                 log.warning("runtime", {{"message", line}});
             },
+        .starts = starts.get(),
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment)));
     runtime = std::move(opened);
@@ -149,8 +158,15 @@ Result<void> Assembly::Impl::open(const Config& config) {
     SCHWARM_TRY_VOID(open_storage(config));
     SCHWARM_TRY(key, runtime::load_or_create_node_key(config.node_key, random));
     SCHWARM_TRY_VOID(load_packages(config));
+    if (config.demo_identities) {
+        std::vector<TenantId> tenants;
+        for (const auto& tenant : registry.tenants()) tenants.push_back(tenant->id);
+        SCHWARM_TRY_VOID(ensure_demo_clients(config.data / "demo-clients.json", *storage, tenants,
+                                             clock.now(), random));
+    }
     SCHWARM_TRY_VOID(open_runtime(config, key));
     SCHWARM_TRY_VOID(make_identities(config));
+    clients = std::make_unique<app::ApiClients>(*storage, key, clock, random);
     SCHWARM_TRY(session_key, crypto::Key::from_bytes(crypto::hkdf_sha256(
                                  key.bytes(), "", "schwarm sessions", crypto::kKeySize)));
     sessions = std::make_unique<app::Sessions>(session_key, clock, random);
@@ -179,6 +195,12 @@ runtime::Runtime& Assembly::runtime() {
 services::Registry& Assembly::registry() {
     return impl_->registry;
 }
+services::Deployments& Assembly::deployments() {
+    return *impl_->deployments;
+}
+const app::ApiClients& Assembly::clients() const {
+    return *impl_->clients;
+}
 const app::Sessions& Assembly::sessions() const {
     return *impl_->sessions;
 }
@@ -187,6 +209,13 @@ const app::IdentityProvider& Assembly::identities() const {
 }
 const Clock& Assembly::clock() const {
     return impl_->clock;
+}
+
+Random& Assembly::random() {
+    return impl_->random;
+}
+void Assembly::set_clock(std::optional<Instant> at) {
+    impl_->clock.set(at);
 }
 
 std::vector<std::string> Assembly::reasons() const {

@@ -139,7 +139,7 @@ Result<void> parse_tenants(const json::Value& value, Config& config) {
 Result<Config> parse_config(const json::Value& value, const fs::path& base) {
     SCHWARM_TRY_VOID(check_members(value, "file",
                                    {"data", "packages", "node_key", "listen", "operations", "log",
-                                    "decisions", "tenants", "identities"}));
+                                    "decisions", "tenants", "identities", "test_clock"}));
     Config config;
     SCHWARM_TRY(data, text(value, "", "data"));
     SCHWARM_TRY(packages, text(value, "", "packages"));
@@ -179,6 +179,10 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
         return wrong("identities", "this must be \"none\" (or \"demo\", which serve refuses)");
     }
     config.demo_identities = identities == "demo";
+    if (const json::Value* test_clock = value.find("test_clock")) {
+        if (!test_clock->is_boolean()) return wrong("test_clock", "this must be true or false");
+        config.test_clock = test_clock->as_boolean();
+    }
     return config;
 }
 

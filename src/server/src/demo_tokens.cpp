@@ -1,12 +1,8 @@
 #include "demo_tokens.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
-#include <fstream>
-#include <sstream>
 
+#include "private_json.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/json/json.hpp"
 
@@ -30,43 +26,13 @@ std::string token_hash(std::string_view token) {
     return std::string(crypto::bytes_of(crypto::sha256(token)));
 }
 
-Result<json::Value> read_tokens(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return json::Value::object();
-    std::ostringstream text;
-    text << in.rdbuf();
-    json::Limits limits;
-    limits.max_bytes = 1U << 20;
-    auto value = json::parse(text.str(), limits);
-    if (value.has_error() || !value->is_object()) {
-        return fail(ErrorCode::corrupt, "the file of the demo tokens is damaged; delete it",
-                    file.string());
-    }
-    return value;
-}
-
-Result<void> write_tokens(const std::filesystem::path& file, const json::Value& tokens) {
-    const std::string temporary = file.string() + ".new";
-    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const std::string text = json::to_pretty_string(tokens) + "\n";
-    bool good = fd >= 0 &&
-                write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    if (good) good = rename(temporary.c_str(), file.c_str()) == 0;
-    if (!good) {
-        return fail(ErrorCode::unavailable, "the demo tokens cannot be written", file.string());
-    }
-    return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<DemoTokens>> DemoTokens::load_or_create(
     const std::filesystem::path& file, const std::vector<app::DemoIdentities::DemoTenant>& tenants,
     Random& random) {
     std::unique_ptr<DemoTokens> out(new DemoTokens(tenants));
-    SCHWARM_TRY(tokens, read_tokens(file));
+    SCHWARM_TRY(tokens, read_private_json(file));
     bool changed = false;
     for (const Choice& choice : out->choices()) {
         std::string token = tokens.string_or(choice.id, "");
@@ -77,7 +43,7 @@ Result<std::unique_ptr<DemoTokens>> DemoTokens::load_or_create(
         }
         out->identity_by_token_hash_[token_hash(token)] = choice.id;
     }
-    if (changed) SCHWARM_TRY_VOID(write_tokens(file, tokens));
+    if (changed) SCHWARM_TRY_VOID(write_private_json(file, tokens));
     return out;
 }
 

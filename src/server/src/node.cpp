@@ -5,6 +5,7 @@
 #include "operations.hpp"
 #include "runtime_metrics.hpp"
 #include "schwarm/api/api.hpp"
+#include "schwarm/api/v2.hpp"
 #include "schwarm/http/router.hpp"
 #include "schwarm/net/server.hpp"
 #include "schwarm/pdf/weasyprint.hpp"
@@ -66,6 +67,19 @@ Result<void> Node::Impl::start() {
     portal->add_routes(router);
     api::add_routes(router, {assembly->app(), assembly->sessions(), assembly->identities(),
                              config.packages.string()});
+    api::add_v2_routes(
+        router, {.runtime = assembly->runtime(),
+                 .registry = assembly->registry(),
+                 .deployments = assembly->deployments(),
+                 .clients = assembly->clients(),
+                 .identities = assembly->identities(),
+                 .clock = assembly->clock(),
+                 .random = assembly->random(),
+                 .version = SCHWARM_VERSION,
+                 .decisions = config.decisions,
+                 .set_clock = config.test_clock
+                                  ? [this](std::optional<Instant> at) { assembly->set_clock(at); }
+                                  : std::function<void(std::optional<Instant>)>()});
     Probes probes;
     probes.reasons = [this] { return assembly->reasons(); };
     probes.metrics = [this](MetricsText& text) { write_all(text); };

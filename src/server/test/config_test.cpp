@@ -34,6 +34,12 @@ TEST(Config, RelativePathsCountFromItsFolder) {
     EXPECT_EQ(config->listen.tls_key, "/x/key.pem");
 }
 
+TEST(Config, TheClockCanBeSetOnlyWhereThatIsSaid) {
+    EXPECT_FALSE(parse(R"({"data": "d", "packages": "p"})")->test_clock);
+    EXPECT_TRUE(parse(R"({"data": "d", "packages": "p", "test_clock": true})")->test_clock);
+    EXPECT_TRUE(parse(R"({"data": "d", "packages": "p", "test_clock": 1})").has_error());
+}
+
 TEST(Config, LimitsOfDecisions) {
     const auto config = parse(R"({"data": "d", "packages": "p",
                                   "decisions": {"max_steps": 20000, "max_memory_mb": 8}})");

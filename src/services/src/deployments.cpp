@@ -255,12 +255,16 @@ void Deployments::deploy(runtime::Runtime& runtime, const TenantId& tenant,
         SCHWARM_TRY_VOID(Assignment(batch, *deployment, *kept).run());
         return batch.audit(who, "deploy_resource", CaseId(), std::to_string(deployment->key));
     };
-    runtime.submit_write(tenant, std::move(write),
-                         [this, tenant, deployment, done = std::move(done)](Result<void> written) {
-                             if (written.has_error()) return done(written.error());
-                             impl_->committed(tenant, deployment->definitions);
-                             done(std::move(*deployment));
-                         });
+    runtime.submit_write(
+        tenant, std::move(write),
+        [this, &runtime, tenant, deployment, done = std::move(done)](const Result<void>& written) {
+            if (written.has_error()) return done(written.error());
+            impl_->committed(tenant, deployment->definitions);
+            runtime.deployed(tenant, [deployment, done](const Result<void>& known) {
+                if (known.has_error()) return done(known.error());
+                done(std::move(*deployment));
+            });
+        });
 }
 
 void Deployments::remove(runtime::Runtime& runtime, const TenantId& tenant, std::uint64_t key,
@@ -271,11 +275,13 @@ void Deployments::remove(runtime::Runtime& runtime, const TenantId& tenant, std:
         gone->assign(1, std::move(any));
         return batch.audit(who, "delete_resource", CaseId(), std::to_string(key));
     };
-    runtime.submit_write(tenant, std::move(write),
-                         [this, tenant, gone, done = std::move(done)](Result<void> written) {
-                             if (written.has_value()) impl_->committed(tenant, *gone);
-                             done(std::move(written));
-                         });
+    runtime.submit_write(
+        tenant, std::move(write),
+        [this, &runtime, tenant, gone, done = std::move(done)](const Result<void>& written) {
+            if (written.has_error()) return done(written);
+            impl_->committed(tenant, *gone);
+            runtime.deployed(tenant, done);
+        });
 }
 
 Result<std::string> Deployments::content(const TenantId& tenant, std::string_view checksum) const {
@@ -287,6 +293,12 @@ Result<std::string> Deployments::content(const TenantId& tenant, std::string_vie
 
 Result<const bpmn::Process*> Deployments::compiled(const TenantId& tenant,
                                                    const ProcessDefinition& process) const {
+    SCHWARM_TRY(shared, shared_process(tenant, process));
+    return shared.get();
+}
+
+Result<std::shared_ptr<const bpmn::Process>> Deployments::shared_process(
+    const TenantId& tenant, const ProcessDefinition& process) const {
     const auto place = tenant.value() + "/" + process.checksum;
     std::shared_ptr<const bpmn::Model> model;
     {
@@ -304,9 +316,9 @@ Result<const bpmn::Process*> Deployments::compiled(const TenantId& tenant,
         const std::scoped_lock lock(impl_->mutex);
         model = impl_->models.emplace(place, std::move(import.model)).first->second;
     }
-    const auto found = model->process(process.id);
+    auto found = model->process(process.id);
     if (!found) return fail(ErrorCode::corrupt, "a deployed file has lost a process", process.id);
-    return found.get();
+    return found;
 }
 
 Result<std::shared_ptr<const CompiledDecisions>> Deployments::compiled(
@@ -343,6 +355,18 @@ Result<std::vector<StartPlace>> Deployments::start_events(const TenantId& tenant
             if (start.kind != kind || (!name.empty() && start.text != name)) continue;
             out.push_back({definition_key_of(process->key), process->key, process->id, start});
         }
+    }
+    return out;
+}
+
+Result<std::vector<StartableProcess>> Deployments::startable_processes(
+    const TenantId& tenant) const {
+    SCHWARM_TRY(set, of(tenant));
+    std::vector<StartableProcess> out;
+    for (const auto& process : set->processes()) {
+        if (process->starts.empty() || !set->is_latest(*process)) continue;
+        SCHWARM_TRY(compiled, shared_process(tenant, *process));
+        out.push_back({definition_key_of(process->key), std::move(compiled)});
     }
     return out;
 }

@@ -80,6 +80,8 @@ class Runner final : Models, public ScenarioRunner {
                 return start(step);
             case Verb::message:
                 return message(step);
+            case Verb::signal:
+                return signal(step);
             case Verb::advance:
                 return advance(step);
             default:
@@ -92,6 +94,7 @@ class Runner final : Models, public ScenarioRunner {
             case Verb::complete:
                 return complete(step);
             case Verb::assign:
+            case Verb::unassign:
                 return assign(step);
             case Verb::job_complete:
             case Verb::job_fail:
@@ -158,6 +161,27 @@ class Runner final : Models, public ScenarioRunner {
         return refresh();
     }
 
+    // To everybody who waits for it when it is sent.
+    Result<void> signal(const ScenarioStep& step) {
+        SCHWARM_TRY(variables, variables_of(step));
+        const std::vector<engine::CaseState> before(states().begin(), states().end());
+        for (const auto& state : before) {
+            for (const auto& waiting : state.subscriptions) {
+                if (waiting.kind != engine::SubscriptionKind::signal ||
+                    waiting.message_name != step.name) {
+                    continue;
+                }
+                const auto done = host_.submit(
+                    state.id, engine::TriggerSubscription{waiting.key, variables}, kApplicant);
+                // An earlier one of the same instance may have ended this one.
+                if (done.has_error() && done.error().code != ErrorCode::not_found) {
+                    return done.error();
+                }
+            }
+        }
+        return host_.is_open() ? refresh() : Result<void>();
+    }
+
     Result<void> choose(const ScenarioStep& step) {
         const auto n = number(step.name);
         if (n == 0 || n > states().size()) {
@@ -177,7 +201,10 @@ class Runner final : Models, public ScenarioRunner {
     Result<void> assign(const ScenarioStep& step) {
         const auto* task = open_task(step.name);
         if (task == nullptr) return fail(ErrorCode::not_found, "no open task; " + tasks());
-        return act(engine::AssignUserTask{task->key, *step.option("value"), false}, kClerk);
+        const auto* person = step.option("value");
+        return act(
+            engine::AssignUserTask{task->key, person == nullptr ? "" : *person, person == nullptr},
+            kClerk);
     }
 
     // An open job by its type or element, whose back-off is over.
@@ -283,7 +310,7 @@ class Runner final : Models, public ScenarioRunner {
                 return expect_waiting(step);
             case Verb::sent:
             case Verb::not_sent:
-                return expect_name(step, step.verb == Verb::sent, "message", host_.sent());
+                return expect_sent(step);
             default:
                 return expect_of_case(step);
         }
@@ -311,6 +338,11 @@ class Runner final : Models, public ScenarioRunner {
         if (found == wanted) return {};
         if (wanted) return none_of(what, step.name, names);
         return scenario_failed("there is: " + joined(names, ", "));
+    }
+
+    Result<void> expect_sent(const ScenarioStep& step) {
+        SCHWARM_TRY(names, host_.sent());
+        return expect_name(step, step.verb == Verb::sent, "message", names);
     }
 
     Result<void> expect_document(const ScenarioStep& step) const {

@@ -91,7 +91,9 @@ Result<void> ScenarioHost::sent_out(const runtime::OutboxItem& item) {
     return {};
 }
 
-std::vector<std::string> ScenarioHost::sent() const {
+Result<std::vector<std::string>> ScenarioHost::sent() {
+    // As with timers: a delivery that failed is tried again when the node is opened.
+    if (regime_.faulty) SCHWARM_TRY_VOID(restart());
     const std::scoped_lock lock(mutex_);
     std::vector<std::string> names;
     for (const auto& one : sent_) names.push_back(one.second);

@@ -4,12 +4,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "schwarm/base/clock.hpp"
 #include "schwarm/runtime/runtime.hpp"
@@ -48,7 +49,7 @@ class ScenarioHost {
     // Only while the node is open.
     Result<runtime::ReadView> read() const { return runtime_->read(tenant()); }
     // Names of the messages that were sent out of cases, each sending once.
-    std::vector<std::string> sent() const;
+    Result<std::vector<std::string>> sent();
 
   private:
     Result<void> start_runtime();
@@ -67,7 +68,7 @@ class ScenarioHost {
     std::unique_ptr<storage::FaultyStorage> faulty_;
     std::unique_ptr<runtime::Runtime> runtime_;  // after all it borrows
     std::uint64_t commands_ = 0;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> sent_;  // by case and effect
 };
 

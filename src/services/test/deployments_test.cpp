@@ -212,6 +212,11 @@ TEST_F(DeploymentsTest, StartEventsOfTheLatestVersions) {
     EXPECT_TRUE(deployments_.start_events(kHalle, bpmn::EventKind::message)->empty());
     EXPECT_EQ(deployments_.start_events(kLeipzig, bpmn::EventKind::timer)->at(0).event.text,
               "R/PT1H");
+    deploy({{"b.bpmn", process("B")}});
+    const auto startable = *deployments_.startable_processes(kLeipzig);
+    ASSERT_EQ(startable.size(), 1U);
+    EXPECT_EQ(startable[0].definition, places[0].definition);
+    EXPECT_EQ(startable[0].process->id, "A");
     deploy({{"a.bpmn", process("A")}});
     EXPECT_TRUE(deployments_.start_events(kLeipzig, bpmn::EventKind::message)->empty());
 }

@@ -105,7 +105,7 @@ class SqliteStorage final : public storage::Storage {
     }
 
     Result<void> open() {
-        if (options_.read_only) {
+        if (options_.read_only || options_.beside_node) {
             SCHWARM_TRY(probe, open_reader());
             SCHWARM_TRY(version, check_version(*probe, file_));
             if (version != static_cast<std::int64_t>(migrations().size())) {
@@ -114,7 +114,11 @@ class SqliteStorage final : public storage::Storage {
                             file_.string());
             }
             idle_.push_back(std::move(probe));
-            return {};
+            if (options_.read_only) return {};
+            SCHWARM_TRY(writer,
+                        Connection::open(file_, SQLITE_OPEN_READWRITE, options_.cache_bytes));
+            writer_ = std::move(writer);
+            return set_durability();
         }
         SCHWARM_TRY_VOID(lock_.acquire(file_.string() + ".lock"));
         SCHWARM_TRY_VOID(create_private(file_));

@@ -102,6 +102,18 @@ TEST(Sqlite, ReadsBesideAWorkingNode) {
     EXPECT_EQ(get(*beside, "a"), "2");
 }
 
+TEST(Sqlite, SmallChangesBesideANode) {
+    const Folder folder;
+    EXPECT_TRUE(open_sqlite(folder / "none.db", {.beside_node = true}).has_error());
+    auto storage = std::move(open_sqlite(folder / "node.db").value());
+    ASSERT_TRUE(put(*storage, "a", "1").has_value());
+    auto beside = std::move(open_sqlite(folder / "node.db", {.beside_node = true}).value());
+    ASSERT_TRUE(put(*beside, "b", "2").has_value());
+    EXPECT_EQ(get(*storage, "b"), "2");
+    ASSERT_TRUE(put(*storage, "a", "3").has_value());
+    EXPECT_EQ(get(*beside, "a"), "3");
+}
+
 TEST(Sqlite, RefusesANewerSchemaAndForeignFiles) {
     const Folder folder;
     ASSERT_TRUE(open_sqlite(folder / "node.db").has_value());

@@ -46,7 +46,7 @@ struct HistoricElement {
     std::string name;
     bpmn::NodeKind kind = bpmn::NodeKind::task;
     bool multi_instance_body = false;
-    bool ad_hoc_inner = false;  // one activation inside the ad-hoc subprocess with this element_id
+    bool inner = false;  // one activation inside the ad-hoc subprocess with this element_id
     std::uint32_t loop_counter = 0;
     HistoryState state = HistoryState::active;
     Instant start;

@@ -36,6 +36,7 @@ struct Published {
     std::uint64_t key = 0;  // of the message (global_key)
     std::vector<Correlation> correlated;
 };
+using SignalCallback = std::function<void(Result<std::uint64_t>)>;  // the signal's key
 using MessageCallback = std::function<void(Result<Published>)>;
 
 }  // namespace schwarm::runtime

@@ -68,7 +68,7 @@ class ReadView {
     // Open incidents, oldest case first; of one case, if it is given.
     Result<Page<IncidentRow>> incidents(std::size_t limit = 100, std::string_view cursor = {},
                                         std::optional<CaseId> id = {}) const;
-    // Open subscriptions for a message; oldest case first.
+    // Open subscriptions for a message; by process, then the oldest case first.
     Result<std::vector<SubscriptionRow>> subscriptions(std::string_view message_name,
                                                        std::string_view correlation_key,
                                                        std::size_t limit = 100) const;

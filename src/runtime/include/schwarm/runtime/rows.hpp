@@ -105,6 +105,8 @@ struct SubscriptionRow {
     CaseId case_id;
     std::string message_name;
     std::string element_id;
+    std::string process_id;  // of the process whose event waits
+    ElementKey process_instance;
 };
 
 // One command in a case's history, decrypted. events is empty and deleted true where the body

@@ -30,6 +30,7 @@
 #include "schwarm/runtime/messages.hpp"
 #include "schwarm/runtime/read_view.hpp"
 #include "schwarm/runtime/rows.hpp"
+#include "schwarm/runtime/starts.hpp"
 #include "schwarm/runtime/write_batch.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -56,7 +57,9 @@ using LocalEffect =
     std::function<Result<void>(const engine::Effect&, const engine::CaseState&, WriteBatch&)>;
 
 // An effect that leaves the node: carried out by the dispatcher's thread after the commit, at
-// least once, until it answers success. (tenant, case, key) makes repeating harmless.
+// least once, until it answers success. (tenant, case, key) makes repeating harmless. Without a
+// handler, "send" and "publish" are messages and "signal" is a signal for the cases of the tenant,
+// exactly once.
 struct OutboxItem {
     TenantId tenant;
     CaseId case_id;
@@ -95,6 +98,8 @@ struct Environment {
     std::map<std::string, OutboxHandler, std::less<>> outbox_handlers;
     // A line for the operator's log, without personal data. May be empty.
     std::function<void(std::string_view)> log;
+    // Null: nothing begins by itself.
+    const StartSource* starts = nullptr;
 };
 
 // One command for one case. case_id is ignored for CreateCase: the runtime gives the number (and
@@ -201,6 +206,24 @@ class Runtime {
     StreamId open_job_stream(JobStream stream, JobSink sink);
     void add_job_credit(StreamId stream, std::size_t jobs);
     void close_job_stream(StreamId stream);
+
+    // Correlates a message with at most one subscription of each process (by its id, the oldest),
+    // and with the start events of processes it has not reached; with a correlation key a process
+    // has one instance started by it at a time. With a time to live it is then kept for those who
+    // wait later, each process once; who subscribes gets it in the same commit. All of it is in one
+    // commit. conflict: one with this id is kept already.
+    void publish_message(const TenantId& tenant, Message message, std::string actor,
+                         MessageCallback done);
+    // The same without keeping it; not_found if nobody waits.
+    void correlate_message(const TenantId& tenant, Message message, std::string actor,
+                           MessageCallback done);
+    // Triggers all that wait for the signal now and all start events for it. Answers when that has
+    // begun durably: large ones are carried out slice by slice, between other commands and after a
+    // restart.
+    void broadcast_signal(const TenantId& tenant, std::string name, engine::Variables variables,
+                          std::string actor, SignalCallback done);
+    // The tenant's current processes are others now: the start source is asked again.
+    void deployed(const TenantId& tenant, WriteCallback done);
 
     // Answers the case's row when it has ended, or after `wait` the row of a case that is still
     // active.

@@ -1,5 +1,6 @@
 // What administrators do with the database of a node: backup, restore, verification, migration.
-// Backup and verification may run beside a working node; restore and migration may not.
+// Backup, verification and API clients may be used beside a working node; restore and migration
+// may not.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "schwarm/app/api_clients.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/server/config.hpp"
 
@@ -28,6 +30,14 @@ Result<void> restore_backup(const Place& place, const std::filesystem::path& fol
                             const std::filesystem::path& keys);
 // Carries out the missing migrations of the schema; the node must not run.
 Result<void> migrate(const Place& place);
+
+// API clients (docs/betrieb.md, "Schnittstelle /v2"). The database must be there; the tenant is not
+// looked up, so that a client may be made before its tenant is in the configuration.
+Result<app::NewApiClient> add_client(const Place& place, const std::string& tenant,
+                                     const std::string& role, const std::string& name);
+// Of one tenant, or (empty) of all that the database has.
+Result<std::vector<app::ApiClient>> list_clients(const Place& place, const std::string& tenant);
+Result<void> remove_client(const Place& place, const std::string& id);
 
 struct TenantVerification {
     std::string tenant;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "schwarm/app/api_clients.hpp"
 #include "schwarm/app/app.hpp"
 #include "schwarm/app/session.hpp"
 #include "schwarm/base/clock.hpp"
@@ -14,6 +16,7 @@
 #include "schwarm/server/config.hpp"
 #include "schwarm/server/log.hpp"
 #include "schwarm/services/catalogue.hpp"
+#include "schwarm/services/deployments.hpp"
 #include "schwarm/storage/storage.hpp"
 
 namespace schwarm::server {
@@ -32,9 +35,14 @@ class Assembly {
     app::App& app();
     runtime::Runtime& runtime();
     services::Registry& registry();
+    services::Deployments& deployments();
+    const app::ApiClients& clients() const;
     const app::Sessions& sessions() const;
     const app::IdentityProvider& identities() const;
     const Clock& clock() const;
+    Random& random();
+    // Lets the clock stand still at this time, or go again.
+    void set_clock(std::optional<Instant> at);
 
     // Why it cannot take applications: packages that were refused, a runtime that is not healthy.
     std::vector<std::string> reasons() const;

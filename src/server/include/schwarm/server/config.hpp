@@ -45,6 +45,7 @@ struct Config {
     feel::EvaluationLimits decisions;  // of one evaluation of a decision
     std::vector<json::Value> tenants;  // read by services::parse_tenant
     bool demo_identities = false;
+    bool test_clock = false;  // PUT /v2/clock may let the clock stand still
 };
 
 // Relative paths count from `base`.

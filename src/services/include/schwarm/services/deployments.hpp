@@ -55,6 +55,12 @@ struct Deployment {
     std::vector<Problem> problems;  // with one that is no warning: refused, nothing changed
 };
 
+// A latest version that something outside of it can begin.
+struct StartableProcess {
+    engine::DefinitionKey definition;
+    std::shared_ptr<const bpmn::Process> process;
+};
+
 // A start event of a latest version.
 struct StartPlace {
     engine::DefinitionKey definition;
@@ -93,12 +99,17 @@ class Deployments {
     // it is empty.
     Result<std::vector<StartPlace>> start_events(const TenantId& tenant, bpmn::EventKind kind,
                                                  std::string_view name = {}) const;
+    // The latest versions with a start event other than a none start event, compiled.
+    Result<std::vector<StartableProcess>> startable_processes(const TenantId& tenant) const;
     // Counts up with every change; for caches.
     std::uint64_t revision() const;
 
     struct Impl;
 
   private:
+    Result<std::shared_ptr<const bpmn::Process>> shared_process(
+        const TenantId& tenant, const ProcessDefinition& process) const;
+
     std::unique_ptr<Impl> impl_;
 };
 

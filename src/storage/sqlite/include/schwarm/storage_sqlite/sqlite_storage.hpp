@@ -17,6 +17,9 @@ struct Options {
     // Beside a working node (backup, verification): no lock, no migration, begin_write() answers
     // conflict.
     bool read_only = false;
+    // For small changes of rows that a working node does not keep in memory (its API clients): no
+    // lock, no migration; SQLite orders the commits.
+    bool beside_node = false;
     std::size_t cache_bytes = std::size_t{16} << 20;  // of the writing connection
     std::size_t reader_cache_bytes = std::size_t{2} << 20;
     std::size_t readers_kept = 8;  // idle reading connections; more are opened when needed

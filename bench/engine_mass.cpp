@@ -1,0 +1,131 @@
+#include "engine_mass.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "child.hpp"
+#include "demo_server.hpp"
+#include "engine_load.hpp"
+#include "load_client.hpp"
+#include "schwarm/json/json.hpp"
+
+namespace schwarm::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Resident memory of this process, from /proc/self/statm.
+double own_resident_mb() {
+    std::ifstream in("/proc/self/statm");
+    std::uint64_t total = 0;
+    std::uint64_t resident = 0;
+    in >> total >> resident;
+    return static_cast<double>(resident) * 4096 / (1 << 20);
+}
+
+double number(const json::Value& value, std::string_view name) {
+    const json::Value* member = value.find(name);
+    return member != nullptr && member->is_number() ? std::stod(member->number_text()) : 0;
+}
+
+}  // namespace
+
+Result<WaitingFigures> measure_waiting(const EngineOptions& options, const fs::path& folder,
+                                       const EngineModels& models) {
+    const fs::path place = folder / "waiting";
+    fs::create_directory(place);
+    WaitingFigures out;
+    {
+        SCHWARM_TRY(node, EngineNode::open(place, models));
+        EngineLoad load(node->runtime(), options.in_flight, [] { return creation("waiting"); });
+        SCHWARM_TRY(started, load.run_count(options.waiting));
+        out.started_per_second = started.per_second;
+    }
+    out.instances = options.waiting;
+    out.database_mb = static_cast<double>(fs::file_size(place / "schwarm.db")) / (1 << 20);
+    SCHWARM_TRY(child, Child::start({own_program(), "bench", "engine-start"}));
+    child.write_input(place.string());
+    const std::string report = child.read_line();
+    const auto parsed = json::parse(report);
+    if (child.wait() != 0 || parsed.has_error()) {
+        return fail(ErrorCode::internal, "the node did not start on the waiting instances");
+    }
+    out.start_millis = number(*parsed, "start_ms");
+    out.first_answer_millis = number(*parsed, "first_answer_ms");
+    out.resident_mb = number(*parsed, "resident_mb");
+    fs::remove_all(place);
+    return out;
+}
+
+Result<void> run_engine_start() {
+    std::stringstream folder;
+    folder << std::cin.rdbuf();
+    SCHWARM_TRY(models, EngineModels::load());
+    const server::Stopwatch watch;
+    SCHWARM_TRY(node, EngineNode::open(folder.str(), *models));
+    const double start = watch.seconds();
+    const server::Stopwatch answer;
+    SCHWARM_TRY(view, node->runtime().read(EngineNode::tenant()));
+    SCHWARM_TRY(tasks, view.tasks("", 1));
+    if (tasks.rows.empty()) return fail(ErrorCode::not_found, "no task waits");
+    runtime::Submission completion;
+    completion.tenant = EngineNode::tenant();
+    completion.case_id = tasks.rows.front().case_id;
+    completion.command.actor = "bench";
+    completion.command.body = engine::CompleteUserTask{tasks.rows.front().key, {}, false};
+    SCHWARM_TRY(reply, node->runtime().submit_and_wait(std::move(completion)));
+    if (reply.status != engine::CaseStatus::completed) {
+        return fail(ErrorCode::internal, "the waiting instance did not end");
+    }
+    json::Writer out;
+    out.begin_object();
+    out.name("start_ms").number(fixed(start * 1000, 2));
+    out.name("first_answer_ms").number(fixed(answer.seconds() * 1000, 2));
+    out.name("resident_mb").number(fixed(own_resident_mb(), 2));
+    out.end_object();
+    std::cout << out.take() << std::endl;
+    return {};
+}
+
+Result<TimerFigures> measure_timers(const EngineOptions& options, const fs::path& folder,
+                                    const EngineModels& models) {
+    const fs::path place = folder / "timers";
+    fs::create_directory(place);
+    SCHWARM_TRY(node, EngineNode::open(place, models));
+    // Beyond the timer page, and all in one second.
+    const Instant due = node->clock().now() + std::chrono::hours(24);
+    engine::Variables variables;
+    variables.set("due", feel::Value(DateTime::from_instant(due, Zone::utc()).to_string()));
+    EngineLoad load(node->runtime(), options.in_flight,
+                    [&variables] { return creation("due", variables); });
+    SCHWARM_TRY(started, load.run_count(options.timers));
+    static_cast<void>(started);
+    TimerFigures out;
+    out.timers = options.timers;
+    node->clock().shift(std::chrono::hours(24));
+    const std::uint64_t fired_before = node->runtime().metrics().timers_fired;
+    const server::Stopwatch watch;
+    node->runtime().wake();
+    std::vector<std::uint32_t> micros;
+    while (node->runtime().metrics().timers_fired - fired_before < options.timers) {
+        const server::Stopwatch one;
+        SCHWARM_TRY(reply, node->runtime().submit_and_wait(creation("waiting")));
+        static_cast<void>(reply);
+        micros.push_back(static_cast<std::uint32_t>(one.elapsed().count() / 1000));
+        if (watch.seconds() > 600) {
+            return fail(ErrorCode::internal, "the timers were not drained in ten minutes");
+        }
+    }
+    node->runtime().wait_idle();
+    out.drained_seconds = watch.seconds();
+    out.per_second = static_cast<double>(options.timers) / out.drained_seconds;
+    out.starts = micros.size();
+    out.start_p50_millis = percentile(micros, 0.5) / 1000.0;
+    out.start_p99_millis = percentile(micros, 0.99) / 1000.0;
+    out.start_max_millis = *std::max_element(micros.begin(), micros.end()) / 1000.0;
+    return out;
+}
+
+}  // namespace schwarm::bench

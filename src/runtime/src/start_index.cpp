@@ -1,0 +1,42 @@
+#include "start_index.hpp"
+
+namespace schwarm::runtime {
+
+// Names that are FEEL are not waited for: there is no case yet in which to evaluate them.
+StartIndex::StartIndex(const std::vector<StartableProcess>& processes) {
+    for (const StartableProcess& startable : processes) {
+        const bpmn::Process& process = *startable.process;
+        for (const bpmn::NodeIndex index : process.node(bpmn::kProcessNode).start_events) {
+            const bpmn::Node& node = process.node(index);
+            const bool message = node.event == bpmn::EventKind::message;
+            if (!message && node.event != bpmn::EventKind::signal) continue;
+            const auto& event = node.details.event;
+            const bpmn::Expression& name = message ? event.message.name : event.signal.name;
+            if (!name.is_static) continue;
+            (message ? by_message_ : by_signal_).emplace(name.source, all_.size());
+            if (message) by_process_.emplace(process.id, all_.size());
+            all_.push_back({startable.definition, process.id, node.id, name.source});
+        }
+    }
+}
+
+std::vector<StartEvent> StartIndex::find(const Index& index, std::string_view name) const {
+    std::vector<StartEvent> found;
+    const auto [begin, end] = index.equal_range(name);
+    for (auto it = begin; it != end; ++it) found.push_back(all_[it->second]);
+    return found;
+}
+
+std::vector<StartEvent> StartIndex::by_message(std::string_view name) const {
+    return find(by_message_, name);
+}
+
+std::vector<StartEvent> StartIndex::by_signal(std::string_view name) const {
+    return find(by_signal_, name);
+}
+
+std::vector<StartEvent> StartIndex::of_process(std::string_view process_id) const {
+    return find(by_process_, process_id);
+}
+
+}  // namespace schwarm::runtime

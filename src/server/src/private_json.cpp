@@ -1,0 +1,40 @@
+#include "private_json.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "schwarm/json/json.hpp"
+
+namespace schwarm::server {
+
+Result<json::Value> read_private_json(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return json::Value::object();
+    std::ostringstream text;
+    text << in.rdbuf();
+    json::Limits limits;
+    limits.max_bytes = 1U << 20;
+    auto value = json::parse(text.str(), limits);
+    if (value.has_error() || !value->is_object()) {
+        return fail(ErrorCode::corrupt, "the file is damaged; delete it", file.string());
+    }
+    return value;
+}
+
+Result<void> write_private_json(const std::filesystem::path& file, const json::Value& value) {
+    const std::string temporary = file.string() + ".new";
+    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const std::string text = json::to_pretty_string(value) + "\n";
+    bool good = fd >= 0 &&
+                write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    if (good) good = rename(temporary.c_str(), file.c_str()) == 0;
+    if (!good) return fail(ErrorCode::unavailable, "the file cannot be written", file.string());
+    return {};
+}
+
+}  // namespace schwarm::server
