@@ -10,6 +10,7 @@
 #include "engine_load.hpp"
 #include "engine_mass.hpp"
 #include "engine_sizing.hpp"
+#include "engine_worker.hpp"
 #include "engine_world.hpp"
 #include "schwarm/json/writer.hpp"
 
@@ -114,6 +115,11 @@ Result<void> bench_engine(const EngineOptions& options) {
         out.name("commits_per_second").number(fixed(f.commits_per_second, 1));
         out.name("database_kb_per_root").number(fixed(f.bytes_per_root / 1024, 0));
         out.end_object();
+    }
+    if (wanted("b")) {
+        SCHWARM_TRY(figures, measure_worker(options, scratch->path()));
+        write_rate(out.name("b"), figures.tasks);
+        out.name("b_load_generator_cores").number(fixed(figures.generator_cores, 2));
     }
     if (wanted("c")) {
         const fs::path folder = scratch->path() / "c";

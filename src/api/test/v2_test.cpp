@@ -213,7 +213,7 @@ TEST_F(V2Test, SignInByBasicAndByToken) {
     const auto token = "Bearer " + answered.string_or("access_token", "");
     EXPECT_EQ(send(Method::get, "/v2/topology", "", token).status, 200);
     const auto me = object(send(Method::get, "/v2/authentication/me", "", token));
-    EXPECT_EQ(me.string_or("username", ""), "client:" + client.client.id);
+    EXPECT_EQ(me.string_or("username", ""), client.client.id);
     EXPECT_EQ(me.find("roles")->items().at(0).as_string(), "worker");
     const auto by_json = R"({"grant_type": "client_credentials", "client_id": ")" +
                          client.client.id + R"(", "client_secret": ")" + client.secret + "\"}";

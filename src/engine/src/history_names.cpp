@@ -20,6 +20,7 @@ std::string_view name_of(HistoricSubscriptionState state) {
 std::string_view element_type_of(const HistoricElement& element) {
     using bpmn::NodeKind;
     if (element.multi_instance_body) return "MULTI_INSTANCE_BODY";
+    if (element.inner) return "AD_HOC_SUB_PROCESS_INNER_INSTANCE";
     switch (element.kind) {
         case NodeKind::process:
             return "PROCESS";

@@ -46,6 +46,27 @@ feel::Value visible_variables(const engine::CaseState& state,
     return out.to_context();
 }
 
+std::vector<std::string> changes(const engine::UserTask& from, const engine::UserTask& to) {
+    std::vector<std::string> out;
+    if (from.assignee != to.assignee) out.emplace_back("assignee");
+    if (from.candidate_groups != to.candidate_groups) out.emplace_back("candidateGroups");
+    if (from.candidate_users != to.candidate_users) out.emplace_back("candidateUsers");
+    if (from.due != to.due) out.emplace_back("dueDate");
+    if (from.follow_up != to.follow_up) out.emplace_back("followUpDate");
+    if (from.priority != to.priority) out.emplace_back("priority");
+    return out;
+}
+
+// Of a listener of a user task only.
+std::optional<ListenedTask> listened_task(const engine::CaseState& state, const engine::Job& job) {
+    const auto* task = state.user_task(job.element);
+    const auto* action = state.task_action(job.element);
+    if (job.kind != engine::JobKind::task_listener || task == nullptr || action == nullptr) {
+        return std::nullopt;
+    }
+    return ListenedTask{action->proposed, action->action, changes(*task, action->proposed)};
+}
+
 }  // namespace
 
 Result<void> Writer::activate(Stage& stage, const JobRequest& request, std::size_t most,
@@ -66,6 +87,7 @@ Result<void> Writer::activate(Stage& stage, const JobRequest& request, std::size
             const JobRow place = place_in(key);
             SCHWARM_TRY(row, stage.job_row(place.case_id, place.key));
             if (!row || row->until) continue;
+            if (!request.service.value().empty() && row->service != request.service) continue;
             SCHWARM_TRY(job, lock_job(stage, request, *row));
             if (!job) continue;
             bytes += feel::encode(job->variables).size();
@@ -96,7 +118,12 @@ Result<std::optional<ActivatedJob>> Writer::lock_job(Stage& stage, const JobRequ
     out.type = row.type;
     out.element_id = row.element_id;
     out.element = job->element;
+    out.kind = job->kind;
+    out.listener_event = job->listener_event;
+    out.user_task = listened_task(*entry->state, *job);
     out.retries = job->retries;
+    out.priority = job->priority;
+    out.tags = entry->state->tags;
     out.worker = request.worker;
     out.deadline = stage.now() + request.lock;
     out.definition = entry->state->definitions.at(scopes.front()->definition);

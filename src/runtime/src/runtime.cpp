@@ -324,7 +324,8 @@ class Runtime::Impl {
             } else {
                 work_.wait(lock, [&] { return can_go() || !queue_.empty(); });
             }
-            if (stopping_ || (can_go() && (queue_.empty() || writer_.size() >= kEnough))) return;
+            const bool enough = writer_.full() || writer_.size() >= kEnough;
+            if (stopping_ || (can_go() && (queue_.empty() || enough))) return;
         }
     }
 

@@ -362,6 +362,14 @@ TEST_P(OnEachStorage, AFullQueueIsSaidAtOnce) {
     EXPECT_EQ(house.runtime->metrics().refused, 5U);
 }
 
+TEST_P(OnEachStorage, GroupsThatAreFullWithFewCommandsMoveOn) {
+    house.options.group_bytes_max = 1;
+    house.reopen();
+    for (int i = 0; i < 40; ++i) house.runtime->submit(house.creation("antrag"), [](auto) {});
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.case_count(), 40U);
+}
+
 TEST_P(OnEachStorage, SmallWritesShareTheCommit) {
     const auto written = house.runtime->write_and_wait(house.tenant, [](WriteBatch& batch) {
         batch.put(Space::settings, "farbe", "blau");

@@ -10,6 +10,7 @@
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/runtime/node_key.hpp"
 #include "schwarm/services/bindings.hpp"
+#include "schwarm/services/deployed_starts.hpp"
 #include "schwarm/services/store.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
 #include "settable_clock.hpp"
@@ -57,6 +58,7 @@ struct Assembly::Impl {
     std::unique_ptr<storage::Storage> storage;
     services::Registry registry;
     std::unique_ptr<services::Deployments> deployments;
+    std::unique_ptr<services::DeployedStarts> starts;
     std::unique_ptr<services::Bindings> bindings;
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<app::IdentityProvider> identities;
@@ -105,6 +107,7 @@ Result<void> Assembly::Impl::load_packages(const Config& config) {
 
 Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Key& key) {
     deployments = std::make_unique<services::Deployments>(*storage);
+    starts = std::make_unique<services::DeployedStarts>(*deployments);
     bindings = std::make_unique<services::Bindings>(registry, config.decisions, deployments.get());
     runtime::Environment environment{
         .storage = *storage,
@@ -119,6 +122,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
             [this](std::string_view line) {
                 log.warning("runtime", {{"message", line}});
             },
+        .starts = starts.get(),
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment)));
     runtime = std::move(opened);

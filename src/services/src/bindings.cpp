@@ -117,9 +117,16 @@ class Bindings::OfTenant final : public engine::ProcessProvider, public engine::
 
     std::optional<engine::DefinitionKey> called_process(
         const engine::DefinitionKey& caller, std::string_view process_id) const override {
+        return bound_process(caller, process_id, {});
+    }
+
+    std::optional<engine::DefinitionKey> bound_process(
+        const engine::DefinitionKey& caller, std::string_view process_id,
+        const bpmn::Binding& binding) const override {
         if (!deployed_key(caller)) return bindings_.called_process(caller, process_id);
         const auto set = bindings_.deployments_->of(tenant_);
-        const auto definition = set ? (*set)->process(process_id) : nullptr;
+        if (!set) return std::nullopt;
+        const auto definition = (*set)->process(process_id, version(**set, caller, binding));
         if (!definition) return std::nullopt;
         return definition_key_of(definition->key);
     }
@@ -127,7 +134,8 @@ class Bindings::OfTenant final : public engine::ProcessProvider, public engine::
     Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall& call) const override {
         if (!deployed_key(call.caller)) return bindings_.evaluate(call);
         SCHWARM_TRY(set, bindings_.deployments_->of(tenant_));
-        const auto found = set->decision(call.decision_id);
+        const auto found =
+            set->decision(call.decision_id, version(*set, call.caller, call.binding));
         if (!found) {
             return fail(ErrorCode::not_found,
                         "there is no decision '" + std::string(call.decision_id) + "'");
@@ -145,6 +153,21 @@ class Bindings::OfTenant final : public engine::ProcessProvider, public engine::
     }
 
   private:
+    // What a binding means for an element of `caller`.
+    VersionBinding version(const DefinitionSet& set, const engine::DefinitionKey& caller,
+                           const bpmn::Binding& binding) const {
+        VersionBinding out;
+        if (binding.type == bpmn::BindingType::version_tag) {
+            out.kind = VersionBinding::Kind::version_tag;
+            out.version_tag = binding.version_tag;
+        } else if (binding.type == bpmn::BindingType::deployment) {
+            const auto process = set.process(*deployed_key(caller));
+            out.kind = VersionBinding::Kind::deployment;
+            out.deployment_key = process ? process->deployment_key : 0;
+        }
+        return out;
+    }
+
     std::optional<std::uint64_t> deployed_key(const engine::DefinitionKey& key) const {
         return bindings_.deployments_ == nullptr ? std::nullopt : deployed_key_of(key);
     }

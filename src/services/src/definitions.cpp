@@ -166,4 +166,8 @@ std::optional<std::uint64_t> deployed_key_of(const engine::DefinitionKey& key) {
     return number;
 }
 
+ServiceId deployed_service() {
+    return ServiceId(std::string(kDeployed.substr(0, kDeployed.size() - 1)));
+}
+
 }  // namespace schwarm::services

@@ -122,17 +122,21 @@ class FileChecker {
 
     void read_starts(const bpmn::Process& process, const std::string& file,
                      ProcessDefinition& definition) {
-        for (const auto index : process.node(bpmn::kProcessNode).start_events) {
-            const auto& node = process.node(index);
+        for (const auto& way : process.starts()) {
+            if (way.kind == bpmn::EventKind::none) continue;
+            const auto& node = process.node(way.node);
+            // A receive task that begins the process has a message and no event.
+            const auto events = node.event_definitions();
+            const auto& event = events.empty() ? node.details.event : events[way.part];
             StartEvent start;
             start.element_id = node.id;
-            start.kind = node.event;
-            const auto& event = node.details.event;
-            if (node.event == bpmn::EventKind::none) continue;
-            if (node.event == bpmn::EventKind::timer) {
+            start.kind = way.kind;
+            if (way.kind == bpmn::EventKind::timer) {
                 start.text = (event.timer.value.is_static ? "" : "=") + event.timer.value.source;
-            } else if (node.event == bpmn::EventKind::message) {
+            } else if (way.kind == bpmn::EventKind::message) {
                 start.text = name_at_deployment(event.message.name, file, node);
+            } else if (way.kind == bpmn::EventKind::signal) {
+                start.text = name_at_deployment(event.signal.name, file, node);
             }
             definition.starts.push_back(std::move(start));
         }
@@ -145,7 +149,7 @@ class FileChecker {
         const auto value = feel::evaluate(name.compiled);
         if (value.is_string()) return std::string(value.as_string());
         findings_.error(file, node.line, node.id,
-                        "the name of the message of a start event is no text that is known "
+                        "the name that a start event waits for is no text that is known "
                         "before the process begins");
         return {};
     }

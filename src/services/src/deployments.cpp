@@ -255,12 +255,16 @@ void Deployments::deploy(runtime::Runtime& runtime, const TenantId& tenant,
         SCHWARM_TRY_VOID(Assignment(batch, *deployment, *kept).run());
         return batch.audit(who, "deploy_resource", CaseId(), std::to_string(deployment->key));
     };
-    runtime.submit_write(tenant, std::move(write),
-                         [this, tenant, deployment, done = std::move(done)](Result<void> written) {
-                             if (written.has_error()) return done(written.error());
-                             impl_->committed(tenant, deployment->definitions);
-                             done(std::move(*deployment));
-                         });
+    runtime.submit_write(
+        tenant, std::move(write),
+        [this, &runtime, tenant, deployment, done = std::move(done)](const Result<void>& written) {
+            if (written.has_error()) return done(written.error());
+            impl_->committed(tenant, deployment->definitions);
+            runtime.deployed(tenant, [deployment, done](const Result<void>& known) {
+                if (known.has_error()) return done(known.error());
+                done(std::move(*deployment));
+            });
+        });
 }
 
 void Deployments::remove(runtime::Runtime& runtime, const TenantId& tenant, std::uint64_t key,
@@ -271,11 +275,13 @@ void Deployments::remove(runtime::Runtime& runtime, const TenantId& tenant, std:
         gone->assign(1, std::move(any));
         return batch.audit(who, "delete_resource", CaseId(), std::to_string(key));
     };
-    runtime.submit_write(tenant, std::move(write),
-                         [this, tenant, gone, done = std::move(done)](Result<void> written) {
-                             if (written.has_value()) impl_->committed(tenant, *gone);
-                             done(std::move(written));
-                         });
+    runtime.submit_write(
+        tenant, std::move(write),
+        [this, &runtime, tenant, gone, done = std::move(done)](const Result<void>& written) {
+            if (written.has_error()) return done(written);
+            impl_->committed(tenant, *gone);
+            runtime.deployed(tenant, done);
+        });
 }
 
 Result<std::string> Deployments::content(const TenantId& tenant, std::string_view checksum) const {

@@ -84,11 +84,17 @@ std::vector<TenantRow> tenants_of(const Call& call) {
     return {{tenant->id.value(), tenant->authority.name}};
 }
 
+// A subject without the kind of its identity ("client:"), as clients know it.
+std::string_view user_name(std::string_view subject) {
+    const auto colon = subject.rfind(':');
+    return colon == std::string_view::npos ? subject : subject.substr(colon + 1);
+}
+
 void me(const Call& call, const Answer& answer) {
     const auto& principal = call.principal;
     json::Writer out;
     out.begin_object()
-        .member("username", principal.subject)
+        .member("username", user_name(principal.subject))
         .member("displayName", principal.name)
         .name("email")
         .null()

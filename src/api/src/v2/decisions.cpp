@@ -221,7 +221,7 @@ void write_evaluated(const Evaluated& evaluated, std::uint64_t key, std::size_t 
     out.member("decisionDefinitionId", one.decision->id)
         .member("decisionDefinitionName", one.decision->name)
         .member("decisionDefinitionType", type_name(one.decision->logic))
-        .member("decisionEvaluationInstanceKey", key_text(key) + "-" + std::to_string(position + 1))
+        .member("decisionEvaluationInstanceKey", key_text(key + position))
         .member("output", feel::to_json_text(one.output))
         .member("tenantId", evaluated.tenant);
     out.name("evaluatedInputs");

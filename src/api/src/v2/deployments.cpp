@@ -187,7 +187,7 @@ void resource(const Call& call, const Answer& answer) {
     out.begin_object()
         .member("resourceName", found->resource_name)
         .member("version", found->version);
-    write_text_or_null(out, "versionTag", found->version_tag);
+    write_text_if_any(out, "versionTag", found->version_tag);
     out.member("resourceId", found->id)
         .member("tenantId", call.tenant().value())
         .member("resourceKey", key_text(found->key))

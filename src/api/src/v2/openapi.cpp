@@ -119,6 +119,7 @@ std::string openapi_json(std::string_view version) {
     write_security(out);
     out.name("schemas").begin_object();
     for (const auto& schema : schemas()) write_schema(schema, out);
+    for (const auto& schema : command_schemas()) write_schema(schema, out);
     out.end_object().end_object().end_object();
     return out.take();
 }

@@ -19,9 +19,9 @@ struct Row {
 void write(const Row& row, json::Writer& out) {
     const auto& process = *row.process;
     out.begin_object();
-    write_text_or_null(out, "name", process.name);
+    write_text_if_any(out, "name", process.name);
     out.member("resourceName", process.resource_name).member("version", process.version);
-    write_text_or_null(out, "versionTag", process.version_tag);
+    write_text_if_any(out, "versionTag", process.version_tag);
     out.member("processDefinitionId", process.id)
         .member("tenantId", row.tenant)
         .member("processDefinitionKey", key_text(process.key))

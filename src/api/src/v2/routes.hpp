@@ -40,6 +40,12 @@ std::span<const Route> decision_routes();
 std::span<const Route> expression_routes();
 std::span<const Route> document_routes();
 std::span<const Route> clock_routes();
+std::span<const Route> process_instance_creation_routes();
+std::span<const Route> process_instance_command_routes();
+std::span<const Route> job_command_routes();
+std::span<const Route> user_task_command_routes();
+std::span<const Route> element_instance_command_routes();
+std::span<const Route> message_command_routes();
 
 // All of the above. A new family is named here and nowhere else.
 const std::vector<Route>& all_routes();

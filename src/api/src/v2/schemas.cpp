@@ -96,6 +96,90 @@ constexpr std::array kSchemas = {
     Schema{"MatchedDecisionRuleItem",
            "ruleId:text ruleIndex:int evaluatedOutputs:EvaluatedDecisionOutputItem[]"},
     Schema{"EvaluatedDecisionOutputItem", "outputId:text outputName:text outputValue:text"},
+    // what process instances did
+    Schema{"ProcessInstanceResult",
+           "processDefinitionId:text processDefinitionName:text processDefinitionVersion:int "
+           "processDefinitionVersionTag:text? startDate:time endDate:time? state:text "
+           "hasIncident:bool tenantId:text processInstanceKey:key processDefinitionKey:key "
+           "parentProcessInstanceKey:key? parentElementInstanceKey:key? tags:text[] "
+           "businessId:text?"},
+    Schema{"ProcessInstanceSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"ProcessInstanceSearchQueryResult", "items:ProcessInstanceResult[] page:PageResponse"},
+    Schema{"ProcessInstanceCallHierarchy", "ProcessInstanceCallHierarchyEntry[]"},
+    Schema{"ProcessInstanceCallHierarchyEntry",
+           "processInstanceKey:key processDefinitionKey:key processDefinitionName:text"},
+    Schema{"ProcessInstanceSequenceFlows", "items:ProcessInstanceSequenceFlow[]"},
+    Schema{"ProcessInstanceSequenceFlow",
+           "sequenceFlowId:text processInstanceKey:key processDefinitionKey:key "
+           "processDefinitionId:text elementId:text tenantId:text"},
+    Schema{"ProcessElementStatisticsQuery", "filter:Filter?"},
+    Schema{"ProcessElementStatistics", "items:ProcessElementStatisticsResult[]"},
+    Schema{"ProcessElementStatisticsResult",
+           "elementId:text active:int canceled:int incidents:int completed:int"},
+    Schema{"ElementInstanceResult",
+           "processDefinitionId:text startDate:time endDate:time? elementId:text elementName:text "
+           "type:text state:text hasIncident:bool tenantId:text elementInstanceKey:key "
+           "processInstanceKey:key processDefinitionKey:key incidentKey:key?"},
+    Schema{"ElementInstanceSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"ElementInstanceSearchQueryResult", "items:ElementInstanceResult[] page:PageResponse"},
+    Schema{"VariableResult",
+           "name:text value:text isTruncated:bool tenantId:text variableKey:key scopeKey:key "
+           "processInstanceKey:key"},
+    Schema{"VariableSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"VariableSearchQueryResult", "items:VariableResult[] page:PageResponse"},
+    Schema{"UserTaskResult",
+           "name:text state:text assignee:text? elementId:text candidateGroups:text[] "
+           "candidateUsers:text[] processDefinitionId:text creationDate:time completionDate:time? "
+           "followUpDate:time? dueDate:time? tenantId:text processDefinitionVersion:int "
+           "customHeaders:object priority:int userTaskKey:key elementInstanceKey:key "
+           "processName:text processDefinitionKey:key processInstanceKey:key formKey:key?"},
+    Schema{"UserTaskSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"UserTaskSearchQueryResult", "items:UserTaskResult[] page:PageResponse"},
+    Schema{"JobSearchResult",
+           "customHeaders:object deadline:time? elementId:text elementInstanceKey:key "
+           "endTime:time? errorCode:text? errorMessage:text? hasFailedWithRetriesLeft:bool "
+           "jobKey:key kind:text listenerEventType:text processDefinitionId:text "
+           "processDefinitionKey:key processInstanceKey:key retries:int state:text tenantId:text "
+           "type:text worker:text"},
+    Schema{"JobSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"JobSearchQueryResult", "items:JobSearchResult[] page:PageResponse"},
+    Schema{"IncidentResult",
+           "processDefinitionId:text errorType:text errorMessage:text elementId:text "
+           "creationTime:time state:text tenantId:text incidentKey:key processDefinitionKey:key "
+           "processInstanceKey:key elementInstanceKey:key jobKey:key?"},
+    Schema{"IncidentSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"IncidentSearchQueryResult", "items:IncidentResult[] page:PageResponse"},
+    Schema{"DecisionInstanceResult",
+           "decisionEvaluationInstanceKey:key state:text evaluationDate:time "
+           "decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int "
+           "result:text tenantId:text decisionEvaluationKey:key processDefinitionId:text "
+           "processDefinitionKey:key processInstanceKey:key decisionDefinitionKey:key? "
+           "elementInstanceKey:key"},
+    Schema{"DecisionInstanceGetQueryResult",
+           "decisionEvaluationInstanceKey:key state:text evaluationDate:time "
+           "decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int "
+           "decisionDefinitionType:text? result:text tenantId:text decisionEvaluationKey:key "
+           "processDefinitionId:text processDefinitionKey:key processInstanceKey:key "
+           "decisionDefinitionKey:key? elementInstanceKey:key "
+           "evaluatedInputs:EvaluatedDecisionInputItem[]? matchedRules:MatchedDecisionRuleItem[]?"},
+    Schema{"DecisionInstanceSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"DecisionInstanceSearchQueryResult", "items:DecisionInstanceResult[] page:PageResponse"},
+    Schema{"MessageSubscriptionResult",
+           "messageSubscriptionKey:key processDefinitionId:text processDefinitionKey:key "
+           "processInstanceKey:key elementId:text elementInstanceKey:key "
+           "messageSubscriptionState:text lastUpdatedDate:time messageName:text "
+           "correlationKey:text tenantId:text"},
+    Schema{"MessageSubscriptionSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"MessageSubscriptionSearchQueryResult",
+           "items:MessageSubscriptionResult[] page:PageResponse"},
+    Schema{"CorrelatedMessageSubscriptionResult",
+           "correlationKey:text correlationTime:time elementId:text elementInstanceKey:key "
+           "messageKey:key messageName:text partitionId:int processDefinitionId:text "
+           "processDefinitionKey:key processInstanceKey:key subscriptionKey:key tenantId:text"},
+    Schema{"CorrelatedMessageSubscriptionSearchQuery",
+           "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"CorrelatedMessageSubscriptionSearchQueryResult",
+           "items:CorrelatedMessageSubscriptionResult[] page:PageResponse"},
     // expressions, documents, clock
     Schema{"ExpressionEvaluationRequest", "expression:text variables:object? tenantId:text?"},
     Schema{"ExpressionEvaluationResult", "expression:text result:any warnings:text[]"},
@@ -179,6 +263,12 @@ void write_schema(const Schema& schema, json::Writer& out) {
     out.name(schema.name);
     if (schema.members == "*") return write_type("object", out);
     if (schema.members == "binary") return write_type("binary", out);
+    if (schema.members.ends_with("[]") && schema.members.find(':') == std::string_view::npos) {
+        out.begin_object().member("type", "array").name("items");
+        write_type(schema.members.substr(0, schema.members.size() - 2), out);
+        out.end_object();
+        return;
+    }
     const auto members = read_members(schema.members);
     out.begin_object().member("type", "object").name("properties").begin_object();
     for (const auto& member : members) {

@@ -15,14 +15,9 @@ inline Result<DefinitionsPtr> definitions_of(const Call& call) {
     return call.api.deployments.of(call.tenant());
 }
 
-// Members, or null where there is nothing to say.
-inline void write_text_or_null(json::Writer& out, std::string_view name, std::string_view text) {
-    out.name(name);
-    if (text.empty()) {
-        out.null();
-    } else {
-        out.value(text);
-    }
+// A member that is left out where there is nothing to say: the official clients know no null there.
+inline void write_text_if_any(json::Writer& out, std::string_view name, std::string_view text) {
+    if (!text.empty()) out.member(name, text);
 }
 
 // The file of a definition as `media_type`.

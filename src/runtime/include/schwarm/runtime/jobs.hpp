@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "schwarm/base/ids.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/engine/ids.hpp"
+#include "schwarm/engine/state.hpp"
 #include "schwarm/feel/value.hpp"
 
 namespace schwarm::runtime {
@@ -26,6 +28,7 @@ struct JobRequest {
     std::vector<TenantId> tenants;  // at least one
     std::string type;
     std::string worker;
+    ServiceId service;                  // only jobs of its cases; empty: of all
     std::chrono::milliseconds lock{0};  // how long the worker holds them; more than 0
     std::size_t max_jobs = 1;           // 1 to 1000
     // Only these variables; empty: all that are visible from the element.
@@ -35,6 +38,14 @@ struct JobRequest {
     // Whether the worker still listens, asked before jobs are locked for him. May be empty. Must
     // be thread-safe and quick.
     std::function<bool()> wanted;
+};
+
+// What a listener of a user task is asked about: the task as it is to be, and what of it would
+// change ("assignee", "dueDate", ...).
+struct ListenedTask {
+    engine::UserTask proposed;
+    std::string action;
+    std::vector<std::string> changed;
 };
 
 struct ActivatedJob {
@@ -47,8 +58,13 @@ struct ActivatedJob {
     std::string element_id;
     ElementKey element;
     ElementKey process_instance;  // the instance of that process inside the case
+    engine::JobKind kind = engine::JobKind::bpmn_element;
+    std::string listener_event;             // as engine::Job says it
+    std::optional<ListenedTask> user_task;  // of listeners of user tasks
     std::uint32_t retries = 0;
-    Instant deadline;  // of the lock
+    std::int32_t priority = 0;
+    std::vector<std::string> tags;  // of the case
+    Instant deadline;               // of the lock
     std::string worker;
     std::vector<std::pair<std::string, std::string>> headers;  // zeebe:taskHeaders
     feel::Value variables;                                     // a context

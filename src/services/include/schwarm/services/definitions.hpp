@@ -15,17 +15,14 @@
 #include <vector>
 
 #include "schwarm/base/clock.hpp"
+#include "schwarm/base/ids.hpp"
 #include "schwarm/bpmn/process.hpp"
 #include "schwarm/engine/ids.hpp"
+#include "schwarm/runtime/rows.hpp"
 
 namespace schwarm::services {
 
-// The number by which everything is known outside: that of a case (local: the engine's key within
-// the case, from 1) or of something outside of cases (number: the tenant's counter "key",
-// local 0).
-constexpr std::uint64_t global_key(std::uint64_t number, std::uint64_t local = 0) {
-    return number << 24U | local;
-}
+using runtime::global_key;
 
 struct Definition {
     std::uint64_t key = 0;
@@ -137,5 +134,7 @@ class DefinitionSet {
 engine::DefinitionKey definition_key_of(std::uint64_t process_definition_key);
 // The other way round; nothing for the key of a package.
 std::optional<std::uint64_t> deployed_key_of(const engine::DefinitionKey& key);
+// What rows name as the service of all cases of deployed processes.
+ServiceId deployed_service();
 
 }  // namespace schwarm::services

@@ -1,0 +1,278 @@
+#include "histories.hpp"
+
+#include "schwarm/feel/codec.hpp"
+
+namespace schwarm::api::v2 {
+namespace {
+
+using Kind = Condition::Kind;
+using Visit = std::function<bool(const engine::CaseHistory&)>;
+
+constexpr std::size_t kPageRows = 500;
+constexpr std::string_view kDeployedService = "deployed";
+
+// Keys of what stands outside of cases.
+bool names_a_case(const Field& field) {
+    return field.type == FieldType::key && !field.name.ends_with("DefinitionKey") &&
+           field.name != "messageKey" && field.name != "formKey";
+}
+
+std::vector<CaseId> cases_of(const Condition& condition) {
+    std::vector<CaseId> out;
+    for (const auto& value : condition.values) {
+        const auto* key = std::get_if<std::int64_t>(&value);
+        if (key != nullptr) out.push_back(runtime::case_of(static_cast<std::uint64_t>(*key)));
+    }
+    return out;
+}
+
+// Newest first, each once.
+void put_in_order(std::vector<CaseId>& cases) {
+    std::sort(cases.begin(), cases.end(), std::greater<>());
+    cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
+}
+
+bool says(const FieldValue& value, std::string_view text) {
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag == (text == "true");
+    const auto* own = std::get_if<std::string>(&value);
+    return own != nullptr && *own == text;
+}
+
+// Whether all values of the condition are hinted at.
+Needs needs_of(const Condition& condition, std::string_view field, std::span<const Hint> hints) {
+    Needs needs = Needs::nothing;
+    for (const auto& value : condition.values) {
+        const auto hint = std::find_if(hints.begin(), hints.end(), [&](const Hint& h) {
+            return h.field == field && says(value, h.value);
+        });
+        if (hint == hints.end()) return Needs::nothing;
+        needs = hint->needs;
+    }
+    return needs;
+}
+
+// Not there for the asker: it never was, or was deleted by law.
+bool is_absent(const Error& error) {
+    return error.code == ErrorCode::not_found || error.code == ErrorCode::gone;
+}
+
+bool may_have(const runtime::CaseRow& row, Needs needs) {
+    if (row.deleted || !services::deployed_key_of(row.definition)) return false;
+    return needs != Needs::task || row.open_tasks > 0;
+}
+
+// The cases of an index of open things, newest first; complete: all of them.
+struct Indexed {
+    std::vector<CaseId> cases;
+    bool complete = true;
+};
+template <class Page>
+Result<Indexed> indexed(const Page& page_from, std::size_t rows_max) {
+    Indexed out;
+    std::string cursor;
+    std::size_t rows = 0;
+    do {
+        if (rows >= rows_max) {
+            out.complete = false;
+            break;
+        }
+        SCHWARM_TRY(page, page_from(cursor));
+        for (const auto& row : page.rows) {
+            if (out.cases.empty() || out.cases.back() != row.case_id) {
+                out.cases.push_back(row.case_id);
+            }
+        }
+        rows += page.rows.size();
+        cursor = page.next;
+    } while (!cursor.empty());
+    put_in_order(out.cases);
+    return out;
+}
+
+}  // namespace
+
+CasePlan plan_of(const Query& query, std::span<const Field> fields, std::span<const Hint> hints) {
+    CasePlan plan;
+    for (const auto& condition : query.all) {
+        if (condition.kind != Kind::eq && condition.kind != Kind::in) continue;
+        const auto& field = fields[condition.field];
+        if (names_a_case(field) && !plan.only) {
+            plan.only = cases_of(condition);
+            put_in_order(*plan.only);
+        }
+        if (plan.needs == Needs::nothing) plan.needs = needs_of(condition, field.name, hints);
+    }
+    return plan;
+}
+
+Histories::Histories(const Call& call, runtime::ReadView view, DefinitionsPtr set,
+                     const HistoryLimits& limits)
+    : view_(std::move(view)),
+      set_(std::move(set)),
+      limits_(limits),
+      bindings_(std::make_unique<services::Bindings>(call.api.registry, call.api.decisions,
+                                                     &call.api.deployments)),
+      bound_(bindings_->definitions(call.tenant())) {}
+
+Result<Histories> Histories::open(const Call& call, const HistoryLimits& limits) {
+    SCHWARM_TRY(set, definitions_of(call));
+    SCHWARM_TRY(view, call.api.runtime.read(call.tenant()));
+    return Histories(call, std::move(view), std::move(set), limits);
+}
+
+Result<std::unique_ptr<engine::CaseHistory>> Histories::read(CaseId id) {
+    const auto missing = [] { return fail(ErrorCode::not_found, "there is no such thing"); };
+    SCHWARM_TRY(row, view_.case_row(id));
+    if (!may_have(row, Needs::nothing) || bound_ == nullptr) return missing();
+    SCHWARM_TRY(entries, view_.history(id, SIZE_MAX));
+    std::vector<engine::Event> events;
+    for (auto& entry : entries) {
+        if (entry.deleted) return missing();
+        std::move(entry.events.begin(), entry.events.end(), std::back_inserter(events));
+    }
+    ++cases_read_;
+    events_read_ += events.size();
+    return std::make_unique<engine::CaseHistory>(
+        engine::project_history(events, bound_->processes));
+}
+
+Result<const engine::CaseHistory*> Histories::of_key(std::uint64_t key) {
+    const CaseId id = runtime::case_of(key);
+    for (const auto& known : kept_) {
+        if (known->id == id) return known.get();
+    }
+    auto history = read(id);
+    if (!history && is_absent(history.error())) {
+        return fail(ErrorCode::not_found, "there is no such thing");
+    }
+    if (!history) return history.error();
+    return kept_.emplace_back(std::move(*history)).get();
+}
+
+Result<bool> Histories::visit_case(CaseId id, const Visit& visit) {
+    if (cases_read_ >= limits_.cases || events_read_ >= limits_.events) return false;
+    auto history = read(id);
+    if (!history) {
+        if (is_absent(history.error())) return true;
+        return history.error();
+    }
+    if (visit(**history)) kept_.push_back(std::move(*history));
+    return true;
+}
+
+Result<bool> Histories::walk_some(const std::vector<CaseId>& cases, const Visit& visit) {
+    for (const CaseId id : cases) {
+        SCHWARM_TRY(more, visit_case(id, visit));
+        if (!more) return false;
+    }
+    return true;
+}
+
+Result<bool> Histories::walk_all(Needs needs, const Visit& visit) {
+    runtime::CaseFilter filter;
+    filter.service = ServiceId(std::string(kDeployedService));
+    if (needs != Needs::nothing) filter.status = engine::CaseStatus::active;
+    filter.limit = kPageRows;
+    filter.rows_max = limits_.rows;
+    do {
+        SCHWARM_TRY(page, view_.cases(filter));
+        for (const auto& row : page.rows) {
+            if (!may_have(row, needs)) continue;
+            SCHWARM_TRY(more, visit_case(row.id, visit));
+            if (!more) return false;
+        }
+        if (page.truncated) return false;
+        filter.cursor = page.next;
+    } while (!filter.cursor.empty());
+    return true;
+}
+
+Result<bool> Histories::walk(const CasePlan& plan, const Visit& visit) {
+    if (plan.only) return walk_some(*plan.only, visit);
+    if (plan.needs != Needs::incident && plan.needs != Needs::job) {
+        return walk_all(plan.needs, visit);
+    }
+    SCHWARM_TRY(found, plan.needs == Needs::incident
+                           ? indexed([&](const auto& at) { return view_.incidents(kPageRows, at); },
+                                     limits_.rows)
+                           : indexed([&](const auto& at) { return view_.open_jobs(kPageRows, at); },
+                                     limits_.rows));
+    SCHWARM_TRY(all, walk_some(found.cases, visit));
+    return all && found.complete;
+}
+
+const services::ProcessDefinition& Histories::definition(const engine::DefinitionKey& key) {
+    static const services::ProcessDefinition kUnknown;
+    auto known = known_.find(key.value());
+    if (known == known_.end()) {
+        const auto number = services::deployed_key_of(key);
+        known = known_.emplace(key.value(), number ? set_->process(*number) : nullptr).first;
+    }
+    return known->second ? *known->second : kUnknown;
+}
+
+const bpmn::Node* Histories::node(const engine::DefinitionKey& key,
+                                  std::string_view element_id) const {
+    const auto* process = bound_ == nullptr ? nullptr : bound_->processes.process(key);
+    const auto index = process == nullptr ? bpmn::kNoNode : process->find(element_id);
+    return index == bpmn::kNoNode ? nullptr : &process->node(index);
+}
+
+void write_headers(const bpmn::Node* node, json::Writer& out) {
+    out.name("customHeaders").begin_object();
+    if (node != nullptr) {
+        for (const auto& header : node->details.headers) {
+            out.member(header.key, header.value.source);
+        }
+    }
+    out.end_object();
+}
+
+std::string_view name_of(engine::HistoryState state) {
+    static constexpr std::string_view kNames[] = {"ACTIVE", "COMPLETED", "TERMINATED"};
+    return kNames[static_cast<std::size_t>(state)];
+}
+
+Result<TextTest> text_test(const json::Value& condition, std::string_view member) {
+    const Field field{member, FieldType::text, false};
+    auto filter = json::Value::object();
+    filter.set(std::string(member), condition);
+    auto body = json::Value::object();
+    body.set("filter", std::move(filter));
+    SCHWARM_TRY(query, parse_query(body, {&field, 1}));
+    return TextTest([query = std::move(query)](std::string_view text) {
+        return matches(query, 0,
+                       [&](std::size_t, std::size_t) { return FieldValue(std::string(text)); });
+    });
+}
+
+Result<VariablesTest> variables_test(const json::Value& list, std::string_view member) {
+    struct Wanted {
+        std::string name;
+        TextTest value;
+    };
+    const auto wrong = [&] {
+        return fail(ErrorCode::invalid_input, "this must be a list of {name, value}",
+                    "filter." + std::string(member));
+    };
+    if (!list.is_array()) return wrong();
+    std::vector<Wanted> all;
+    for (const auto& item : list.items()) {
+        const auto* value = item.is_object() ? item.find("value") : nullptr;
+        auto name = item.is_object() ? item.string_or("name", "") : std::string();
+        if (name.empty() || value == nullptr || value->is_null()) return wrong();
+        SCHWARM_TRY(test, text_test(*value, member));
+        all.push_back({std::move(name), std::move(test)});
+    }
+    return VariablesTest([all = std::move(all)](const auto& history, const auto& counts) {
+        return std::all_of(all.begin(), all.end(), [&](const Wanted& wanted) {
+            return std::any_of(history.variables.begin(), history.variables.end(),
+                               [&](const auto& variable) {
+                                   return variable.name == wanted.name && counts(variable) &&
+                                          wanted.value(feel::to_json_text(variable.value));
+                               });
+        });
+    });
+}
+
+}  // namespace schwarm::api::v2
