@@ -308,8 +308,8 @@ class Runner final : Models, public ScenarioRunner {
     Result<void> migrate(const ScenarioStep& step) {
         SCHWARM_TRY(command, commands::migration(step, models.newest(step.name)));
         if (step.verb == Verb::migrate) return act(std::move(command), kClerk);
-        const auto problems = engine::check_migration(state(), *models.definitions(), command,
-                                                      host_.clock().now());
+        const auto problems =
+            engine::check_migration(state(), *models.definitions(), command, host_.clock().now());
         for (const auto& problem : problems) {
             refusals_.push_back({problem.element_id, problem.reason});
         }

@@ -54,6 +54,7 @@ class ScenarioHost {
     Result<void> wake();
     // Only while the node is open.
     Result<runtime::ReadView> read() const { return runtime_->read(tenant()); }
+
   private:
     Result<void> start_runtime();
     Result<void> restart();

@@ -22,9 +22,9 @@ constexpr unsigned kProcess = 2;
 constexpr unsigned kBoth = 3;
 
 // How a line is written. In lower case: the word itself. NAME a word, TEXTS texts in double quotes,
-// JSON a value or @file, FILE @file, LIST what is written between commas; with '?' they may be missing. `key=` the word and a word or
-// text behind it, `key#` likewise with a whole number, `key:` likewise with texts in quotes; these
-// are always optional and stand in any order.
+// JSON a value or @file, FILE @file, LIST what is written between commas; with '?' they may be
+// missing. `key=` the word and a word or text behind it, `key#` likewise with a whole number,
+// `key:` likewise with texts in quotes; these are always optional and stand in any order.
 struct Line {
     std::string_view shape;
     Verb verb;

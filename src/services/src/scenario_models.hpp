@@ -39,8 +39,7 @@ class ScenarioModels final : public engine::ProcessProvider,
     std::optional<engine::DefinitionKey> bound_process(const engine::DefinitionKey& caller,
                                                        std::string_view process_id,
                                                        const bpmn::Binding& binding) const override;
-    std::vector<runtime::StartableProcess> current_processes(
-        const TenantId& tenant) const override;
+    std::vector<runtime::StartableProcess> current_processes(const TenantId& tenant) const override;
     Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall& call) const override;
 
     std::shared_ptr<const engine::Definitions> definitions() const { return definitions_; }

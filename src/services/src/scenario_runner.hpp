@@ -25,7 +25,9 @@ class ScenarioRunner {
     ScenarioRunner(const Regime& regime, runtime::DefinitionsSource definitions,
                    const runtime::StartSource* starts, const engine::ProcessProvider& processes,
                    const Scenario& scenario)
-        : host_(regime, std::move(definitions), starts), processes_(processes), scenario_(scenario) {}
+        : host_(regime, std::move(definitions), starts),
+          processes_(processes),
+          scenario_(scenario) {}
     virtual ~ScenarioRunner() = default;
     ScenarioRunner(const ScenarioRunner&) = delete;
     ScenarioRunner& operator=(const ScenarioRunner&) = delete;
