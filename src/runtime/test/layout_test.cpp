@@ -14,6 +14,7 @@
 #include "schwarm/base/clock.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "signals.hpp"
+#include "timer_starts.hpp"
 
 namespace schwarm::runtime {
 namespace {
@@ -115,6 +116,11 @@ std::map<std::string, std::string> golden_rows() {
     signal.after_case = 7;
     signal.after_subscription = 5;
     rows["running_signal"] = signal.encode();
+    rows["timer_start"] =
+        TimerStart{engine::DefinitionKey("wohngeld/p@1"), "p", "Start", 1, kAt, "R3/PT10M", 2}
+            .encode();
+    rows["key_timer_start"] = keys::timer_start(kTenant, 3);
+    rows["key_timer_of_start"] = keys::timer(kTenant, kAt, kTimerStart, engine::TimerKey(3));
     rows["subscription"] = SubscriptionValue{"Event_Antwort", "p", ElementKey(1), 12}.encode();
     const PersonHash key_hash(16, 'k');
     rows["key_subscription"] = keys::append(
@@ -124,8 +130,7 @@ std::map<std::string, std::string> golden_rows() {
     rows["key_message_name"] =
         keys::append(keys::message_name(kTenant, "antwort", key_hash), 16'777'216);
     rows["key_message_expiry"] = keys::message_expiry(kTenant, kAt, 16'777'216);
-    rows["key_message_id"] =
-        keys::message_id(kTenant, "antwort", key_hash, std::string(16, 'i'));
+    rows["key_message_id"] = keys::message_id(kTenant, "antwort", key_hash, std::string(16, 'i'));
     rows["key_started"] = keys::started(kTenant, "p", key_hash);
     rows["key_job"] = keys::job(kTenant, CaseId(7), engine::JobKey(6));
     rows["key_job_type"] = keys::append(keys::job_type(kTenant, "abruf"), 7, 6);
@@ -198,6 +203,7 @@ TEST(Layout, DamagedRowsAreErrors) {
     });
     expect_cuts_are_errors(rows.at("kept_message"), decoder(KeptMessage::decode));
     expect_cuts_are_errors(rows.at("running_signal"), decoder(RunningSignal::decode));
+    expect_cuts_are_errors(rows.at("timer_start"), decoder(TimerStart::decode));
     expect_cuts_are_errors(rows.at("subscription"), decoder(SubscriptionValue::decode));
     expect_cuts_are_errors(rows.at("done"), decoder(DoneRow::decode));
     expect_cuts_are_errors(rows.at("deletion"), decoder(DeletionRow::decode));
