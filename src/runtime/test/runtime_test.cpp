@@ -244,7 +244,8 @@ TEST_P(OnEachStorage, TimersBeyondThePageFireToo) {
     EXPECT_TRUE(house.view().cases(active).value().rows.empty());
 }
 
-// More timers at one moment than a page holds: each fires once, and a command need not wait for all.
+// More timers at one moment than a page holds: each fires once, and a command need not wait for
+// all.
 TEST_P(OnEachStorage, AFloodOfTimersLeavesRoomForCommands) {
     constexpr std::uint64_t kTimers = 5000;
     for (std::uint64_t i = 0; i < kTimers; ++i) {
