@@ -10,6 +10,7 @@
 #include "engine_load.hpp"
 #include "engine_mass.hpp"
 #include "engine_sizing.hpp"
+#include "engine_worker.hpp"
 #include "engine_world.hpp"
 #include "schwarm/json/writer.hpp"
 
@@ -43,8 +44,8 @@ Result<void> check_straight(runtime::Runtime& runtime) {
         }
         // The process itself is completed, too.
         if (nodes != kNodesOfStraight + 1) {
-            return fail(ErrorCode::internal, "an instance went through " +
-                                                 std::to_string(nodes - 1) + " flow nodes");
+            return fail(ErrorCode::internal,
+                        "an instance went through " + std::to_string(nodes - 1) + " flow nodes");
         }
     }
     return {};
@@ -115,6 +116,11 @@ Result<void> bench_engine(const EngineOptions& options) {
         out.name("database_kb_per_root").number(fixed(f.bytes_per_root / 1024, 0));
         out.end_object();
     }
+    if (wanted("b")) {
+        SCHWARM_TRY(figures, measure_worker(options, scratch->path()));
+        write_rate(out.name("b"), figures.tasks);
+        out.name("b_load_generator_cores").number(fixed(figures.generator_cores, 2));
+    }
     if (wanted("c")) {
         const fs::path folder = scratch->path() / "c";
         fs::create_directory(folder);
@@ -142,6 +148,18 @@ Result<void> bench_engine(const EngineOptions& options) {
         out.name("start_p50_ms").number(fixed(figures.start_p50_millis, 2));
         out.name("start_p99_ms").number(fixed(figures.start_p99_millis, 2));
         out.name("start_max_ms").number(fixed(figures.start_max_millis, 2));
+        out.end_object();
+    }
+    if (wanted("incidents")) {
+        SCHWARM_TRY(figures, measure_incidents(options, scratch->path(), *models));
+        out.name("incidents").begin_object();
+        out.member("incidents", figures.incidents);
+        out.name("raised_per_second").number(fixed(figures.raised_per_second, 0));
+        out.name("call_ms").number(fixed(figures.call_millis, 1));
+        out.name("resolved_seconds").number(fixed(figures.resolved_seconds, 1));
+        out.name("per_second").number(fixed(figures.per_second, 0));
+        out.member("starts_meanwhile", figures.starts);
+        out.name("start_p99_ms").number(fixed(figures.start_p99_millis, 2));
         out.end_object();
     }
     out.end_object();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <sstream>
 
@@ -125,6 +126,76 @@ Result<TimerFigures> measure_timers(const EngineOptions& options, const fs::path
     out.start_p50_millis = percentile(micros, 0.5) / 1000.0;
     out.start_p99_millis = percentile(micros, 0.99) / 1000.0;
     out.start_max_millis = *std::max_element(micros.begin(), micros.end()) / 1000.0;
+    return out;
+}
+
+namespace {
+
+Result<std::uint64_t> resolve_all(runtime::Runtime& runtime) {
+    runtime::BatchOrder order;
+    order.kind = runtime::BatchKind::resolve_incidents;
+    order.filter.emplace();
+    std::promise<Result<std::uint64_t>> promise;
+    runtime.start_batch(EngineNode::tenant(), std::move(order), "bench",
+                        [&](Result<std::uint64_t> key) { promise.set_value(std::move(key)); });
+    return promise.get_future().get();
+}
+
+// What was missing when the gateway was reached.
+Result<void> set_ready(EngineNode& node, const EngineOptions& options) {
+    std::uint64_t next = 0;
+    EngineLoad load(node.runtime(), options.in_flight, [&next] {
+        runtime::Submission out;
+        out.tenant = EngineNode::tenant();
+        out.case_id = CaseId(++next);
+        out.command.actor = "bench";
+        engine::Variables variables;
+        variables.set("ready", feel::Value(true));
+        out.command.body = engine::UpdateVariables{{}, std::move(variables), false};
+        return out;
+    });
+    SCHWARM_TRY_VOID(load.run_count(options.incidents));
+    return {};
+}
+
+}  // namespace
+
+Result<IncidentFigures> measure_incidents(const EngineOptions& options, const fs::path& folder,
+                                          const EngineModels& models) {
+    const fs::path place = folder / "incidents";
+    fs::create_directory(place);
+    SCHWARM_TRY(node, EngineNode::open(place, models));
+    EngineLoad load(node->runtime(), options.in_flight, [] { return creation("stuck"); });
+    SCHWARM_TRY(raised, load.run_count(options.incidents));
+    SCHWARM_TRY_VOID(set_ready(*node, options));
+    IncidentFigures out;
+    out.incidents = options.incidents;
+    out.raised_per_second = raised.per_second;
+    const server::Stopwatch watch;
+    SCHWARM_TRY(key, resolve_all(node->runtime()));
+    out.call_millis = watch.seconds() * 1000;
+    std::vector<std::uint32_t> micros;
+    for (;;) {
+        const server::Stopwatch one;
+        SCHWARM_TRY(reply, node->runtime().submit_and_wait(creation("waiting")));
+        static_cast<void>(reply);
+        micros.push_back(static_cast<std::uint32_t>(one.elapsed().count() / 1000));
+        SCHWARM_TRY(view, node->runtime().read(EngineNode::tenant()));
+        SCHWARM_TRY(batch, view.batch(key));
+        if (!batch.ended) continue;
+        out.resolved_seconds = watch.seconds();
+        SCHWARM_TRY(left, view.incidents(1));
+        if (batch.done != options.incidents || !left.rows.empty()) {
+            return fail(ErrorCode::internal, std::to_string(batch.done) +
+                                                 " incidents were resolved, " +
+                                                 std::to_string(batch.failed) + " were not");
+        }
+        break;
+    }
+    out.per_second = static_cast<double>(options.incidents) / out.resolved_seconds;
+    out.starts = micros.size();
+    out.start_p99_millis = percentile(micros, 0.99) / 1000.0;
+    fs::remove_all(place);
     return out;
 }
 

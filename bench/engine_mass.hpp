@@ -1,4 +1,5 @@
-// Many at once: waiting instances and the start of the node, timers that are due together.
+// Many at once: waiting instances and the start of the node, timers due together, incidents
+// resolved by one call.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,19 @@ struct TimerFigures {
 Result<TimerFigures> measure_timers(const EngineOptions& options,
                                     const std::filesystem::path& folder,
                                     const EngineModels& models);
+
+struct IncidentFigures {
+    std::uint64_t incidents = 0;
+    double raised_per_second = 0;   // instances started that got stuck
+    double call_millis = 0;         // until the one call was answered
+    double resolved_seconds = 0;    // from the call until the last one
+    double per_second = 0;
+    std::uint64_t starts = 0;  // of new instances, one after the other, meanwhile
+    double start_p99_millis = 0;
+};
+Result<IncidentFigures> measure_incidents(const EngineOptions& options,
+                                          const std::filesystem::path& folder,
+                                          const EngineModels& models);
 
 // The process of its own: opens the database in the folder that standard input names, completes a
 // task and writes its figures to standard output.

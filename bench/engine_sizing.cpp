@@ -36,6 +36,10 @@ class Town {
     void complete(const runtime::ActivatedJob& job);
     void work_on_tasks();
     void submitted() { ++under_way_; }
+    bool goes_on() {
+        const std::lock_guard lock(mutex_);
+        return !ending_;
+    }
     void answered(const Result<runtime::Reply>& reply);
     void note_failure(const Error& error);
     std::set<std::pair<CaseId, ElementKey>> known_tasks_;
@@ -110,16 +114,15 @@ void Town::ask_for_jobs(const std::string& type) {
     request.fetch_variables = {"betrag", "art"};
     request.wait = std::chrono::seconds(1);
     runtime_.activate_jobs(std::move(request), [this, type](const auto& jobs) {
-        bool again = false;
-        {
-            const std::lock_guard lock(mutex_);
-            --asking_;
-            again = !ending_;
-            if (!again) changed_.notify_all();
+        if (jobs.has_error()) {
+            note_failure(jobs.error());
+        } else {
+            for (const runtime::ActivatedJob& job : *jobs) complete(job);
+            if (goes_on()) ask_for_jobs(type);
         }
-        if (jobs.has_error()) return note_failure(jobs.error());
-        for (const runtime::ActivatedJob& job : *jobs) complete(job);
-        if (again) ask_for_jobs(type);
+        const std::lock_guard lock(mutex_);
+        --asking_;
+        changed_.notify_all();
     });
 }
 

@@ -117,16 +117,23 @@ std::string straight() {
         .take();
 }
 
+std::string one_task() {
+    return ProcessText("one_task")
+        .node("startEvent", "beginn")
+        .node("serviceTask", "arbeit", job("work"))
+        .node("endEvent", "ende")
+        .take();
+}
+
 }  // namespace
+
+std::string one_task_model() {
+    return kHead + one_task() + "</definitions>\n";
+}
 
 std::string engine_model() {
     return std::string(kHead) + sizing_root() + sizing_child() +
-           ProcessText("one_task")
-               .node("startEvent", "beginn")
-               .node("serviceTask", "arbeit", job("work"))
-               .node("endEvent", "ende")
-               .take() +
-           straight() +
+           one_task() + straight() +
            ProcessText("waiting")
                .node("startEvent", "beginn")
                .node("userTask", "warten")

@@ -25,6 +25,7 @@ namespace schwarm::bench {
 // due         one timer, at the date in the variable `due`
 // stuck       an input mapping that fails while the variable `ready` is missing
 std::string engine_model();
+std::string one_task_model();  // (b) alone
 std::string engine_decision();
 
 class EngineModels final : public engine::ProcessProvider, public engine::DecisionProvider {

@@ -103,7 +103,10 @@ bool Process::reaches(NodeIndex from, NodeIndex to, NodeIndex avoiding) const {
             if (flows[f].target == to) return true;
             visit(flows[f].target);
         }
-        for (const NodeIndex b : at.boundary_events) visit(b);
+        for (const NodeIndex b : at.boundary_events) {
+            if (b == to) return true;
+            visit(b);
+        }
         if (at.link_target == to) return true;
         if (at.link_target != kNoNode) visit(at.link_target);
     }

@@ -116,6 +116,14 @@ TEST(EventImport, MultipleEventsKeepTheirParts) {
     EXPECT_EQ(c.event_definitions()[1].kind, EventKind::message);
     refused(caught(kSignal + kEscalation), "an escalation is caught only at a border");
     refused(caught(kSignal + R"(<linkEventDefinition name="l"/>)"), "a link in a multiple event");
+    for (const std::string& kind : {std::string("compensate"), std::string("cancel")}) {
+        const std::string both = kSignal + "<" + kind + "EventDefinition/>";
+        const std::string named =
+            "a " + (kind == "cancel" ? kind : "compensation") + " in a multiple event";
+        refused(caught(both), named);
+        refused(thrown(both), named);
+        refused(with_start("<endEvent id=\"x\">" + both + "</endEvent>"), named);
+    }
     refused(thrown(kSignal + R"(<errorEventDefinition errorRef="R"/>)"), "only end events throw");
 }
 

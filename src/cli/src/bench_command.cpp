@@ -8,6 +8,7 @@
 #include "decisions.hpp"
 #include "engine.hpp"
 #include "engine_mass.hpp"
+#include "engine_worker.hpp"
 #include "journey.hpp"
 #include "redecide.hpp"
 #include "rule_table.hpp"
@@ -146,6 +147,9 @@ void add_bench(CLI::App& app, Action& action) {
     CLI::App* start = command->add_subcommand("engine-start", "");
     start->group("");
     start->callback([&action] { action = [] { return report(bench::run_engine_start()); }; });
+    CLI::App* worker = command->add_subcommand("engine-worker", "");
+    worker->group("");
+    worker->callback([&action] { action = [] { return report(bench::run_engine_worker()); }; });
     CLI::App* visitors = command->add_subcommand("journey-generator", "");
     visitors->group("");
     visitors->callback([&action] { action = [] { return report(bench::run_journey_process()); }; });

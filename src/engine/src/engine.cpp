@@ -55,6 +55,9 @@ Result<Decision> decide(const CaseState& state, const Definitions& definitions,
         std::visit([&t](const auto& body) { return processors::process(t, body); }, command.body);
     if (rejection) return *rejection;
     t.run();
+    if (t.state().next_key > kKeysEnd) {
+        return fail(ErrorCode::limit_exceeded, "the case has no keys left for what would happen");
+    }
     return t.take_decision();
 }
 

@@ -176,6 +176,76 @@ TEST(History, MigrationRenamesWhatIsActive) {
     EXPECT_EQ(find(h, "start").definition.value(), "p");
 }
 
+TEST(History, ActivationsAndJobsOfAnAdHocSubprocess) {
+    World w;
+    w.deploy(process_xml(start() +
+                         element("adHocSubProcess", "ah", R"(<zeebe:taskDefinition type="agent"/>)",
+                                 user("a") + user("b")) +
+                         end() + flow("start", "ah") + flow("ah", "end")));
+    w.create();
+    JobResult both;
+    both.activate_elements = {{"a", {}}, {"b", {}}};
+    w.run(CompleteJob{w.state.jobs[0].key, {}, both});
+    w.complete_task("a");
+    w.run(FailJob{w.state.jobs[0].key, 0, "no", {}, {}});
+    w.complete_task("b");
+    CaseHistory h = history(w);
+    std::size_t inner = 0;
+    for (const HistoricElement& e : h.elements) {
+        if (!e.inner) continue;
+        ++inner;
+        EXPECT_EQ(e.element_id, "ah");
+        EXPECT_EQ(element_type_of(e), "AD_HOC_SUB_PROCESS_INNER_INSTANCE");
+        EXPECT_EQ(e.state, HistoryState::completed);
+    }
+    EXPECT_EQ(inner, 2U);
+    ASSERT_EQ(h.jobs.size(), 3U);
+    EXPECT_EQ(h.jobs[1].kind, JobKind::ad_hoc_sub_process);
+    EXPECT_EQ(h.jobs[1].state, HistoricJobState::canceled) << "something in it has ended";
+    ASSERT_EQ(h.incidents.size(), 1U);
+    EXPECT_TRUE(h.incidents[0].resolved);
+    EXPECT_EQ(find(h, "ah").incidents, 0U);
+}
+
+TEST(History, ListenersOfAUserTask) {
+    World w;
+    w.deploy(process_xml(start() + user("a", R"(<zeebe:taskListeners>
+                              <zeebe:taskListener eventType="completing" type="l"/>
+                              </zeebe:taskListeners>)") +
+                         end() + flow("start", "a") + flow("a", "end")));
+    w.create();
+    w.actor = "bert";
+    w.complete_task("a");
+    w.actor = "worker";
+    CaseHistory h = history(w);
+    EXPECT_EQ(h.user_tasks[0].pending, bpmn::ListenerEvent::completing);
+    EXPECT_EQ(h.jobs.at(0).kind, JobKind::task_listener);
+    EXPECT_EQ(h.jobs[0].listener_event, "completing");
+    EXPECT_FALSE(h.jobs[0].denied);
+    JobResult no;
+    no.denied = true;
+    no.denied_reason = "not yet";
+    w.run(CompleteJob{w.state.jobs[0].key, {}, no});
+    h = history(w);
+    EXPECT_FALSE(h.user_tasks[0].pending);
+    EXPECT_EQ(h.user_tasks[0].denied_reason, "not yet");
+    EXPECT_EQ(h.user_tasks[0].completed_by, "");
+    EXPECT_EQ(h.jobs[0].denied, true);
+    EXPECT_EQ(h.jobs[0].denied_reason, "not yet");
+    w.actor = "cleo";
+    w.complete_task("a");
+    w.actor = "worker";
+    JobResult later;
+    later.corrections.priority = 90;
+    w.run(CompleteJob{w.state.jobs[0].key, {}, later});
+    h = history(w);
+    EXPECT_EQ(h.user_tasks[0].state, HistoricTaskState::completed);
+    EXPECT_EQ(h.user_tasks[0].completed_by, "cleo");
+    EXPECT_EQ(h.user_tasks[0].denied_reason, "");
+    EXPECT_EQ(h.user_tasks[0].task.priority, 90U);
+    EXPECT_EQ(h.jobs[1].denied, false);
+}
+
 TEST(History, LoopsAndManyElements) {
     World w;
     w.deploy(process_xml(

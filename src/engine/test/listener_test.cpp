@@ -135,6 +135,41 @@ TEST(TaskListeners, CreatingAndAssigningCorrectTheTask) {
     EXPECT_TRUE(w.state.task_actions.empty());
 }
 
+TEST(TaskListeners, UpdatingSeesAttributesAndLocalVariables) {
+    World w;
+    w.deploy(single(user("t", task_listeners("updating"))));
+    w.create();
+    const ElementKey key = w.task("t");
+    UpdateUserTask update;
+    update.task = key;
+    update.priority = 70;
+    w.run(update);
+    EXPECT_EQ(open_jobs(w), "l1:updating");
+    EXPECT_EQ(w.state.user_tasks[0].priority, 50U);
+    EXPECT_EQ(w.try_run(update).error().code, ErrorCode::conflict);
+    EXPECT_EQ(w.try_run(UpdateVariables{key, {{"x", 1}}, true}).error().code, ErrorCode::conflict);
+    JobResult corrected;
+    corrected.corrections.candidate_users = std::vector<std::string>{"bert"};
+    corrected.corrections.assignee = "cleo";
+    work(w, {}, corrected);
+    EXPECT_EQ(w.state.user_tasks[0].priority, 70U);
+    EXPECT_EQ(w.state.user_tasks[0].candidate_users, (std::vector<std::string>{"bert"}));
+    EXPECT_EQ(w.state.user_tasks[0].assignee, "cleo");
+    w.run(UpdateVariables{key, {{"x", 1}}, true});
+    EXPECT_EQ(w.state.variable(key, "x"), nullptr);
+    work(w);
+    EXPECT_EQ(*w.state.variable(key, "x"), feel::Value(1));
+    w.run(UpdateVariables{key, {{"x", 2}}, true});
+    JobResult no;
+    no.denied = true;
+    work(w, {}, no);
+    EXPECT_EQ(*w.state.variable(key, "x"), feel::Value(1));
+    w.run(UpdateVariables{key, {{"y", 2}}, false});
+    EXPECT_TRUE(w.state.jobs.empty()) << "variables of the case are not the task's";
+    w.complete_task("t");
+    EXPECT_EQ(w.state.status, CaseStatus::completed);
+}
+
 TEST(JobPriority, IsEvaluated) {
     World w;
     w.deploy(single(job("t", "work", R"(<zeebe:jobPriorityDefinition priority="=10 + n"/>)")));

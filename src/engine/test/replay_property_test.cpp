@@ -1,5 +1,7 @@
 // Random processes, random commands, a restart after each step: the events always give the state
 // (World checks it), nothing gets stuck, and what has ended leaves nothing behind.
+// SCHWARM_SEEDS: how many of them are tried, instead of the number below.
+#include <cstdlib>
 #include <random>
 
 #include "events.hpp"
@@ -136,6 +138,19 @@ class Generator {
                             element("intermediateCatchEvent", c, "", link),
                         t, c};
             }
+        }
+    }
+
+    // An ad-hoc subprocess needs activities.
+    Block activity() {
+        const std::string t = id("t");
+        switch (pick(3)) {
+            case 0:
+                return {user(t), t, t};
+            case 1:
+                return {job(t), t, t};
+            default:
+                return {script(t, "n + 1", "n"), t, t};
         }
     }
 
@@ -320,8 +335,8 @@ class Generator {
 
     Block ad_hoc() {
         const std::string a = id("ah");
-        const Block one = task();
-        const Block two = task();
+        const Block one = activity();
+        const Block two = activity();
         const std::string wanted = "=[&quot;" + one.first + "&quot;,&quot;" + two.first + "&quot;]";
         return {element("adHocSubProcess", a,
                         "<zeebe:adHoc activeElementsCollection=\"" + wanted +
@@ -351,6 +366,19 @@ class Generator {
             R"(<zeebe:executionListeners><zeebe:executionListener eventType="start" type="ls"/>
                <zeebe:executionListener eventType="end" type="le"/></zeebe:executionListeners>)";
         if (pick(2) == 0) return {user(t, both), t, t};
+        if (pick(2) == 0) {
+            const char* events[] = {"creating", "assigning", "updating", "completing"};
+            std::string listeners;
+            for (const char* e : events) {
+                if (pick(2) == 0) continue;
+                listeners +=
+                    std::string("<zeebe:taskListener eventType=\"") + e + "\" type=\"tl\"/>";
+            }
+            if (!listeners.empty()) {
+                listeners = "<zeebe:taskListeners>" + listeners + "</zeebe:taskListeners>";
+            }
+            return {user(t, R"(<zeebe:assignmentDefinition assignee="anna"/>)" + listeners), t, t};
+        }
         return {element("serviceTask", t, "<zeebe:taskDefinition type=\"w\"/>" + both,
                         R"(<standardLoopCharacteristics loopMaximum="2"/>)"),
                 t, t};
@@ -368,11 +396,25 @@ std::optional<CommandBody> random_command(World& w, Generator& g) {
         g.pick(3) == 0 ? Variables{{"n", g.pick(5)}, {"x", "y"}} : Variables();
     std::vector<CommandBody> choices;
     for (const UserTask& t : s.user_tasks) {
+        if (s.task_action(t.key) != nullptr) continue;
+        UpdateUserTask update;
+        update.task = t.key;
+        update.priority = static_cast<std::uint32_t>(g.pick(100));
+        if (g.pick(4) == 0) choices.push_back(update);
+        if (g.pick(4) == 0) choices.push_back(UpdateVariables{t.key, {{"x", g.pick(9)}}, true});
         choices.push_back(CompleteUserTask{t.key, brought, false});
         if (g.pick(4) == 0) choices.push_back(AssignUserTask{t.key, "bert", true});
     }
     for (const Job& j : s.jobs) {
         if (j.status != JobStatus::open) continue;
+        if (j.kind == JobKind::task_listener) {
+            JobResult answer;
+            const TaskAction& action = *s.task_action(j.element);
+            answer.denied = action.event != bpmn::ListenerEvent::creating && g.pick(4) == 0;
+            if (!answer.denied) answer.corrections.priority = 1;
+            choices.push_back(CompleteJob{j.key, {}, answer});
+            continue;
+        }
         choices.push_back(CompleteJob{j.key, brought});
         if (g.pick(4) == 0) {
             choices.push_back(FailJob{j.key, static_cast<std::uint32_t>(g.pick(2)), "m", {}, {}});
@@ -494,9 +536,15 @@ void expect_history_like_state(const World& w) {
               w.state.subscriptions.size());
 }
 
+unsigned seeds(unsigned usually) {
+    const char* wanted = std::getenv("SCHWARM_SEEDS");
+    return wanted == nullptr ? usually : static_cast<unsigned>(std::strtoul(wanted, nullptr, 10));
+}
+
 TEST(ReplayProperty, RandomProcessesAndCommands) {
-    int completed = 0;
-    for (unsigned seed = 1; seed <= 150; ++seed) {
+    unsigned completed = 0;
+    const unsigned last = seeds(150);
+    for (unsigned seed = 1; seed <= last; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Generator g(seed);
         World w;
@@ -519,20 +567,22 @@ TEST(ReplayProperty, RandomProcessesAndCommands) {
             EXPECT_TRUE(w.state.elements.empty() && w.state.jobs.empty() &&
                         w.state.timers.empty() && w.state.user_tasks.empty() &&
                         w.state.waiting.empty() && w.state.subscriptions.empty() &&
-                        w.state.held.empty());
+                        w.state.held.empty() && w.state.compensables.empty() &&
+                        w.state.gateway_resets.empty() && w.state.task_actions.empty());
         } else {
             w.run(CancelCase{"enough"});
         }
         EXPECT_TRUE(replay(w.history) == w.state) << "the history does not give the state";
         expect_history_like_state(w);
     }
-    EXPECT_GT(completed, 100);
+    EXPECT_GT(completed, last * 2 / 3);
 }
 
 TEST(ReplayProperty, RandomModificationsAndMigrations) {
-    int modified = 0;
-    int migrated = 0;
-    for (unsigned seed = 1; seed <= 100; ++seed) {
+    unsigned modified = 0;
+    unsigned migrated = 0;
+    const unsigned last = seeds(100);
+    for (unsigned seed = 1; seed <= last; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Generator g(seed);
         World w;
@@ -571,11 +621,13 @@ TEST(ReplayProperty, RandomModificationsAndMigrations) {
         if (w.state.status == CaseStatus::active) w.run(CancelCase{"enough"});
         EXPECT_TRUE(w.state.elements.empty() && w.state.jobs.empty() && w.state.timers.empty() &&
                     w.state.user_tasks.empty() && w.state.waiting.empty() &&
-                    w.state.subscriptions.empty());
+                    w.state.subscriptions.empty() && w.state.held.empty() &&
+                    w.state.compensables.empty() && w.state.gateway_resets.empty() &&
+                    w.state.task_actions.empty());
         EXPECT_TRUE(replay(w.history) == w.state) << "the history does not give the state";
     }
-    EXPECT_GT(modified, 200);
-    EXPECT_GT(migrated, 200);
+    EXPECT_GT(modified, last * 2);
+    EXPECT_GT(migrated, last * 2);
 }
 
 }  // namespace

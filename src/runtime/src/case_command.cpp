@@ -133,8 +133,8 @@ void Writer::note_end(Stage& stage, CaseEntry& entry) {
     CaseRecord& record = entry.record;
     stage.ended().push_back(record.row);
     if (record.started_process.empty()) return;
-    stage.rows().erase(Space::starts, keys::started(stage.tenant(), record.started_process,
-                                                    record.started_key));
+    stage.rows().erase(Space::starts,
+                       keys::started(stage.tenant(), record.started_process, record.started_key));
     stage.freed().push_back({record.started_process, record.started_key});
     record.started_process.clear();
     record.started_key.clear();

@@ -114,7 +114,8 @@ void Dispatcher::work() {
         if (result.has_error()) {
             settle(*ref, result.error());
         } else if (!result.value().parked) {
-            finish_(*ref, std::move(result.value().effect), [this, item = *ref](Result<void> erased) { settle(item, erased); });
+            finish_(*ref, std::move(result.value().effect),
+                    [this, item = *ref](Result<void> erased) { settle(item, erased); });
         }
         lock.lock();
     }

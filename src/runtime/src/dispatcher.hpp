@@ -18,8 +18,8 @@ namespace schwarm::runtime {
 
 class Dispatcher {
   public:
-    // Asks the writer to erase a delivered row, after it has carried out the effect itself if one is
-    // given; calls back when that is durable, or failed.
+    // Asks the writer to erase a delivered row, after it has carried out the effect itself if one
+    // is given; calls back when that is durable, or failed.
     using Finish = std::function<void(const OutboxRef&, std::optional<engine::Effect>,
                                       std::function<void(Result<void>)>)>;
 

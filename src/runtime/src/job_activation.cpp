@@ -67,6 +67,29 @@ std::optional<ListenedTask> listened_task(const engine::CaseState& state, const 
     return ListenedTask{action->proposed, action->action, changes(*task, action->proposed)};
 }
 
+// Of a listener: the first one of that event whose type is not written otherwise.
+void add_headers(const bpmn::NodeDetails& details, const engine::Job& job, ActivatedJob& out) {
+    if (job.kind == engine::JobKind::bpmn_element) {
+        for (const auto& header : details.headers) {
+            out.headers.emplace_back(header.key, header.value.source);
+        }
+        return;
+    }
+    for (const auto* listeners :
+         {&details.start_listeners, &details.end_listeners, &details.task_listeners}) {
+        for (const bpmn::Listener& listener : *listeners) {
+            if (bpmn::name_of(listener.event) != job.listener_event ||
+                (listener.type.is_static && listener.type.source != job.type)) {
+                continue;
+            }
+            for (const auto& header : listener.headers) {
+                out.headers.emplace_back(header.key, header.value);
+            }
+            return;
+        }
+    }
+}
+
 }  // namespace
 
 Result<void> Writer::activate(Stage& stage, const JobRequest& request, std::size_t most,
@@ -124,6 +147,7 @@ Result<std::optional<ActivatedJob>> Writer::lock_job(Stage& stage, const JobRequ
     out.retries = job->retries;
     out.priority = job->priority;
     out.tags = entry->state->tags;
+    out.root_process_instance = entry->state->elements.front().key;
     out.worker = request.worker;
     out.deadline = stage.now() + request.lock;
     out.definition = entry->state->definitions.at(scopes.front()->definition);
@@ -135,9 +159,7 @@ Result<std::optional<ActivatedJob>> Writer::lock_job(Stage& stage, const JobRequ
     }
     if (const auto* process = definitions->processes.process(out.definition)) {
         out.process_id = process->id;
-        for (const auto& header : process->node(scopes.front()->node).details.headers) {
-            out.headers.emplace_back(header.key, header.value.source);
-        }
+        add_headers(process->node(scopes.front()->node).details, *job, out);
     }
     out.variables = visible_variables(*entry->state, scopes, request.fetch_variables);
 

@@ -21,8 +21,8 @@ std::string message_name(const TenantId& tenant, std::string_view name,
 std::string message_expiry(const TenantId& tenant, Instant expires, std::uint64_t key) {
     return append(lettered(tenant, 'E', sortable(expires)), key);
 }
-std::string message_id(const TenantId& tenant, std::string_view name,
-                       const PersonHash& correlation, const PersonHash& id) {
+std::string message_id(const TenantId& tenant, std::string_view name, const PersonHash& correlation,
+                       const PersonHash& id) {
     return storage::KeyBuilder(tenant)
         .raw("I")
         .text(key_text(name))

@@ -16,8 +16,8 @@ std::string message(const TenantId& tenant, std::uint64_t key);
 std::string message_name(const TenantId& tenant, std::string_view name,
                          const PersonHash& correlation);  // prefix
 std::string message_expiry(const TenantId& tenant, Instant expires, std::uint64_t key);
-std::string message_id(const TenantId& tenant, std::string_view name,
-                       const PersonHash& correlation, const PersonHash& id);
+std::string message_id(const TenantId& tenant, std::string_view name, const PersonHash& correlation,
+                       const PersonHash& id);
 std::string signal(const TenantId& tenant, std::string_view name);  // prefix
 std::string append_text(std::string prefix, std::string_view text);
 std::string started(const TenantId& tenant, std::string_view process_id,

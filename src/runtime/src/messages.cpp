@@ -30,6 +30,13 @@ Result<std::optional<std::pair<std::string, std::string>>> first_row(Stage& stag
 
 }  // namespace
 
+bool is_refusal(const Error& error) {
+    const ErrorCode code = error.code;
+    return code == ErrorCode::not_found || code == ErrorCode::conflict ||
+           code == ErrorCode::invalid_input || code == ErrorCode::limit_exceeded ||
+           code == ErrorCode::quarantined || code == ErrorCode::gone;
+}
+
 PersonHash MessageDesk::hash_of(std::string_view correlation_key) const {
     return correlation_hash(stage_.keys(), correlation_key);
 }
@@ -42,11 +49,7 @@ Result<std::optional<Reply>> MessageDesk::attempt(Submission submission) {
         if (reply.value().position == 0) return std::optional<Reply>();
         return std::optional(reply.value());
     }
-    const ErrorCode code = reply.error().code;
-    const bool refused = code == ErrorCode::not_found || code == ErrorCode::conflict ||
-                         code == ErrorCode::invalid_input || code == ErrorCode::limit_exceeded ||
-                         code == ErrorCode::quarantined || code == ErrorCode::gone;
-    if (refused && stage_.recorded() == before) return std::optional<Reply>();
+    if (is_refusal(reply.error()) && stage_.recorded() == before) return std::optional<Reply>();
     return reply.error();
 }
 
@@ -72,6 +75,7 @@ Submission MessageDesk::creation(const StartEvent& start,
     engine::CreateCase command;
     command.definition = start.definition;
     command.start_element = start.element_id;
+    command.start_part = start.part;
     command.variables = variables;
     submission.command.body = std::move(command);
     return submission;
@@ -105,8 +109,8 @@ Result<void> MessageDesk::correlate(KeptMessage& kept, Published& out) {
         return std::find(kept.reached.begin(), kept.reached.end(), process) != kept.reached.end();
     };
     if (!message.correlation_key.empty()) {
-        const std::string prefix = keys::subscription(stage_.tenant(), message.name,
-                                                      hash_of(message.correlation_key));
+        const std::string prefix =
+            keys::subscription(stage_.tenant(), message.name, hash_of(message.correlation_key));
         std::string from = prefix;
         for (;;) {
             SCHWARM_TRY(row, first_row(stage_, Space::subscriptions, from, prefix));
@@ -137,8 +141,8 @@ Result<void> MessageDesk::correlate(KeptMessage& kept, Published& out) {
 Result<Published> MessageDesk::publish(const Message& message) {
     if (message.name.empty()) return fail(ErrorCode::invalid_input, "a message has a name");
     const PersonHash hash = hash_of(message.correlation_key);
-    const std::string id_place =
-        keys::message_id(stage_.tenant(), message.name, hash, stage_.keys().hash(kMessageIdField, message.id));
+    const std::string id_place = keys::message_id(stage_.tenant(), message.name, hash,
+                                                  stage_.keys().hash(kMessageIdField, message.id));
     if (!message.id.empty()) {
         SCHWARM_TRY(known, stage_.read(Space::messages, id_place));
         if (known) {
@@ -235,8 +239,7 @@ Result<void> MessageDesk::deliver_to(const OpenedSubscription& open) {
         auto& reached = message->reached;
         if (std::find(reached.begin(), reached.end(), value.process_id) != reached.end()) continue;
         Published out;
-        SCHWARM_TRY(took,
-                    to_subscription(message->message, open.case_id, open.key, value, out));
+        SCHWARM_TRY(took, to_subscription(message->message, open.case_id, open.key, value, out));
         if (!took) continue;
         reached.push_back(value.process_id);
         SCHWARM_TRY_VOID(store(key, *message));

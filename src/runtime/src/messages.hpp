@@ -11,6 +11,9 @@
 
 namespace schwarm::runtime {
 
+// The engine (or the state of the case) says no; anything else is a failure of the storage or ours.
+bool is_refusal(const Error& error);
+
 class MessageDesk {
   public:
     MessageDesk(Writer& writer, Stage& stage, std::string actor)

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "batch_desk.hpp"
 #include "case_watch.hpp"
 #include "dispatcher.hpp"
 #include "job_broker.hpp"
@@ -14,16 +15,22 @@
 #include "read_access.hpp"
 #include "schwarm/base/check.hpp"
 #include "signals.hpp"
+#include "timer_starts.hpp"
 #include "writer.hpp"
 
 namespace schwarm::runtime {
 namespace {
 
-// With so many commands a group is worth a commit, even if more are queued.
+// With so many commands from the queue a group is worth a commit, even if more are queued.
 constexpr std::size_t kEnough = 32;
-// At most so many timers become commands at once, so that a flood of them does not starve others.
-constexpr std::size_t kTimersAtOnce = 128;
-constexpr std::size_t kTimersBesideOthers = 32;
+// Timers and slices of batches become commands in steps, so long, so that a flood of them does not
+// keep others waiting: these wait for the group being decided, the one being committed and their
+// own.
+constexpr std::size_t kTimersOfStep = 32;
+constexpr auto kTimerTime = std::chrono::milliseconds(40);
+constexpr auto kTimerTimeBesideOthers = std::chrono::milliseconds(5);
+// A caller that asks again when it has been answered comes back within so many groups.
+constexpr int kGroupsBesideOthers = 4;
 constexpr auto kScrubRetry = std::chrono::milliseconds(500);
 // An injected clock may stand still: look again after this time at the latest.
 constexpr std::chrono::milliseconds kLongestSleep = std::chrono::minutes(1);
@@ -279,15 +286,29 @@ class Runtime::Impl {
     }
 
     void run_timers() {
-        bool others_wait = false;
-        {
-            const std::lock_guard lock(mutex_);
-            others_wait = !queue_.empty();
-        }
-        auto jobs = writer_.due_timers(others_wait ? kTimersBesideOthers : kTimersAtOnce);
         const Instant now = environment_.clock.now();
-        for (auto& answer : broker_.expired(now)) jobs.push_back(answer_job(std::move(answer)));
-        for (auto& answer : watch_.expired(now)) jobs.push_back(answer_job(std::move(answer)));
+        std::vector<Job> answers;
+        for (auto& answer : broker_.expired(now)) answers.push_back(answer_job(std::move(answer)));
+        for (auto& answer : watch_.expired(now)) answers.push_back(answer_job(std::move(answer)));
+        run_own(std::move(answers));
+        const auto until = std::chrono::steady_clock::now() +
+                           (others_lately() ? kTimerTimeBesideOthers : kTimerTime);
+        do {
+            auto jobs = writer_.due_timers(kTimersOfStep);
+            if (jobs.empty()) return;
+            run_own(std::move(jobs));
+            // Half of the group is for the queue.
+        } while (writer_.size() < options_.group_commands_max / 2 && !writer_.full() &&
+                 std::chrono::steady_clock::now() < until);
+    }
+
+    bool others_lately() {
+        const std::lock_guard lock(mutex_);
+        if (!queue_.empty()) groups_beside_others_ = kGroupsBesideOthers;
+        return groups_beside_others_ > 0;
+    }
+
+    void run_own(std::vector<Job> jobs) {
         {
             const std::lock_guard lock(mutex_);
             open_jobs_ += jobs.size();
@@ -305,16 +326,19 @@ class Runtime::Impl {
 
     // Decides what is queued; as long as the committer is busy, also what arrives meanwhile.
     void fill_group() {
+        std::size_t taken = 0;
         for (;;) {
             while (!writer_.full()) {
                 Job job;
                 {
                     const std::lock_guard lock(mutex_);
                     if (queue_.empty()) break;
-                    if (committing_ == nullptr && writer_.size() >= kEnough) return;
+                    if (committing_ == nullptr && taken >= kEnough) return;
                     job = std::move(queue_.front());
                     queue_.pop_front();
+                    groups_beside_others_ = kGroupsBesideOthers + 1;
                 }
+                ++taken;
                 writer_.run(std::move(job));
             }
             std::unique_lock lock(mutex_);
@@ -324,7 +348,10 @@ class Runtime::Impl {
             } else {
                 work_.wait(lock, [&] { return can_go() || !queue_.empty(); });
             }
-            if (stopping_ || (can_go() && (queue_.empty() || writer_.size() >= kEnough))) return;
+            if (stopping_ || (can_go() && (queue_.empty() || taken >= kEnough || writer_.full()))) {
+                if (groups_beside_others_ > 0) --groups_beside_others_;
+                return;
+            }
         }
     }
 
@@ -372,6 +399,7 @@ class Runtime::Impl {
             committing_ = nullptr;
             if (result.has_error()) {
                 commit_failed_ = true;
+                wakes_seen_ = 0;  // what was thrown away may be due again
                 commit_error_ = result.error();
                 last_failure_ = result.error().text();
             } else if (group->rows->count() > 0) {
@@ -425,7 +453,8 @@ class Runtime::Impl {
     std::condition_variable idle_;
     std::deque<Job> queue_;
     std::shared_ptr<Group> committing_;
-    std::size_t open_jobs_ = 0;  // submitted and not yet answered
+    int groups_beside_others_ = 0;  // so many more groups leave time to the queue
+    std::size_t open_jobs_ = 0;     // submitted and not yet answered
     std::uint64_t wakes_asked_ = 0;
     std::uint64_t wakes_seen_ = 0;
     bool stopping_ = false;
@@ -635,10 +664,66 @@ void Runtime::deployed(const TenantId& tenant, WriteCallback done) {
     job.tenant = tenant;
     job.run = [](Writer& writer, Stage& stage) -> Result<Reply> {
         writer.forget_starts(stage.tenant());
+        SCHWARM_TRY_VOID(TimerStartDesk(writer, stage).arm());
         return Reply{};
     };
     job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
     impl_->submit(std::move(job));
+}
+
+void Runtime::start_batch(const TenantId& tenant, BatchOrder order, std::string actor,
+                          BatchCallback done) {
+    const auto key = std::make_shared<std::uint64_t>(0);
+    Job job;
+    job.tenant = tenant;
+    job.run = [key, order = std::move(order), actor = std::move(actor)](
+                  Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY(begun, BatchDesk(writer, stage).start(order, actor));
+        *key = begun;
+        return Reply{};
+    };
+    job.done = [key, done = std::move(done)](Result<Reply> reply) {
+        if (reply.has_error()) {
+            done(reply.error());
+        } else {
+            done(*key);
+        }
+    };
+    impl_->submit(std::move(job));
+}
+
+namespace {
+
+Job batch_job(const TenantId& tenant, std::uint64_t key, BatchStatus wanted, std::string actor,
+              WriteCallback done) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [key, wanted, actor = std::move(actor)](Writer& writer,
+                                                      Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY_VOID(BatchDesk(writer, stage).set_status(key, wanted, actor));
+        return Reply{};
+    };
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    return job;
+}
+
+}  // namespace
+
+void Runtime::suspend_batch(const TenantId& tenant, std::uint64_t key, std::string actor,
+                            WriteCallback done) {
+    impl_->submit(
+        batch_job(tenant, key, BatchStatus::suspended, std::move(actor), std::move(done)));
+}
+
+void Runtime::resume_batch(const TenantId& tenant, std::uint64_t key, std::string actor,
+                           WriteCallback done) {
+    impl_->submit(batch_job(tenant, key, BatchStatus::running, std::move(actor), std::move(done)));
+}
+
+void Runtime::cancel_batch(const TenantId& tenant, std::uint64_t key, std::string actor,
+                           WriteCallback done) {
+    impl_->submit(
+        batch_job(tenant, key, BatchStatus::cancelled, std::move(actor), std::move(done)));
 }
 
 void Runtime::await_case(const TenantId& tenant, CaseId case_id, std::chrono::milliseconds wait,

@@ -68,12 +68,12 @@ Result<void> SignalDesk::slice(std::uint64_t key, RunningSignal signal) {
     const std::string from =
         keys::append(prefix, signal.after_case, signal.after_subscription) + '\0';
     std::vector<std::pair<std::string, std::string>> found;
-    SCHWARM_TRY_VOID(stage_.view().scan(
-        Space::subscriptions, {from, storage::prefix_end(prefix), kSlice, false},
-        [&](std::string_view place, std::string_view value) {
-            found.emplace_back(place, value);
-            return true;
-        }));
+    SCHWARM_TRY_VOID(stage_.view().scan(Space::subscriptions,
+                                        {from, storage::prefix_end(prefix), kSlice, false},
+                                        [&](std::string_view place, std::string_view value) {
+                                            found.emplace_back(place, value);
+                                            return true;
+                                        }));
     for (const auto& [place, value] : found) SCHWARM_TRY_VOID(trigger(signal, place, value));
     const std::string row_place = place_of(stage_.tenant(), key);
     if (found.size() < kSlice) {
@@ -102,10 +102,9 @@ Result<void> SignalDesk::trigger(const RunningSignal& signal, std::string_view p
     submission.tenant = stage_.tenant();
     submission.case_id = CaseId(parts.number());
     submission.command.actor = signal.actor;
-    submission.command.body = engine::TriggerSubscription{engine::SubscriptionKey(parts.number()),
-                                                          signal.variables};
-    SCHWARM_TRY_VOID(
-        MessageDesk(writer_, stage_, signal.actor).attempt(std::move(submission)));
+    submission.command.body =
+        engine::TriggerSubscription{engine::SubscriptionKey(parts.number()), signal.variables};
+    SCHWARM_TRY_VOID(MessageDesk(writer_, stage_, signal.actor).attempt(std::move(submission)));
     return {};
 }
 

@@ -1,5 +1,5 @@
-// Broadcasting one signal to all that wait for it: a slice with the call, the others one by one, each
-// in a commit of its own, from a row that says how far it is. Writer's thread only.
+// Broadcasting one signal to all that wait for it: a slice with the call, the others one by one,
+// each in a commit of its own, from a row that says how far it is. Writer's thread only.
 #pragma once
 
 #include <string>

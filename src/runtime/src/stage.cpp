@@ -228,14 +228,15 @@ Result<std::string> Stage::seal(const CaseEntry& entry, Space space, std::uint64
 }
 
 Result<std::string> Stage::seal_for_tenant(Space space, std::uint64_t number,
-                                           std::string_view plain) {
-    return crypto::seal(tenant_.log_key, associated(space, tenant_.id, CaseId(), number), plain,
-                        random_);
+                                           std::string_view plain, std::string_view name) {
+    return crypto::seal(tenant_.log_key, associated(space, tenant_.id, CaseId(), number, name),
+                        plain, random_);
 }
 
 Result<std::string> Stage::open_for_tenant(Space space, std::uint64_t number,
-                                           std::string_view sealed) const {
-    return crypto::open(tenant_.log_key, associated(space, tenant_.id, CaseId(), number), sealed);
+                                           std::string_view sealed, std::string_view name) const {
+    return crypto::open(tenant_.log_key, associated(space, tenant_.id, CaseId(), number, name),
+                        sealed);
 }
 
 Result<Position> Stage::append_event(RowKind kind, CaseId id, CaseEntry* entry,

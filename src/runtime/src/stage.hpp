@@ -99,9 +99,10 @@ class Stage final : public WriteBatch {
     std::vector<OpenedSubscription>& opened() { return opened_; }
     std::vector<FreedStart>& freed() { return freed_; }
     // Under the tenant's log key: what belongs to no case yet.
-    Result<std::string> seal_for_tenant(Space space, std::uint64_t number, std::string_view plain);
-    Result<std::string> open_for_tenant(Space space, std::uint64_t number,
-                                        std::string_view sealed) const;
+    Result<std::string> seal_for_tenant(Space space, std::uint64_t number, std::string_view plain,
+                                        std::string_view name = {});
+    Result<std::string> open_for_tenant(Space space, std::uint64_t number, std::string_view sealed,
+                                        std::string_view name = {}) const;
     // The writer is to look at this tenant's rows with a time again, then at the latest.
     void look_again_at(Instant at) { look_again_ = std::min(look_again_, at); }
     Instant look_again() const { return look_again_; }

@@ -6,16 +6,22 @@ namespace schwarm::runtime {
 StartIndex::StartIndex(const std::vector<StartableProcess>& processes) {
     for (const StartableProcess& startable : processes) {
         const bpmn::Process& process = *startable.process;
-        for (const bpmn::NodeIndex index : process.node(bpmn::kProcessNode).start_events) {
-            const bpmn::Node& node = process.node(index);
-            const bool message = node.event == bpmn::EventKind::message;
-            if (!message && node.event != bpmn::EventKind::signal) continue;
-            const auto& event = node.details.event;
+        for (const bpmn::ProcessStart& begin : process.starts()) {
+            const bpmn::Node& node = process.node(begin.node);
+            StartEvent start{startable.definition, process.id, node.id, {}, begin.part};
+            if (begin.kind == bpmn::EventKind::timer) {
+                timers_.push_back({std::move(start), startable.process, begin.node});
+                continue;
+            }
+            const bool message = begin.kind == bpmn::EventKind::message;
+            if (!message && begin.kind != bpmn::EventKind::signal) continue;
+            const auto& event = node.event_definitions()[begin.part];
             const bpmn::Expression& name = message ? event.message.name : event.signal.name;
             if (!name.is_static) continue;
+            start.name = name.source;
             (message ? by_message_ : by_signal_).emplace(name.source, all_.size());
             if (message) by_process_.emplace(process.id, all_.size());
-            all_.push_back({startable.definition, process.id, node.id, name.source});
+            all_.push_back(std::move(start));
         }
     }
 }

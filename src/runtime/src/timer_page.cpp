@@ -11,6 +11,7 @@ constexpr std::size_t kMaxTimers = 4096;
 Result<void> TimerPage::load(storage::Reader& reader, const std::vector<TenantId>& tenants,
                              Instant now) {
     timers_.clear();
+    deferred_.clear();
     cut_ = false;
     Instant horizon = now + length_;
     for (const TenantId& tenant : tenants) {
@@ -42,6 +43,7 @@ Result<void> TimerPage::load(storage::Reader& reader, const std::vector<TenantId
 
 void TimerPage::forget() {
     timers_.clear();
+    deferred_.clear();
     cut_ = false;
     horizon_ = Instant{};
 }
@@ -52,6 +54,10 @@ void TimerPage::add(const TimerRef& timer) {
 
 std::vector<TimerRef> TimerPage::take_due(Instant now, std::size_t limit) {
     std::vector<TimerRef> due;
+    while (!deferred_.empty() && deferred_.begin()->first <= now && due.size() < limit) {
+        due.push_back(deferred_.begin()->second);
+        deferred_.erase(deferred_.begin());
+    }
     while (!timers_.empty() && timers_.begin()->due <= now && due.size() < limit) {
         due.push_back(*timers_.begin());
         timers_.erase(timers_.begin());
@@ -60,14 +66,23 @@ std::vector<TimerRef> TimerPage::take_due(Instant now, std::size_t limit) {
 }
 
 Instant TimerPage::next_wake() const {
-    if (cut_) return timers_.empty() ? horizon_ : timers_.begin()->due;
-    const Instant reload = horizon_ - length_ / 2;
-    return timers_.empty() ? reload : std::min(reload, timers_.begin()->due);
+    Instant next = cut_ && !timers_.empty() ? timers_.begin()->due
+                   : cut_                   ? horizon_
+                                            : horizon_ - length_ / 2;
+    if (!timers_.empty()) next = std::min(next, timers_.begin()->due);
+    if (!deferred_.empty()) next = std::min(next, deferred_.begin()->first);
+    return next;
 }
 
 std::optional<Instant> TimerPage::earliest() const {
-    if (timers_.empty()) return std::nullopt;
-    return timers_.begin()->due;
+    std::optional<Instant> out;
+    if (!timers_.empty()) {
+        out = timers_.begin()->due;
+    } else if (cut_) {
+        out = horizon_;
+    }
+    for (const auto& [until, timer] : deferred_) out = out ? std::min(*out, timer.due) : timer.due;
+    return out;
 }
 
 }  // namespace schwarm::runtime

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -43,6 +44,8 @@ class TimerPage {
 
     void add(const TimerRef& timer);  // ignored if it is beyond the page
     void remove(const TimerRef& timer) { timers_.erase(timer); }
+    // It could not be carried out: not before `until`.
+    void defer(const TimerRef& timer, Instant until) { deferred_.emplace(until, timer); }
     // Takes at most `limit` timers out of the page.
     std::vector<TimerRef> take_due(Instant now, std::size_t limit);
     // When something has to be done: the next timer, or the end of the page.
@@ -55,6 +58,7 @@ class TimerPage {
     bool cut_ = false;  // there were too many: it ends at the last one that was read
     Instant horizon_{};
     std::set<TimerRef> timers_;
+    std::multimap<Instant, TimerRef> deferred_;
 };
 
 }  // namespace schwarm::runtime

@@ -3,19 +3,24 @@
 #include <algorithm>
 #include <exception>
 
+#include "batch_desk.hpp"
 #include "messages.hpp"
 #include "outbox_row.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "signals.hpp"
+#include "timer_starts.hpp"
 
 namespace schwarm::runtime {
 namespace {
 
 constexpr auto kLookAgain = std::chrono::seconds(1);
+// More than the items of a slice.
+constexpr std::size_t kSingleSlices = 256;
 
 Job expiry_job(const TimerRef& timer) {
     Job job;
     job.tenant = timer.tenant;
+    job.timer = timer;
     job.run = [timer](Writer&, Stage& stage) -> Result<Reply> {
         SCHWARM_TRY_VOID(stage.expire_drafts(timer));
         return Reply{};
@@ -24,8 +29,22 @@ Job expiry_job(const TimerRef& timer) {
     return job;
 }
 
+Job start_job(const TimerRef& timer) {
+    Job job;
+    job.kind = Job::Kind::command;
+    job.tenant = timer.tenant;
+    job.timer = timer;
+    job.run = [timer](Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY_VOID(TimerStartDesk(writer, stage).fire(timer));
+        return Reply{};
+    };
+    job.done = [](Result<Reply>) {};
+    return job;
+}
+
 Job timer_job(const TimerRef& timer) {
     Job job;
+    job.timer = timer;
     job.kind = Job::Kind::command;
     job.tenant = timer.tenant;
     job.blamed = timer.case_id;
@@ -95,6 +114,7 @@ Result<void> Writer::load_tenant(storage::Reader& reader, const TenantId& tenant
     }
     tenants_.insert_or_assign(tenant, TenantEntry{tenant, decoded, keys, *data_keys.log});
     agenda_[tenant] = Instant{};
+    batch_paces_[tenant] = {};
     return {};
 }
 
@@ -104,6 +124,7 @@ Result<void> Writer::reset() {
     timers_.forget();
     pruned_bucket_.clear();
     agenda_.clear();
+    batch_paces_.clear();
     tenants_.clear();
     changed_books_.clear();
     group_ = std::make_shared<Group>();
@@ -167,6 +188,10 @@ void Writer::run(Job job) {
         reply = fail(ErrorCode::not_found, "there is no such tenant");
     } else {
         reply = run_guarded(job, tenant->second);
+    }
+    if (job.batch) note_batch(job.tenant, reply);
+    if (job.timer && reply.has_error() && reply.error().code == ErrorCode::storage_failed) {
+        timers_.defer(*job.timer, environment_.clock.now() + kLookAgain);
     }
     if (job.kind == Job::Kind::command) {
         ++(reply.has_value() ? meters_.commands : meters_.rejected);
@@ -262,7 +287,8 @@ const StartIndex& Writer::starts(const TenantId& tenant) {
     return starts_.emplace(tenant, std::move(index)).first->second;
 }
 
-// payload of a message: {correlationKey, variables}; of a signal: its variables. A refused message is dropped: asking again gives the same.
+// payload of a message: {correlationKey, variables}; of a signal: its variables. A refused message
+// is dropped: asking again gives the same.
 Result<void> Writer::deliver_effect(Stage& stage, const OutboxRef& ref,
                                     const engine::Effect& effect) {
     const std::string place = keys::outbox(ref.tenant, ref.position, ref.key);
@@ -289,9 +315,49 @@ Result<void> Writer::deliver_effect(Stage& stage, const OutboxRef& ref,
     return {};
 }
 
+Job Writer::batch_job(const TenantId& tenant, std::size_t most) {
+    Job job;
+    job.tenant = tenant;
+    job.batch = true;
+    const BatchPace& pace = batch_paces_.at(tenant);
+    const std::size_t items = pace.single > 0 ? 1 : most;
+    job.run = [items, skip = pace.skip](Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY(next, BatchDesk(writer, stage).go_on(items, skip));
+        writer.batch_paces_[stage.tenant()].next = next;
+        return Reply{};
+    };
+    job.done = [](Result<Reply>) {};
+    return job;
+}
+
+void Writer::note_batch(const TenantId& tenant, const Result<Reply>& reply) {
+    BatchPace& pace = batch_paces_[tenant];
+    const Instant now = environment_.clock.now();
+    if (reply.has_value()) {
+        pace.skip.reset();
+        if (pace.single > 0) --pace.single;
+        return;
+    }
+    const Error& error = reply.error();
+    if (error.code == ErrorCode::storage_failed) {
+        pace.next = now + kLookAgain;
+        return;
+    }
+    log("batch of tenant " + tenant.value() + ": " + std::string(name_of(error.code)));
+    // An error beside the items is tried again, but not without a pause.
+    pace.next = pace.skip ? now + kLookAgain : now;
+    if (pace.single > 0 && !pace.skip) {
+        pace.skip = error;
+    } else {
+        pace.skip.reset();
+    }
+    pace.single = kSingleSlices;
+}
+
 Instant Writer::next_wake() const {
     Instant next = timers_.next_wake();
     for (const auto& [tenant, at] : agenda_) next = std::min(next, at);
+    for (const auto& [tenant, pace] : batch_paces_) next = std::min(next, pace.next);
     return next;
 }
 
@@ -309,8 +375,13 @@ std::vector<Job> Writer::due_timers(std::size_t most) {
         at = now + kLookAgain;
         jobs.push_back(agenda_job(tenant));
     }
+    for (auto& [tenant, pace] : batch_paces_) {
+        if (pace.next <= now) jobs.push_back(batch_job(tenant, most));
+    }
     for (const TimerRef& timer : timers_.take_due(now, most)) {
-        jobs.push_back(timer.case_id == CaseId() ? expiry_job(timer) : timer_job(timer));
+        jobs.push_back(timer.case_id == CaseId()      ? expiry_job(timer)
+                       : timer.case_id == kTimerStart ? start_job(timer)
+                                                      : timer_job(timer));
         ++meters_.timers_fired;
     }
     return jobs;

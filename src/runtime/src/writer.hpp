@@ -30,13 +30,23 @@ struct Job {
     TenantId tenant;
     std::function<Result<Reply>(Writer&, Stage&)> run;
     Callback done;
-    CaseId blamed;       // put into quarantine if run() throws; 0: none
-    bool scrub = false;  // erased bytes must leave the files after the commit
+    CaseId blamed;                  // put into quarantine if run() throws; 0: none
+    std::optional<TimerRef> timer;  // tried again soon if storage failed
+    bool batch = false;             // the next slice of a batch operation
+    bool scrub = false;             // erased bytes must leave the files after the commit
 };
 
 struct Answer {
     Callback done;
     Result<Reply> reply;
+};
+
+// How a tenant's batch operations go on. After an error that storage did not make, the next slices
+// are of one item each, until the one that cannot be carried out is found and passed over.
+struct BatchPace {
+    Instant next{};
+    std::size_t single = 0;     // so many slices of one item
+    std::optional<Error> skip;  // why the next item is passed over
 };
 
 struct Group {
@@ -70,9 +80,14 @@ class Writer {
     // When due_timers() has something to do next.
     Instant next_wake() const;
     void forget_timers() { timers_.forget(); }
+    void wake_batches(const TenantId& tenant) { batch_paces_[tenant].next = Instant{}; }
 
     Result<Reply> carry_out(Stage& stage, Submission& submission);
     Result<Reply> delete_case(Stage& stage, const DeletionOrder& order);
+    // A line for the operator.
+    void log(const std::string& line) const {
+        if (environment_.log) environment_.log(line);
+    }
     // The start events of the tenant's current processes; read again after forget_starts().
     const StartIndex& starts(const TenantId& tenant);
     void forget_starts(const TenantId& tenant) { starts_.erase(tenant); }
@@ -95,6 +110,9 @@ class Writer {
 
     // What lies under a time in the tenant's rows and is due: locks of jobs, kept messages.
     Job agenda_job(const TenantId& tenant);
+    // `most`: items of its slice.
+    Job batch_job(const TenantId& tenant, std::size_t most);
+    void note_batch(const TenantId& tenant, const Result<Reply>& reply);
     // Answers when the next one is due.
     Result<Instant> end_locks(Stage& stage);
     Result<std::optional<ActivatedJob>> lock_job(Stage& stage, const JobRequest& request,
@@ -129,6 +147,7 @@ class Writer {
     std::map<TenantId, std::uint64_t> pruned_bucket_;
     std::map<TenantId, StartIndex> starts_;
     CaseId acting_on_;  // the case of the command being decided; 0: a new one or none
+    std::map<TenantId, BatchPace> batch_paces_;
     std::map<TenantId, Instant> agenda_;  // when a tenant's rows with a time are looked at next
 };
 

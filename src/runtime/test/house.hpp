@@ -171,13 +171,7 @@ class Definitions final : public engine::ProcessProvider,
                           public StartSource {
   public:
     Definitions() : all_{*this, *this, tasks_, feel::Value(), {}} {
-        auto import = bpmn::import_model(kModel, "test.bpmn");
-        std::string problems;
-        for (const auto& problem : import.problems) problems += problem.text() + "\n";
-        EXPECT_TRUE(import.deployable()) << problems;
-        for (const auto& process : import.model->processes()) {
-            processes_["amt/" + process->id + "@1"] = process;
-        }
+        deploy(kModel, 1);
         tasks_.add("schwarm:test-send", [](const engine::InlineCall& call) {
             engine::InlineResult result;
             result.effects.push_back({"fax", "post", call.variables.to_context()});
@@ -202,10 +196,22 @@ class Definitions final : public engine::ProcessProvider,
     }
     std::vector<StartableProcess> current_processes(const TenantId&) const override {
         std::vector<StartableProcess> all;
-        for (const auto& [key, process] : processes_) {
-            all.push_back({engine::DefinitionKey(key), process});
+        for (const auto& [id, key] : current_) {
+            all.push_back({engine::DefinitionKey(key), processes_.at(key)});
         }
         return all;
+    }
+    // Only while the runtime has nothing to do.
+    void deploy(const char* model, int version) {
+        auto import = bpmn::import_model(model, "test.bpmn");
+        std::string problems;
+        for (const auto& problem : import.problems) problems += problem.text() + "\n";
+        ASSERT_TRUE(import.deployable()) << problems;
+        for (const auto& process : import.model->processes()) {
+            const std::string key = "amt/" + process->id + "@" + std::to_string(version);
+            processes_[key] = process;
+            current_[process->id] = key;
+        }
     }
     const engine::Definitions& all() const { return all_; }
 
@@ -213,6 +219,7 @@ class Definitions final : public engine::ProcessProvider,
 
   private:
     std::map<std::string, std::shared_ptr<const bpmn::Process>> processes_;
+    std::map<std::string, std::string> current_;  // by process id
     engine::InlineTasks tasks_;
     engine::Definitions all_;
 };

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "batch_rows.hpp"
 #include "chained_row.hpp"
 #include "key_ring.hpp"
 #include "message_rows.hpp"
@@ -14,6 +15,7 @@
 #include "schwarm/base/clock.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "signals.hpp"
+#include "timer_starts.hpp"
 
 namespace schwarm::runtime {
 namespace {
@@ -115,6 +117,39 @@ std::map<std::string, std::string> golden_rows() {
     signal.after_case = 7;
     signal.after_subscription = 5;
     rows["running_signal"] = signal.encode();
+    BatchRecord batch;
+    batch.row.kind = BatchKind::modify;
+    batch.row.status = BatchStatus::suspended;
+    batch.row.actor = "amt";
+    batch.row.created = kAt;
+    batch.row.ended = kAt;
+    batch.row.total = 300;
+    batch.row.failures.push_back({global_key(7, 1), "not_found", "fehlt"});
+    batch.collected_to = "x";
+    batch.chunks = 1;
+    rows["batch"] = batch.encode();
+    StoredOrder order;
+    order.order.kind = BatchKind::modify;
+    order.order.modify.activate.push_back({"a", ElementKey(2), {{"s", {}}}});
+    order.order.modify.move.push_back(
+        {"b", {}, "c", engine::MoveScope::inferred, ElementKey(3), {}});
+    order.order.modify.terminate.push_back({ElementKey(4), ""});
+    order.order.migrate = {{}, engine::DefinitionKey("amt/p@2"), {{"a", "b"}}};
+    order.order.filter.emplace();
+    order.order.filter->definitions.emplace_back("amt/p@1");
+    order.order.filter->incident_kinds.push_back(engine::IncidentKind::no_flow);
+    order.order.filter->element_ids.emplace_back("a");
+    rows["batch_order"] = order.encode();
+    rows["batch_items"] = encode_items({global_key(7, 1), global_key(8, 1)});
+    rows["key_batch"] = keys::batch(kTenant, 16'777'216);
+    rows["key_batch_order"] = keys::batch_order(kTenant, 16'777'216);
+    rows["key_batch_active"] = keys::batch_active(kTenant, 16'777'216);
+    rows["key_batch_items"] = keys::batch_items(kTenant, 16'777'216, 2);
+    rows["timer_start"] = TimerStart{engine::DefinitionKey("wohngeld/p@1"), "p", "Start", 1, kAt,
+                                     "R3/PT10M", 2}
+                              .encode();
+    rows["key_timer_start"] = keys::timer_start(kTenant, 3);
+    rows["key_timer_of_start"] = keys::timer(kTenant, kAt, kTimerStart, engine::TimerKey(3));
     rows["subscription"] = SubscriptionValue{"Event_Antwort", "p", ElementKey(1), 12}.encode();
     const PersonHash key_hash(16, 'k');
     rows["key_subscription"] = keys::append(
@@ -198,6 +233,10 @@ TEST(Layout, DamagedRowsAreErrors) {
     });
     expect_cuts_are_errors(rows.at("kept_message"), decoder(KeptMessage::decode));
     expect_cuts_are_errors(rows.at("running_signal"), decoder(RunningSignal::decode));
+    expect_cuts_are_errors(rows.at("batch"), decoder(BatchRecord::decode));
+    expect_cuts_are_errors(rows.at("batch_order"), decoder(StoredOrder::decode));
+    expect_cuts_are_errors(rows.at("batch_items"), decoder(decode_items));
+    expect_cuts_are_errors(rows.at("timer_start"), decoder(TimerStart::decode));
     expect_cuts_are_errors(rows.at("subscription"), decoder(SubscriptionValue::decode));
     expect_cuts_are_errors(rows.at("done"), decoder(DoneRow::decode));
     expect_cuts_are_errors(rows.at("deletion"), decoder(DeletionRow::decode));

@@ -77,8 +77,7 @@ TEST_P(MessagesOnEachStorage, CorrelatingAtOnceNeedsSomebodyWhoWaits) {
 
 TEST_P(MessagesOnEachStorage, AKeptMessageReachesWhoComesLater) {
     EXPECT_TRUE(publish(message("antwort", "K", minutes(5), "id")).value().correlated.empty());
-    EXPECT_EQ(publish(message("antwort", "K", minutes(5), "id")).error().code,
-              ErrorCode::conflict);
+    EXPECT_EQ(publish(message("antwort", "K", minutes(5), "id")).error().code, ErrorCode::conflict);
     EXPECT_TRUE(publish(message("antwort", "L", minutes(5), "id")).has_value());
     house.reopen();
     EXPECT_EQ(house.create("warten", "K").value().case_id, CaseId(1));
@@ -108,8 +107,7 @@ TEST_P(MessagesOnEachStorage, TheOldestKeptMessageComesFirst) {
     ASSERT_TRUE(publish(message("antwort", "K", minutes(5))).has_value());
     for (const int wanted : {1, 7}) {
         const CaseId id = house.create("warten", "K").value().case_id;
-        EXPECT_EQ(*house.view().case_state(id).value().variables.find("wert"),
-                  feel::Value(wanted));
+        EXPECT_EQ(*house.view().case_state(id).value().variables.find("wert"), feel::Value(wanted));
     }
 }
 
@@ -175,8 +173,7 @@ TEST_P(MessagesOnEachStorage, ASignalReachesAllWhoWaitWhenItIsSent) {
     for (const std::uint64_t id : {1U, 100U, 101U, 250U}) {
         EXPECT_EQ(status(id), engine::CaseStatus::completed) << id;
     }
-    EXPECT_EQ(*house.view().case_state(CaseId(250)).value().variables.find("wert"),
-              feel::Value(7));
+    EXPECT_EQ(*house.view().case_state(CaseId(250)).value().variables.find("wert"), feel::Value(7));
     house.expect_verified();
 }
 

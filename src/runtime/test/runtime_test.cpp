@@ -244,7 +244,8 @@ TEST_P(OnEachStorage, TimersBeyondThePageFireToo) {
     EXPECT_TRUE(house.view().cases(active).value().rows.empty());
 }
 
-// More timers at one moment than a page holds: each fires once, and a command need not wait for all.
+// More timers at one moment than a page holds: each fires once, and a command need not wait for
+// all.
 TEST_P(OnEachStorage, AFloodOfTimersLeavesRoomForCommands) {
     constexpr std::uint64_t kTimers = 5000;
     for (std::uint64_t i = 0; i < kTimers; ++i) {
@@ -360,6 +361,14 @@ TEST_P(OnEachStorage, AFullQueueIsSaidAtOnce) {
     house.runtime->wait_idle();
     EXPECT_EQ(house.case_count(), 10U);
     EXPECT_EQ(house.runtime->metrics().refused, 5U);
+}
+
+TEST_P(OnEachStorage, GroupsThatAreFullWithFewCommandsMoveOn) {
+    house.options.group_bytes_max = 1;
+    house.reopen();
+    for (int i = 0; i < 40; ++i) house.runtime->submit(house.creation("antrag"), [](auto) {});
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.case_count(), 40U);
 }
 
 TEST_P(OnEachStorage, SmallWritesShareTheCommit) {

@@ -1,29 +1,20 @@
 // Running scenarios of plain models.
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "scenario_commands.hpp"
 #include "scenario_models.hpp"
 #include "scenario_runner.hpp"
 #include "scenario_words.hpp"
-#include "schwarm/feel/codec.hpp"
+#include "schwarm/engine/migration.hpp"
 
 namespace schwarm::services {
 namespace {
 
 using Verb = ScenarioVerb;
+using commands::number;
+using commands::variables_of;
 using words::joined;
-
-std::uint32_t number(const std::string& text) {
-    std::uint32_t n = 0;
-    std::from_chars(text.data(), text.data() + text.size(), n);
-    return n;
-}
-
-Result<engine::Variables> variables_of(const ScenarioStep& step) {
-    SCHWARM_TRY(value, feel::from_json(step.value));
-    return engine::Variables::from_context(value);
-}
 
 Error none_of(std::string_view what, const std::string& name, const std::vector<std::string>& all) {
     return scenario_failed("there is no " + std::string(what) + " " + name +
@@ -44,7 +35,8 @@ class Runner final : Models, public ScenarioRunner {
   public:
     Runner(const Scenario& scenario, const Regime& regime)
         : ScenarioRunner(
-              regime, [this](const TenantId&) { return models.definitions(); }, models, scenario),
+              regime, [this](const TenantId&) { return models.definitions(); }, &models, models,
+              scenario),
           steps_(scenario.steps) {}
 
   private:
@@ -76,13 +68,17 @@ class Runner final : Models, public ScenarioRunner {
                 return move_to(step.at);
             case Verb::start:
             case Verb::start_at:
-            case Verb::start_message:
+            case Verb::start_before:
                 return start(step);
+            case Verb::start_message:
+            case Verb::start_signal:
+                return start_from_outside(step);
             case Verb::message:
                 return message(step);
             case Verb::signal:
                 return signal(step);
             case Verb::advance:
+                SCHWARM_TRY_VOID(host_.open());
                 return advance(step);
             default:
                 break;
@@ -99,7 +95,23 @@ class Runner final : Models, public ScenarioRunner {
             case Verb::job_complete:
             case Verb::job_fail:
             case Verb::job_error:
+            case Verb::job_deny:
+            case Verb::job_correct:
+            case Verb::job_activate:
                 return work(step);
+            case Verb::job_set:
+                return change_job(step);
+            case Verb::task_set:
+                return change_task(step);
+            case Verb::activate:
+                return activate(step);
+            case Verb::modify: {
+                SCHWARM_TRY(command, commands::modification(step));
+                return act(std::move(command), kClerk);
+            }
+            case Verb::migrate:
+            case Verb::check_migrate:
+                return migrate(step);
             case Verb::set:
                 return set(step);
             case Verb::resolve:
@@ -114,7 +126,7 @@ class Runner final : Models, public ScenarioRunner {
         for (const auto& problem : problems) {
             refusals_.push_back({problem.element_id, problem.reason});
         }
-        if (problems.empty()) return {};
+        if (problems.empty()) return host_.is_open() ? host_.deployed() : Result<void>();
         return scenario_failed("the model was refused: " + problems.front().text());
     }
 
@@ -123,9 +135,10 @@ class Runner final : Models, public ScenarioRunner {
         engine::CreateCase create;
         SCHWARM_TRY(variables, variables_of(step));
         create.variables = std::move(variables);
-        if (step.verb == Verb::start_message) {
-            create.start_message = step.name;
-            create.definition = models.started_by_message(step.name);
+        if (step.verb == Verb::start_before) {
+            SCHWARM_TRY(instructions, commands::start_instructions(step));
+            create.start_instructions = std::move(instructions);
+            create.definition = models.newest({});
         } else if (step.verb == Verb::start_at) {
             create.start_element = step.name;
             create.definition = models.with_start_event(step.name);
@@ -138,20 +151,44 @@ class Runner final : Models, public ScenarioRunner {
         return act(std::move(create), kApplicant);
     }
 
-    // To the instance looked at, else to the first other one that waits for it.
+    // What began is looked at.
+    Result<void> start_from_outside(const ScenarioStep& step) {
+        const auto before = states().size();
+        SCHWARM_TRY_VOID(step.verb == Verb::start_signal ? signal(step) : publish(step));
+        if (states().size() == before) return fail(ErrorCode::not_found, "nothing begins with it");
+        select(states().size() - 1);
+        return {};
+    }
+
+    Result<void> publish(const ScenarioStep& step) {
+        SCHWARM_TRY_VOID(host_.open());
+        runtime::Message message;
+        message.name = step.name;
+        SCHWARM_TRY(variables, variables_of(step));
+        message.variables = std::move(variables);
+        if (const auto* key = step.option("key")) message.correlation_key = *key;
+        if (const auto* id = step.option("id")) message.id = *id;
+        const auto* keep = step.option("keep");
+        if (keep != nullptr) {
+            SCHWARM_TRY(period, commands::period(*keep));
+            message.time_to_live = period;
+        }
+        SCHWARM_TRY_VOID(host_.message(message, keep != nullptr, std::string(kApplicant)));
+        return refresh();
+    }
+
+    // Without a key to the instance looked at, else to the first other one that waits for it.
     Result<void> message(const ScenarioStep& step) {
+        if (step.option("key") != nullptr || step.option("keep") != nullptr) return publish(step);
         SCHWARM_TRY_VOID(host_.open());
         engine::CorrelateMessage command;
         command.name = step.name;
-        if (const auto* key = step.option("key")) command.correlation_key = *key;
         SCHWARM_TRY(variables, variables_of(step));
         command.variables = std::move(variables);
         const auto takes = [&](const engine::CaseState& state) {
             return std::any_of(state.subscriptions.begin(), state.subscriptions.end(),
                                [&](const engine::Subscription& waiting) {
-                                   return waiting.message_name == step.name &&
-                                          (!command.correlation_key ||
-                                           *command.correlation_key == waiting.correlation_key);
+                                   return waiting.message_name == step.name;
                                });
         };
         if (has_case() && takes(state())) return act(std::move(command), kApplicant);
@@ -161,25 +198,11 @@ class Runner final : Models, public ScenarioRunner {
         return refresh();
     }
 
-    // To everybody who waits for it when it is sent.
     Result<void> signal(const ScenarioStep& step) {
+        SCHWARM_TRY_VOID(host_.open());
         SCHWARM_TRY(variables, variables_of(step));
-        const std::vector<engine::CaseState> before(states().begin(), states().end());
-        for (const auto& state : before) {
-            for (const auto& waiting : state.subscriptions) {
-                if (waiting.kind != engine::SubscriptionKind::signal ||
-                    waiting.message_name != step.name) {
-                    continue;
-                }
-                const auto done = host_.submit(
-                    state.id, engine::TriggerSubscription{waiting.key, variables}, kApplicant);
-                // An earlier one of the same instance may have ended this one.
-                if (done.has_error() && done.error().code != ErrorCode::not_found) {
-                    return done.error();
-                }
-            }
-        }
-        return host_.is_open() ? refresh() : Result<void>();
+        SCHWARM_TRY_VOID(host_.signal(step.name, variables, std::string(kApplicant)));
+        return refresh();
     }
 
     Result<void> choose(const ScenarioStep& step) {
@@ -207,16 +230,17 @@ class Runner final : Models, public ScenarioRunner {
             kClerk);
     }
 
-    // An open job by its type or element, whose back-off is over.
-    const engine::Job* open_job(std::string_view name) {
+    // By its type or element; an open one is one whose back-off is over.
+    const engine::Job* find_job(std::string_view name, bool open) {
         const auto now = host_.clock().now();
         for (const auto& job : state().jobs) {
-            if (job.status != engine::JobStatus::open) continue;
-            if (job.not_before && *job.not_before > now) continue;
+            if (open && job.status != engine::JobStatus::open) continue;
+            if (open && job.not_before && *job.not_before > now) continue;
             if (name.empty() || job.type == name || element_id(job.element) == name) return &job;
         }
         return nullptr;
     }
+    const engine::Job* open_job(std::string_view name) { return find_job(name, true); }
 
     std::vector<std::string> jobs() const {
         std::vector<std::string> names;
@@ -234,8 +258,10 @@ class Runner final : Models, public ScenarioRunner {
         SCHWARM_TRY(variables, variables_of(step));
         const auto* said = step.option("message");
         const auto message = said == nullptr ? std::string() : *said;
-        if (step.verb == Verb::job_complete) {
-            return act(engine::CompleteJob{job->key, std::move(variables)}, kApplicant);
+        if (step.verb != Verb::job_fail && step.verb != Verb::job_error) {
+            return act(
+                engine::CompleteJob{job->key, std::move(variables), commands::job_result(step)},
+                kApplicant);
         }
         const auto& value = *step.option("value");
         if (step.verb == Verb::job_error) {
@@ -248,11 +274,55 @@ class Runner final : Models, public ScenarioRunner {
         failed.message = message;
         failed.variables = std::move(variables);
         if (const auto* backoff = step.option("backoff")) {
-            const auto period = DaysTime::parse(*backoff);
-            if (!period) return scenario_failed("'backoff' needs a duration such as PT5M");
-            failed.backoff = std::chrono::seconds(period->seconds);
+            SCHWARM_TRY(period, commands::period(*backoff));
+            failed.backoff = period;
         }
         return act(std::move(failed), kApplicant);
+    }
+
+    Result<void> change_job(const ScenarioStep& step) {
+        const auto* job = find_job(step.name, false);
+        if (job == nullptr) {
+            return fail(ErrorCode::not_found, none_of("job", step.name, jobs()).message);
+        }
+        return act(commands::job_update(step, job->key), kClerk);
+    }
+
+    Result<void> change_task(const ScenarioStep& step) {
+        const auto* task = open_task(step.name);
+        if (task == nullptr) return fail(ErrorCode::not_found, "no open task; " + tasks());
+        SCHWARM_TRY(command, commands::task_update(step, task->key));
+        return act(std::move(command), kClerk);
+    }
+
+    Result<void> activate(const ScenarioStep& step) {
+        engine::ActivateAdHoc command;
+        SCHWARM_TRY(ad_hoc, active_element(step.name));
+        SCHWARM_TRY(variables, variables_of(step));
+        command.ad_hoc = ad_hoc;
+        command.elements.push_back({*step.option("value"), std::move(variables)});
+        return act(std::move(command), kClerk);
+    }
+
+    // `check migrate` changes nothing and is refused for the same reasons.
+    Result<void> migrate(const ScenarioStep& step) {
+        SCHWARM_TRY(command, commands::migration(step, models.newest(step.name)));
+        if (step.verb == Verb::migrate) return act(std::move(command), kClerk);
+        const auto problems =
+            engine::check_migration(state(), *models.definitions(), command, host_.clock().now());
+        for (const auto& problem : problems) {
+            refusals_.push_back({problem.element_id, problem.reason});
+        }
+        if (problems.empty()) return {};
+        return scenario_failed("it cannot be migrated: " + engine::text_of(problems));
+    }
+
+    // The oldest one of that id.
+    Result<ElementKey> active_element(const std::string& name) const {
+        for (const auto& element : state().elements) {
+            if (element_id(element.key) == name) return element.key;
+        }
+        return fail(ErrorCode::not_found, "there is no active element " + name);
     }
 
     Result<void> set(const ScenarioStep& step) {
@@ -260,14 +330,8 @@ class Runner final : Models, public ScenarioRunner {
         engine::UpdateVariables update;
         update.variables = std::move(variables);
         if (!step.name.empty()) {
-            const auto& elements = state().elements;
-            const auto scope = std::find_if(elements.begin(), elements.end(), [&](const auto& one) {
-                return element_id(one.key) == step.name;
-            });
-            if (scope == elements.end()) {
-                return scenario_failed("there is no active element " + step.name);
-            }
-            update.scope = scope->key;
+            SCHWARM_TRY(scope, active_element(step.name));
+            update.scope = scope;
             update.local = true;
         }
         return act(std::move(update), kClerk);
@@ -341,7 +405,16 @@ class Runner final : Models, public ScenarioRunner {
     }
 
     Result<void> expect_sent(const ScenarioStep& step) {
-        SCHWARM_TRY(names, host_.sent());
+        SCHWARM_TRY(view, host_.read());
+        SCHWARM_TRY(history, view.history(state().id));
+        std::vector<std::string> names;
+        for (const auto& entry : history) {
+            for (const auto& event : entry.events) {
+                const auto* effect = std::get_if<engine::EffectRequestedV1>(&event);
+                if (effect == nullptr || effect->kind == "signal") continue;
+                names.push_back(effect->name);
+            }
+        }
         return expect_name(step, step.verb == Verb::sent, "message", names);
     }
 
@@ -412,6 +485,7 @@ class Runner final : Models, public ScenarioRunner {
         if (job == nullptr) return none_of("open job", step.name, jobs());
         SCHWARM_TRY_VOID(expect_text(step, "type", job->type));
         SCHWARM_TRY_VOID(expect_text(step, "retries", std::to_string(job->retries)));
+        SCHWARM_TRY_VOID(expect_text(step, "priority", std::to_string(job->priority)));
         const auto* header = step.option("header");
         const auto* node = node_of(job->element);
         if (header == nullptr || node == nullptr) return {};

@@ -1,5 +1,6 @@
 #include "scenario_host.hpp"
 
+#include <future>
 #include <utility>
 
 #include "scenario_words.hpp"
@@ -19,9 +20,11 @@ bool environment_failed(const Error& error) {
 
 }  // namespace
 
-ScenarioHost::ScenarioHost(const Regime& regime, runtime::DefinitionsSource definitions)
+ScenarioHost::ScenarioHost(const Regime& regime, runtime::DefinitionsSource definitions,
+                           const runtime::StartSource* starts)
     : regime_(regime),
       definitions_(std::move(definitions)),
+      starts_(starts),
       random_(1),
       node_key_(crypto::Key::random(random_)) {
     const auto begin = words::parse_at("2026-01-15");
@@ -50,16 +53,16 @@ Result<void> ScenarioHost::open() {
 }
 
 Result<void> ScenarioHost::start_runtime() {
-    runtime::Environment environment{
-        faulty_ ? *faulty_ : *database_,
-        clock_,
-        random_,
-        node_key_,
-        definitions_,
-        {},
-        {},
-        {{"send", [this](const runtime::OutboxItem& item) { return sent_out(item); }}},
-        {}};
+    runtime::Environment environment{faulty_ ? *faulty_ : *database_,
+                                     clock_,
+                                     random_,
+                                     node_key_,
+                                     definitions_,
+                                     {},
+                                     {},
+                                     {},
+                                     {},
+                                     starts_};
     runtime::Options options;
     options.cached_cases_max = 16;
     if (regime_.tiny) {
@@ -70,7 +73,11 @@ Result<void> ScenarioHost::start_runtime() {
     }
     SCHWARM_TRY(runtime, runtime::Runtime::open(std::move(environment), options));
     runtime_ = std::move(runtime);
-    return runtime_->ensure_tenant(tenant());
+    SCHWARM_TRY_VOID(runtime_->ensure_tenant(tenant()));
+    if (starts_ == nullptr) return {};
+    std::promise<Result<void>> done;
+    runtime_->deployed(tenant(), [&](Result<void> answer) { done.set_value(std::move(answer)); });
+    return done.get_future().get();
 }
 
 Result<void> ScenarioHost::restart() {
@@ -85,19 +92,54 @@ Result<void> ScenarioHost::restart() {
     return {};
 }
 
-Result<void> ScenarioHost::sent_out(const runtime::OutboxItem& item) {
-    const std::scoped_lock lock(mutex_);
-    sent_[{item.case_id.value(), item.effect.key.value()}] = item.effect.name;
+// Each storage call fails once, in turn, until it has worked: what failed changed nothing.
+template <class T>
+Result<T> ScenarioHost::ask(const std::function<void(std::function<void(Result<T>)>)>& call) {
+    for (std::uint64_t n = 1;; ++n) {
+        if (regime_.faulty) plan_.fail_call = plan_.calls + n;
+        std::promise<Result<T>> promise;
+        call([&](Result<T> answer) { promise.set_value(std::move(answer)); });
+        auto answer = promise.get_future().get();
+        const bool again = answer.has_error() && environment_failed(answer.error());
+        if (again && regime_.faulty && n <= kCallsMax) continue;
+        const bool met = settle();
+        if (met || regime_.restart) SCHWARM_TRY_VOID(restart());
+        return answer;
+    }
+}
+
+// Has the failing call been met? What follows from a command that worked and met it is tried again
+// when the node is opened.
+bool ScenarioHost::settle() {
+    runtime_->wait_idle();
+    const bool met = plan_.fail_call != 0 && plan_.calls >= plan_.fail_call;
+    plan_.fail_call = 0;
+    return met;
+}
+
+Result<runtime::Published> ScenarioHost::message(const runtime::Message& message, bool keep,
+                                                 const std::string& actor) {
+    return ask<runtime::Published>([&](runtime::MessageCallback done) {
+        if (keep) {
+            runtime_->publish_message(tenant(), message, actor, std::move(done));
+        } else {
+            runtime_->correlate_message(tenant(), message, actor, std::move(done));
+        }
+    });
+}
+
+Result<void> ScenarioHost::signal(const std::string& name, const engine::Variables& variables,
+                                  const std::string& actor) {
+    SCHWARM_TRY(key, ask<std::uint64_t>([&](runtime::SignalCallback done) {
+                    runtime_->broadcast_signal(tenant(), name, variables, actor, std::move(done));
+                }));
+    static_cast<void>(key);
     return {};
 }
 
-Result<std::vector<std::string>> ScenarioHost::sent() {
-    // As with timers: a delivery that failed is tried again when the node is opened.
-    if (regime_.faulty) SCHWARM_TRY_VOID(restart());
-    const std::scoped_lock lock(mutex_);
-    std::vector<std::string> names;
-    for (const auto& one : sent_) names.push_back(one.second);
-    return names;
+Result<void> ScenarioHost::deployed() {
+    return ask<void>(
+        [&](runtime::WriteCallback done) { runtime_->deployed(tenant(), std::move(done)); });
 }
 
 Result<runtime::Reply> ScenarioHost::submit(CaseId id, engine::CommandBody body,
@@ -126,9 +168,13 @@ Result<runtime::Reply> ScenarioHost::submit_with_faults(const runtime::Submissio
     for (std::uint64_t n = 1; n <= kCallsMax; ++n) {
         plan_.fail_call = plan_.calls + n;
         reply = runtime_->submit_and_wait(submission);
-        plan_.fail_call = 0;
-        if (reply.has_value() || !environment_failed(reply.error())) return reply;
+        if (reply.has_error() && environment_failed(reply.error())) continue;
+        // What an earlier attempt sent may have met its failing call as well.
+        const bool left = settle() || runtime_->metrics().outbox_waiting > 0;
+        if (left) SCHWARM_TRY_VOID(restart());
+        return reply;
     }
+    plan_.fail_call = 0;
     return reply;
 }
 

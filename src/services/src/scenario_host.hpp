@@ -4,13 +4,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "schwarm/base/clock.hpp"
 #include "schwarm/runtime/runtime.hpp"
@@ -32,8 +29,9 @@ class StepClock final : public Clock {
 class ScenarioHost {
   public:
     // The clock begins on 2026-01-15 at 09:00 in Europe/Berlin. `regime` and what `definitions`
-    // answers must outlive the host.
-    ScenarioHost(const Regime& regime, runtime::DefinitionsSource definitions);
+    // answers must outlive the host, `starts` as well; it may be null.
+    ScenarioHost(const Regime& regime, runtime::DefinitionsSource definitions,
+                 const runtime::StartSource* starts);
     ~ScenarioHost();
 
     static const TenantId& tenant();
@@ -44,21 +42,30 @@ class ScenarioHost {
     // Carries out one command until it is known to have worked, or was rejected, and whatever
     // follows from it.
     Result<runtime::Reply> submit(CaseId id, engine::CommandBody body, std::string_view actor);
+    // From outside, to whatever waits for it: Runtime::correlate_message, publish_message (`keep`)
+    // and broadcast_signal.
+    Result<runtime::Published> message(const runtime::Message& message, bool keep,
+                                       const std::string& actor);
+    Result<void> signal(const std::string& name, const engine::Variables& variables,
+                        const std::string& actor);
+    // What begins by itself has changed. Only while the node is open.
+    Result<void> deployed();
     // Lets timers fire that are due by the clock.
     Result<void> wake();
     // Only while the node is open.
     Result<runtime::ReadView> read() const { return runtime_->read(tenant()); }
-    // Names of the messages that were sent out of cases, each sending once.
-    Result<std::vector<std::string>> sent();
 
   private:
     Result<void> start_runtime();
     Result<void> restart();
     Result<runtime::Reply> submit_with_faults(const runtime::Submission& submission);
-    Result<void> sent_out(const runtime::OutboxItem& item);
+    bool settle();
+    template <class T>
+    Result<T> ask(const std::function<void(std::function<void(Result<T>)>)>& call);
 
     const Regime& regime_;
     runtime::DefinitionsSource definitions_;
+    const runtime::StartSource* starts_;
     StepClock clock_;
     SeededRandom random_;
     crypto::Key node_key_;
@@ -68,8 +75,6 @@ class ScenarioHost {
     std::unique_ptr<storage::FaultyStorage> faulty_;
     std::unique_ptr<runtime::Runtime> runtime_;  // after all it borrows
     std::uint64_t commands_ = 0;
-    std::mutex mutex_;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> sent_;  // by case and effect
 };
 
 }  // namespace schwarm::services

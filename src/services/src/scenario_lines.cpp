@@ -22,9 +22,9 @@ constexpr unsigned kProcess = 2;
 constexpr unsigned kBoth = 3;
 
 // How a line is written. In lower case: the word itself. NAME a word, TEXTS texts in double quotes,
-// JSON a value or @file, FILE @file; with '?' they may be missing. `key=` the word and a word or
-// text behind it, `key#` likewise with a whole number, `key:` likewise with texts in quotes; these
-// are always optional and stand in any order.
+// JSON a value or @file, FILE @file, LIST what is written between commas; with '?' they may be
+// missing. `key=` the word and a word or text behind it, `key#` likewise with a whole number,
+// `key:` likewise with texts in quotes; these are always optional and stand in any order.
 struct Line {
     std::string_view shape;
     Verb verb;
@@ -43,20 +43,31 @@ constexpr Line kLines[] = {
     {"model FILE", Verb::model, kProcess},
     {"model NAME?", Verb::model, kProcess},
     {"decision FILE", Verb::decision, kProcess},
-    {"start message NAME JSON?", Verb::start_message, kProcess},
+    {"start message NAME key= JSON?", Verb::start_message, kProcess},
+    {"start signal NAME JSON?", Verb::start_signal, kProcess},
     {"start at NAME JSON?", Verb::start_at, kProcess},
+    {"start before NAME JSON?", Verb::start_before, kProcess},
     {"start NAME? JSON?", Verb::start, kProcess},
     {"instance NAME", Verb::instance, kProcess},
     {"job NAME complete JSON?", Verb::job_complete, kProcess},
     {"job NAME fail NAME2 backoff= message= JSON?", Verb::job_fail, kProcess},
     {"job NAME error NAME2 message= JSON?", Verb::job_error, kProcess},
-    {"message NAME key= JSON?", Verb::message, kProcess},
+    {"job NAME deny NAME2", Verb::job_deny, kProcess},
+    {"job NAME correct assignee= priority#", Verb::job_correct, kProcess},
+    {"job NAME activate LIST", Verb::job_activate, kProcess},
+    {"job NAME set retries# priority#", Verb::job_set, kProcess},
+    {"message NAME key= keep= id= JSON?", Verb::message, kProcess},
     {"signal NAME JSON?", Verb::signal, kProcess},
     {"assign NAME NAME2", Verb::assign, kProcess},
     {"unassign NAME", Verb::unassign, kProcess},
+    {"task NAME set group= user= due= follow-up= priority#", Verb::task_set, kProcess},
     {"set JSON", Verb::set, kProcess},
     {"set NAME JSON", Verb::set, kProcess},
     {"resolve NAME retries#", Verb::resolve, kProcess},
+    {"activate NAME NAME2 JSON?", Verb::activate, kProcess},
+    {"modify LIST", Verb::modify, kProcess},
+    {"migrate NAME map LIST", Verb::migrate, kProcess},
+    {"check migrate NAME map LIST", Verb::check_migrate, kProcess},
     {"cancel", Verb::cancel, kProcess},
     {"expect refused NAME TEXTS?", Verb::refused, kPackage},
     {"expect refused NAME? TEXTS?", Verb::refused, kProcess},
@@ -80,7 +91,7 @@ constexpr Line kLines[] = {
     {"expect no print NAME?", Verb::no_print, kPackage},
     {"expect incident NAME? TEXTS?", Verb::incident, kBoth},
     {"expect no incident NAME?", Verb::no_incident, kBoth},
-    {"expect job NAME type= retries# header= value=", Verb::job, kProcess},
+    {"expect job NAME type= retries# priority# header= value=", Verb::job, kProcess},
     {"expect no job NAME?", Verb::no_job, kProcess},
     {"expect timer NAME due=", Verb::timer, kProcess},
     {"expect no timer NAME?", Verb::no_timer, kProcess},
@@ -136,6 +147,16 @@ Result<void> take_path(std::string_view& rest, std::vector<std::string>& path) {
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     if (path.empty()) return wrong("a path is written A > B > C");
+    return {};
+}
+
+Result<void> take_list(std::string_view& rest, std::vector<std::string>& list) {
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find(','), rest.size());
+        list.emplace_back(trim(rest.substr(0, end)));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (list.empty()) return wrong("a list is written A, B, C");
     return {};
 }
 
@@ -238,6 +259,7 @@ class Reading {
         }
         if (item == "DURATION") return take_duration(rest_, step_);
         if (item == "PATH") return take_path(rest_, step_.texts);
+        if (item == "LIST") return take_list(rest_, step_.texts);
         if (item == "VARIABLE") return take_variable(rest_, step_);
         return take_feel(rest_, step_);
     }

@@ -61,10 +61,11 @@ bpmn::Problems ScenarioModels::deploy(std::string_view bytes, const std::string&
     if (!errors.empty()) return errors;
     const std::scoped_lock lock(mutex_);
     last_.clear();
+    ++deployments_;
     for (const auto& process : import.model->processes()) {
         if (!process->is_executable) continue;
         if (last_.empty()) last_ = process->id;
-        versions_[process->id].push_back(process);
+        versions_[process->id].push_back({process, deployments_});
     }
     return {};
 }
@@ -85,45 +86,44 @@ engine::DefinitionKey ScenarioModels::newest(std::string_view process_id) const 
     return key_of(found->first, found->second.size());
 }
 
-engine::DefinitionKey ScenarioModels::find_start(bool (*wanted)(const bpmn::Node&,
-                                                                std::string_view),
-                                                 std::string_view text) const {
+engine::DefinitionKey ScenarioModels::with_start_event(std::string_view element) const {
     const std::scoped_lock lock(mutex_);
     for (const auto& [id, versions] : versions_) {
-        const auto& process = *versions.back();
+        const auto& process = *versions.back().process;
         const auto& starts = process.node(bpmn::kProcessNode).start_events;
         if (std::any_of(starts.begin(), starts.end(),
-                        [&](bpmn::NodeIndex n) { return wanted(process.node(n), text); })) {
+                        [&](bpmn::NodeIndex n) { return process.node(n).id == element; })) {
             return key_of(id, versions.size());
         }
     }
     return {};
 }
 
-engine::DefinitionKey ScenarioModels::started_by_message(std::string_view name) const {
-    return find_start(
-        [](const bpmn::Node& start, std::string_view text) {
-            return start.event == bpmn::EventKind::message &&
-                   start.details.event.message.name.source == text;
-        },
-        name);
+std::vector<runtime::StartableProcess> ScenarioModels::current_processes(
+    const TenantId& /*tenant*/) const {
+    const std::scoped_lock lock(mutex_);
+    std::vector<runtime::StartableProcess> current;
+    for (const auto& [id, versions] : versions_) {
+        current.push_back({key_of(id, versions.size()), versions.back().process});
+    }
+    return current;
 }
 
-engine::DefinitionKey ScenarioModels::with_start_event(std::string_view element) const {
-    return find_start(
-        [](const bpmn::Node& start, std::string_view text) { return start.id == text; }, element);
-}
-
-const bpmn::Process* ScenarioModels::process(const engine::DefinitionKey& key) const {
+const ScenarioModels::Version* ScenarioModels::version(const engine::DefinitionKey& key) const {
     const auto& text = key.value();
     const auto slash = text.rfind('/');
     if (slash == std::string::npos) return nullptr;
-    std::size_t version = 0;
-    std::from_chars(text.data() + slash + 1, text.data() + text.size(), version);
-    const std::scoped_lock lock(mutex_);
+    std::size_t number = 0;
+    std::from_chars(text.data() + slash + 1, text.data() + text.size(), number);
     const auto found = versions_.find(std::string_view(text).substr(0, slash));
-    if (found == versions_.end() || version == 0 || version > found->second.size()) return nullptr;
-    return found->second[version - 1].get();
+    if (found == versions_.end() || number == 0 || number > found->second.size()) return nullptr;
+    return &found->second[number - 1];
+}
+
+const bpmn::Process* ScenarioModels::process(const engine::DefinitionKey& key) const {
+    const std::scoped_lock lock(mutex_);
+    const auto* found = version(key);
+    return found == nullptr ? nullptr : found->process.get();
 }
 
 std::optional<engine::DefinitionKey> ScenarioModels::called_process(
@@ -131,6 +131,25 @@ std::optional<engine::DefinitionKey> ScenarioModels::called_process(
     auto key = newest(process_id);
     if (process_id.empty() || key.value().empty()) return std::nullopt;
     return key;
+}
+
+std::optional<engine::DefinitionKey> ScenarioModels::bound_process(
+    const engine::DefinitionKey& caller, std::string_view process_id,
+    const bpmn::Binding& binding) const {
+    const std::scoped_lock lock(mutex_);
+    const auto* calling = version(caller);
+    const auto found = versions_.find(process_id);
+    if (found == versions_.end()) return std::nullopt;
+    for (auto n = found->second.size(); n > 0; --n) {
+        const auto& one = found->second[n - 1];
+        const bool meant = binding.type == bpmn::BindingType::deployment
+                               ? calling != nullptr && one.deployment == calling->deployment
+                           : binding.type == bpmn::BindingType::version_tag
+                               ? one.process->version_tag == binding.version_tag
+                               : true;
+        if (meant) return key_of(found->first, n);
+    }
+    return std::nullopt;
 }
 
 Result<engine::DecisionOutcome> ScenarioModels::evaluate(const engine::DecisionCall& call) const {

@@ -13,10 +13,13 @@
 #include "schwarm/bpmn/model.hpp"
 #include "schwarm/dmn/program.hpp"
 #include "schwarm/engine/definitions.hpp"
+#include "schwarm/runtime/starts.hpp"
 
 namespace schwarm::services {
 
-class ScenarioModels final : public engine::ProcessProvider, public engine::DecisionProvider {
+class ScenarioModels final : public engine::ProcessProvider,
+                             public engine::DecisionProvider,
+                             public runtime::StartSource {
   public:
     // A whole BPMN file, or elements of <definitions> for which the frame is missing. Every
     // executable process gets a new version. The problems of a refused model are its errors;
@@ -27,25 +30,31 @@ class ScenarioModels final : public engine::ProcessProvider, public engine::Deci
     // Of the newest version; empty if there is none. `process_id` empty: of the model deployed
     // last, the first executable process.
     engine::DefinitionKey newest(std::string_view process_id) const;
-    // The process of the newest versions that has a start event for this message.
-    engine::DefinitionKey started_by_message(std::string_view name) const;
-    // Likewise with this start event.
+    // Of the newest versions the process that has this start event.
     engine::DefinitionKey with_start_event(std::string_view element) const;
 
     const bpmn::Process* process(const engine::DefinitionKey& key) const override;
     std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey& caller,
                                                         std::string_view process_id) const override;
+    std::optional<engine::DefinitionKey> bound_process(const engine::DefinitionKey& caller,
+                                                       std::string_view process_id,
+                                                       const bpmn::Binding& binding) const override;
+    std::vector<runtime::StartableProcess> current_processes(const TenantId& tenant) const override;
     Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall& call) const override;
 
     std::shared_ptr<const engine::Definitions> definitions() const { return definitions_; }
 
   private:
-    engine::DefinitionKey find_start(bool (*wanted)(const bpmn::Node&, std::string_view),
-                                     std::string_view text) const;
+    struct Version {
+        std::shared_ptr<const bpmn::Process> process;
+        std::uint64_t deployment = 0;
+    };
+    const Version* version(const engine::DefinitionKey& key) const;  // the mutex is held
 
     mutable std::mutex mutex_;
     // By process id; the version is the position.
-    std::map<std::string, std::vector<std::shared_ptr<const bpmn::Process>>, std::less<>> versions_;
+    std::map<std::string, std::vector<Version>, std::less<>> versions_;
+    std::uint64_t deployments_ = 0;
     std::string last_;
     std::vector<dmn::SourceFile> decision_files_;
     std::shared_ptr<const dmn::Program> decisions_;

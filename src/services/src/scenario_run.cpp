@@ -46,8 +46,8 @@ class Runner final : Knowledge, public ScenarioRunner {
   public:
     Runner(std::shared_ptr<const Package> package, const Scenario& scenario, const Regime& regime)
         : ScenarioRunner(
-              regime, [this](const TenantId& id) { return bindings.definitions(id); }, bindings,
-              scenario),
+              regime, [this](const TenantId& id) { return bindings.definitions(id); }, nullptr,
+              bindings, scenario),
           package_(std::move(package)) {}
 
   private:

@@ -21,9 +21,13 @@ Error scenario_failed(std::string reason);
 
 class ScenarioRunner {
   public:
+    // `starts` may be null: then nothing begins by itself.
     ScenarioRunner(const Regime& regime, runtime::DefinitionsSource definitions,
-                   const engine::ProcessProvider& processes, const Scenario& scenario)
-        : host_(regime, std::move(definitions)), processes_(processes), scenario_(scenario) {}
+                   const runtime::StartSource* starts, const engine::ProcessProvider& processes,
+                   const Scenario& scenario)
+        : host_(regime, std::move(definitions), starts),
+          processes_(processes),
+          scenario_(scenario) {}
     virtual ~ScenarioRunner() = default;
     ScenarioRunner(const ScenarioRunner&) = delete;
     ScenarioRunner& operator=(const ScenarioRunner&) = delete;

@@ -98,6 +98,16 @@ constexpr std::array kSchemas = {
     Schema{
         "EvaluateConditionalResult",
         "conditionalEvaluationKey:key tenantId:text processInstances:ProcessInstanceReference[]"},
+    // batches
+    Schema{"BatchOperationRequest",
+           "filter:any moveInstructions:any[]? migrationPlan:any?"},
+    Schema{"BatchOperationCreatedResult", "batchOperationKey:key batchOperationType:text"},
+    Schema{"BatchOperationSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
+    Schema{"BatchOperationSearchQueryResult", "items:BatchOperationResponse[] page:any"},
+    Schema{"BatchOperationResponse",
+           "batchOperationKey:key state:text batchOperationType:text startDate:time? endDate:time? "
+           "actorType:text? actorId:text? operationsTotalCount:int operationsFailedCount:int "
+           "operationsCompletedCount:int errors:any[]"},
     Schema{"ProcessInstanceReference", "processDefinitionKey:key processInstanceKey:key"},
 };
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "commands.hpp"
+#include "instructions.hpp"
 #include "routes.hpp"
 #include "schwarm/runtime/rows.hpp"
 
@@ -96,6 +97,8 @@ Result<void> read_scope(const json::Value& from, CaseId in, engine::MoveInstruct
     return {};
 }
 
+}  // namespace
+
 Result<engine::MoveInstruction> read_move(const json::Value& from, CaseId in) {
     engine::MoveInstruction out;
     SCHWARM_TRY_VOID(read_source(from, in, out));
@@ -106,6 +109,8 @@ Result<engine::MoveInstruction> read_move(const json::Value& from, CaseId in) {
     out.variables = std::move(variables);
     return out;
 }
+
+namespace {
 
 Result<engine::TerminateInstruction> read_termination(const json::Value& from, CaseId in) {
     SCHWARM_TRY(element, text_member(from, "elementId"));
@@ -155,6 +160,8 @@ void modify(const Call& call, const Answer& answer) {
 
 // --- migration -----------------------------------------------------------------------------
 
+}  // namespace
+
 Result<engine::MigrateCase> read_migration(const Call& call, const json::Value& body) {
     engine::MigrateCase out;
     SCHWARM_TRY(target, key_member(body, "targetProcessDefinitionKey"));
@@ -174,6 +181,8 @@ Result<engine::MigrateCase> read_migration(const Call& call, const json::Value& 
     out.target = services::definition_key_of(definition->key);
     return out;
 }
+
+namespace {
 
 void migrate(const Call& call, const Answer& answer) {
     const auto body = json_body(call);

@@ -22,7 +22,7 @@ std::vector<Route> collect() {
           variable_search_routes(), user_task_search_routes(), user_task_command_routes(),
           job_search_routes(), job_command_routes(), incident_search_routes(),
           decision_instance_search_routes(), subscription_search_routes(),
-          message_command_routes()}) {
+          message_command_routes(), batch_operation_routes()}) {
         all.insert(all.end(), family.begin(), family.end());
     }
     return all;

@@ -40,6 +40,7 @@ std::span<const Route> decision_routes();
 std::span<const Route> expression_routes();
 std::span<const Route> document_routes();
 std::span<const Route> clock_routes();
+std::span<const Route> batch_operation_routes();
 std::span<const Route> process_instance_creation_routes();
 std::span<const Route> process_instance_command_routes();
 std::span<const Route> job_command_routes();

@@ -49,4 +49,11 @@ void apply_record(CaseState& state, const SubscriptionMigratedV1& event) {
     subscription.node = event.node;
 }
 
+void apply_record(CaseState& state, const CompensableMigratedV1& event) {
+    Compensable& entry =
+        appliers::at(state.compensables, event.key, &Compensable::key, "compensation log entry");
+    entry.definition = event.definition;
+    entry.node = event.node;
+}
+
 }  // namespace schwarm::engine

@@ -8,10 +8,6 @@
 namespace schwarm::engine {
 namespace {
 
-std::string quoted(const bpmn::Node& node) {
-    return "'" + node.id + "'";
-}
-
 std::string kind_of(const bpmn::Node& node) {
     std::string out(bpmn::name_of(node.kind));
     if (node.event != bpmn::EventKind::none) {
@@ -39,6 +35,11 @@ std::vector<T> hosted_by(const std::vector<T>& items, ElementKey host) {
     return out;
 }
 
+bool compensates(const CaseState& state, ElementKey key) {
+    return std::any_of(state.compensables.begin(), state.compensables.end(),
+                       [key](const Compensable& c) { return c.handler == key; });
+}
+
 }  // namespace
 
 std::vector<MigrationProblem> Migration::run() {
@@ -59,6 +60,7 @@ std::vector<MigrationProblem> Migration::run() {
     collect_members();
     for (Member& m : members_) check(m);
     check_waiting();
+    check_compensables();
     for (const Timer& timer : t_.state().timers) {
         if (const Member* host = member(timer.host)) check_event(*host, timer.node);
     }
@@ -71,6 +73,7 @@ std::vector<MigrationProblem> Migration::run() {
     definition_ = *definition;
     move_tokens();
     move_elements();
+    move_structures();
     move_events();
     open_events();
     if (problems_.empty()) open_gateways();
@@ -103,9 +106,11 @@ void Migration::collect_members() {
         Member m;
         m.key = e.key;
         m.source = at.node;
-        m.opens = e.phase != ElementPhase::activating;
+        // A scope that is only there to be compensated has none.
+        m.opens = e.phase != ElementPhase::activating && !compensates(t_.state(), e.key);
         m.is_body = at.is_loop_body();
         m.is_iteration = e.loop_counter > 0;
+        m.is_inner = e.inner;
         members_.push_back(m);
     }
     for (const ElementInstance& e : t_.state().elements) {
@@ -137,6 +142,7 @@ void Migration::check(Member& m) {
         return;
     }
     m.target = &to_->node(index);
+    check_listeners(m);
     if (m.key == root_) {
         check_via(m);
         return;
@@ -152,12 +158,8 @@ void Migration::check(Member& m) {
         problem(m.key, m.source->id,
                 "only one of it and " + quoted(target) + " is worked as a job");
     }
-    const bool loops = target.has_loop == m.source->has_loop;
-    if (!loops || (target.has_loop &&
-                   target.details.loop->sequential != m.source->details.loop->sequential)) {
-        problem(m.key, m.source->id,
-                "it and " + quoted(target) + " are not multi-instance activities alike");
-    }
+    check_loop(m);
+    if (m.source->kind == bpmn::NodeKind::ad_hoc_sub_process) check_order(m);
     check_scope(m.key, *m.source, target);
     check_via(m);
 }
@@ -211,23 +213,33 @@ bpmn::FlowIndex Migration::flow_image(bpmn::FlowIndex flow, const bpmn::Node& ta
     return bpmn::kNoFlow;
 }
 
+bool Migration::check_gateway(ElementKey scope, const bpmn::Node& gateway, const std::string& why) {
+    const bpmn::NodeIndex index = image(gateway.index);
+    if (index == bpmn::kNoNode) {
+        problem(scope, gateway.id, why + " and it has no mapping");
+        return false;
+    }
+    const bpmn::Node& target = to_->node(index);
+    if (target.kind != gateway.kind) {
+        problem(scope, gateway.id,
+                "a " + kind_of(gateway) + " cannot become " + quoted(target) + ", a " +
+                    kind_of(target));
+        return false;
+    }
+    check_scope(scope, gateway, target);
+    return true;
+}
+
 void Migration::check_waiting() {
+    for (const GatewayReset& g : t_.state().gateway_resets) {
+        if (member(g.scope) == nullptr) continue;
+        check_gateway(g.scope, from_->node(g.node), "it has been activated, waits for its reset");
+    }
     for (const WaitingTokens& w : t_.state().waiting) {
         if (member(w.scope) == nullptr) continue;
         const bpmn::Node& gateway = from_->node(from_->flow(w.flow).target);
-        const bpmn::NodeIndex index = image(gateway.index);
-        if (index == bpmn::kNoNode) {
-            problem(w.scope, gateway.id, "a token waits there and it has no mapping");
-            continue;
-        }
-        const bpmn::Node& target = to_->node(index);
-        if (target.kind != gateway.kind) {
-            problem(w.scope, gateway.id,
-                    "a " + kind_of(gateway) + " cannot become " + quoted(target) + ", a " +
-                        kind_of(target));
-            continue;
-        }
-        check_scope(w.scope, gateway, target);
+        if (!check_gateway(w.scope, gateway, "a token waits there")) continue;
+        const bpmn::Node& target = to_->node(image(gateway.index));
         if (flow_image(w.flow, target) == bpmn::kNoFlow) {
             problem(w.scope, gateway.id,
                     "a token waits on the flow '" + from_->flow(w.flow).id + "', which " +
@@ -239,6 +251,7 @@ void Migration::check_waiting() {
 std::vector<bpmn::NodeIndex> Migration::events_of(const bpmn::Process& in, const bpmn::Node& node,
                                                   const Member& m) const {
     std::vector<bpmn::NodeIndex> out;
+    if (m.is_inner) return out;
     if (!m.is_iteration) out = node.boundary_events;
     if (m.is_body) return out;
     if (node.kind == bpmn::NodeKind::event_based_gateway) {
@@ -294,6 +307,17 @@ void Migration::check_event(const Member& host, bpmn::NodeIndex event) {
 // Before the elements move: a waiting token is found by its definition.
 void Migration::move_tokens() {
     const auto waiting = t_.state().waiting;
+    const auto pending = t_.state().gateway_resets;
+    for (const GatewayReset& g : pending) {
+        if (member(g.scope) == nullptr) continue;
+        t_.emit(GatewayResetV1{g.scope, g.definition, g.node});
+        GatewayReset moved{g.scope, definition_, image(g.node), {}};
+        for (const bpmn::FlowIndex f : g.consumed) {
+            const bpmn::FlowIndex into = flow_image(f, to_->node(moved.node));
+            if (into != bpmn::kNoFlow) moved.consumed.push_back(into);
+        }
+        resets_.push_back(std::move(moved));
+    }
     std::vector<ElementKey> scopes;
     for (const WaitingTokens& w : waiting) {
         if (member(w.scope) == nullptr) continue;

@@ -1,6 +1,7 @@
 // Moving one process instance to another definition; what the command and its dry run share.
 #pragma once
 
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -8,6 +9,10 @@
 #include "transition.hpp"
 
 namespace schwarm::engine {
+
+inline std::string quoted(const bpmn::Node& node) {
+    return "'" + node.id + "'";
+}
 
 // One use. run() emits events only if it finds nothing wrong, except for timers and subscriptions
 // that cannot be opened: the transition is of no use after a problem.
@@ -26,6 +31,7 @@ class Migration {
         bool opens = false;  // its catching events are open
         bool is_body = false;
         bool is_iteration = false;
+        bool is_inner = false;     // one activation inside an ad-hoc subprocess
         bool interrupted = false;  // by an event subprocess: no other can start
     };
     struct MovedEvent {
@@ -39,7 +45,12 @@ class Migration {
     void check(Member& member);
     void check_scope(ElementKey key, const bpmn::Node& source, const bpmn::Node& target);
     void check_via(Member& member);
+    void check_loop(const Member& member);
+    void check_listeners(const Member& member);
+    void check_order(const Member& member);
+    bool check_gateway(ElementKey scope, const bpmn::Node& gateway, const std::string& why);
     void check_waiting();
+    void check_compensables();
     void check_event(const Member& host, bpmn::NodeIndex event);
     bpmn::NodeIndex image(bpmn::NodeIndex node) const;
     bpmn::NodeIndex event_image(const Member& host, bpmn::NodeIndex event) const;
@@ -51,6 +62,7 @@ class Migration {
 
     void move_elements();
     void move_tokens();
+    void move_structures();
     void move_events();
     void open_events();
     void open_gateways();
@@ -64,6 +76,8 @@ class Migration {
     std::unordered_map<bpmn::NodeIndex, bpmn::NodeIndex> map_;
     std::vector<Member> members_;  // by key, the root first
     std::vector<MovedEvent> moved_events_;
+    std::vector<ElementKey> compensables_;  // entries of this process instance
+    std::vector<GatewayReset> resets_;      // in the new definition
     std::vector<MigrationProblem> problems_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "behaviors/triggers.hpp"
 #include "behaviors/variable_mapping.hpp"
+#include "elements/elements.hpp"
 
 namespace schwarm::engine::placement {
 namespace {
@@ -17,6 +18,13 @@ std::optional<Error> refused(const bpmn::Process& in, const bpmn::Node& node) {
         node.kind == NodeKind::boundary_event) {
         return fail(ErrorCode::invalid_input,
                     "a " + std::string(bpmn::name_of(node.kind)) + " cannot be activated");
+    }
+    const bool compensates =
+        node.compensation_handler ||
+        (node.kind == NodeKind::event_sub_process &&
+         in.node(node.start_events.at(0)).event == bpmn::EventKind::compensation);
+    if (compensates) {
+        return fail(ErrorCode::invalid_input, "a compensation handler cannot be activated");
     }
     for (const bpmn::FlowIndex f : node.incoming) {
         if (in.node(in.flow(f).source).kind == NodeKind::event_based_gateway) {
@@ -41,7 +49,7 @@ std::vector<ElementKey> open_scopes(const Transition& t, ElementKey root, bpmn::
     std::vector<ElementKey> out;
     const std::uint16_t definition = t.state().element(root)->definition;
     for (const ElementInstance& e : t.state().elements) {
-        if (e.node != node || e.definition != definition) continue;
+        if (e.node != node || e.definition != definition || e.inner) continue;
         if (root_of(t.state(), e.key) != root) continue;
         if (t.active(e.key).is_loop_body() || is_leaving(t.state(), e.key, leaving)) continue;
         out.push_back(e.key);
@@ -111,9 +119,25 @@ Result<ElementKey> create_scope(Transition& t, ElementKey in, std::uint16_t defi
     set_variables(t, at, variables);
     MaybeFailure failure = variable_mapping::map_inputs(t, at);
     if (!failure) failure = triggers::open_boundary_events(t, at);
-    if (!failure) failure = triggers::open_event_sub_processes(t, at);
+    if (!failure) failure = elements::too_deep(t, at, IncidentKind::step_limit);
+    if (!failure) {
+        failure = node.kind == bpmn::NodeKind::ad_hoc_sub_process
+                      ? elements::open_ad_hoc(t, at)
+                      : triggers::open_event_sub_processes(t, at);
+    }
     if (failure) return fail(ErrorCode::invalid_input, failure->reason);
     return key;
+}
+
+// Inside an ad-hoc subprocess each element stands in an activation of its own.
+Result<ElementKey> inner_scope(Transition& t, ElementKey in, const bpmn::Node& node) {
+    const Active at = t.active(in);
+    if (at.node->kind != bpmn::NodeKind::ad_hoc_sub_process || at.inner ||
+        node.kind == bpmn::NodeKind::event_sub_process) {
+        return in;
+    }
+    if (auto error = elements::check_ad_hoc_elements(t, at, {{node.id, {}}})) return *error;
+    return elements::activate_inner(t, at, node.index);
 }
 
 // Each instruction must mean the element or something around it.
@@ -193,10 +217,12 @@ Result<ElementKey> activate(Transition& t, ElementKey root, const std::string& e
         missing.push_back(at);
     }
     for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
-        SCHWARM_TRY(created, create_scope(t, key, definition, in.node(*at), variables));
+        SCHWARM_TRY(around, inner_scope(t, key, in.node(*at)));
+        SCHWARM_TRY(created, create_scope(t, around, definition, in.node(*at), variables));
         key = created;
     }
-    key = t.activate(key, definition, index);
+    SCHWARM_TRY(inside, inner_scope(t, key, node));
+    key = t.activate(inside, definition, index);
     set_variables(t, t.active(key), variables);
     return key;
 }

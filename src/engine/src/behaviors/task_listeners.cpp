@@ -27,14 +27,36 @@ void assign_created(Transition& t, ElementKey key) {
     request(t, ListenerEvent::assigning, std::move(proposed), {}, "assign");
 }
 
+// The event of what an update changes.
+UserTaskUpdatedV1 update_of(const UserTask& before, const UserTask& after) {
+    UserTaskUpdatedV1 out{after.key, after.candidate_groups, after.candidate_users,
+                          after.due, after.follow_up,        after.priority,
+                          TextList()};
+    const auto compare = [&out](const auto& was, const auto& is, const char* name) {
+        if (was != is) out.changed.emplace_back(name);
+    };
+    compare(before.candidate_groups, after.candidate_groups, "candidateGroups");
+    compare(before.candidate_users, after.candidate_users, "candidateUsers");
+    compare(before.due, after.due, "dueDate");
+    compare(before.follow_up, after.follow_up, "followUpDate");
+    compare(before.priority, after.priority, "priority");
+    return out;
+}
+
 void carry_out(Transition& t, ListenerEvent event, const UserTask& proposed,
                const Variables& variables) {
     UserTask task = *t.state().user_task(proposed.key);
-    if (event == ListenerEvent::assigning && task.assignee != proposed.assignee) {
+    const bool assigns = event == ListenerEvent::assigning || event == ListenerEvent::updating;
+    if (assigns && task.assignee != proposed.assignee) {
         t.emit(UserTaskAssignedV1{proposed.key, proposed.assignee});
         task.assignee = proposed.assignee;
     }
-    if (!(task == proposed)) t.emit(UserTaskChangedV1{proposed});
+    if (event == ListenerEvent::updating) {
+        UserTaskUpdatedV1 update = update_of(task, proposed);
+        if (!update.changed.empty()) t.emit(std::move(update));
+    } else if (!(task == proposed)) {
+        t.emit(UserTaskChangedV1{proposed});
+    }
     if (event == ListenerEvent::creating) assign_created(t, proposed.key);
     if (event == ListenerEvent::updating && !variables.empty()) {
         t.emit(VariablesSetV1{proposed.key, variables});
@@ -82,6 +104,13 @@ void correct(UserTask& task, const TaskCorrections& c) {
 
 bool has(const bpmn::Node& node, ListenerEvent event) {
     return listener_at(node, event, 0) != nullptr;
+}
+
+std::optional<Error> check_idle(const Transition& t, ElementKey task) {
+    const TaskAction* action = t.state().task_action(task);
+    if (action == nullptr) return std::nullopt;
+    return fail(ErrorCode::conflict, "the task waits for a listener of the event '" +
+                                         std::string(bpmn::name_of(action->event)) + "'");
 }
 
 void request(Transition& t, ListenerEvent event, UserTask proposed, Variables variables,

@@ -9,6 +9,8 @@
 namespace schwarm::engine::task_listeners {
 
 bool has(const bpmn::Node& node, bpmn::ListenerEvent event);
+// Why nothing else can happen to the task: a listener has to be worked first.
+std::optional<Error> check_idle(const Transition& t, ElementKey task);
 // Lets the listeners of the event work, then does it; at once if there are none. proposed: the
 // task as it will be. The task must not wait for another event.
 void request(Transition& t, bpmn::ListenerEvent event, UserTask proposed, Variables variables,

@@ -53,8 +53,7 @@ feel::Value described(const Active& ad_hoc) {
 
 void begin_inner(Transition& t, const Active& ad_hoc, const bpmn::Node& element,
                  const Variables& variables) {
-    const auto key = t.new_key<ElementKey>();
-    t.emit(AdHocActivatedV1{key, ad_hoc.key, ad_hoc.definition, ad_hoc.node->index, element.index});
+    const ElementKey key = activate_inner(t, ad_hoc, element.index);
     if (!variables.empty()) t.emit(VariablesSetV1{key, variables});
     t.start_node(key, ad_hoc.definition, element.index);
 }
@@ -168,19 +167,25 @@ MaybeFailure start_collection(Transition& t, const Active& at) {
 
 }  // namespace
 
-MaybeFailure start_ad_hoc(Transition& t, const Active& at) {
-    const std::uint32_t depth_max = t.definitions().limits.depth_max;
-    if (t.depth(at.key) > depth_max) {
-        return Failure{IncidentKind::step_limit,
-                       "more than " + std::to_string(depth_max) + " scopes inside one another",
-                       {}};
-    }
+ElementKey activate_inner(Transition& t, const Active& ad_hoc, bpmn::NodeIndex element) {
+    const auto key = t.new_key<ElementKey>();
+    t.emit(AdHocActivatedV1{key, ad_hoc.key, ad_hoc.definition, ad_hoc.node->index, element});
+    return key;
+}
+
+MaybeFailure open_ad_hoc(Transition& t, const Active& at) {
     if (auto failure = triggers::open_event_sub_processes(t, at)) return failure;
     Variables local;
     local.set("adHocSubProcessElements", described(at));
     const std::string& collection = at.node->details.ad_hoc->output_collection;
     if (!collection.empty()) local.set(collection, feel::Value::list());
     t.emit(VariablesSetV1{at.key, std::move(local)});
+    return std::nullopt;
+}
+
+MaybeFailure start_ad_hoc(Transition& t, const Active& at) {
+    if (auto failure = too_deep(t, at, IncidentKind::step_limit)) return failure;
+    if (auto failure = open_ad_hoc(t, at)) return failure;
     if (at.node->details.job) return start_job(t, at);
     return start_collection(t, at);
 }

@@ -9,12 +9,7 @@ MaybeFailure start_call_activity(Transition& t, const Active& at) {
     auto id =
         expressions::text(t, called.process_id, at.key, "the process id of '" + at.node->id + "'");
     if (id.has_error()) return id.error();
-    const std::uint32_t depth_max = t.definitions().limits.depth_max;
-    if (t.depth(at.key) > depth_max) {
-        return Failure{IncidentKind::called_process,
-                       "more than " + std::to_string(depth_max) + " calls inside one another",
-                       {}};
-    }
+    if (auto failure = too_deep(t, at, IncidentKind::called_process)) return failure;
     const DefinitionKey caller = t.state().definitions[at.definition];
     const auto& processes = t.definitions().processes;
     const auto key = called.binding.type == bpmn::BindingType::latest

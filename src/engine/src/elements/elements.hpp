@@ -20,6 +20,8 @@ Outcome<FlowList> choose_inclusive(const Transition& t, ElementKey scope, const 
 // Lets one waiting inclusive gateway go on if no other token can reach it any more.
 bool open_inclusive_join(Transition& t);
 
+// Why nothing can be begun inside the element: it is nested too deep.
+MaybeFailure too_deep(const Transition& t, const Active& at, IncidentKind kind);
 MaybeFailure start_process(Transition& t, const Active& at);
 MaybeFailure start_sub_process(Transition& t, const Active& at);
 MaybeFailure start_event_sub_process(Transition& t, const Active& at);
@@ -56,6 +58,10 @@ bool end_compensated_scope(Transition& t, const Active& scope);
 
 // Ad-hoc subprocess.
 MaybeFailure start_ad_hoc(Transition& t, const Active& at);
+// What start_ad_hoc() does before it begins anything: event subprocesses and variables.
+MaybeFailure open_ad_hoc(Transition& t, const Active& at);
+// A new activation inside the ad-hoc subprocess, for `element`, which is not begun.
+ElementKey activate_inner(Transition& t, const Active& ad_hoc, bpmn::NodeIndex element);
 // Nothing is active any more in the ad-hoc subprocess or in one of its activations.
 void ad_hoc_idle(Transition& t, const Active& at);
 // Asks again whether the ad-hoc subprocess is complete, and if not begins what is next.

@@ -19,6 +19,7 @@ void event_sub_process_triggered(Transition& t, const Active& scope, const bpmn:
 }
 
 MaybeFailure start_event_sub_process(Transition& t, const Active& at) {
+    if (auto failure = too_deep(t, at, IncidentKind::step_limit)) return failure;
     if (auto failure = triggers::open_event_sub_processes(t, at)) return failure;
     t.start_node(at.key, at.definition, at.node->start_events.at(0));
     return std::nullopt;

@@ -49,6 +49,17 @@ bool may_open(const Transition& t, const Join& join, const FlowList& arrived) {
         const bpmn::NodeIndex at = in.flow(w.flow).target;
         if (at != join.node && holds_back(in, node, arrived, at)) return false;
     }
+    // At its reset a complex gateway may give tokens without one being in front of it.
+    for (const GatewayReset& g : t.state().gateway_resets) {
+        if (g.scope != join.scope || g.definition != join.definition) continue;
+        const bpmn::Node& gateway = in.node(g.node);
+        const bool gives =
+            std::any_of(gateway.outgoing.begin(), gateway.outgoing.end(),
+                        [&in](bpmn::FlowIndex f) { return in.flow(f).condition.present(); });
+        // In a circle each would wait for the other.
+        if (!gives || in.reaches(join.node, g.node, bpmn::kNoNode)) continue;
+        if (holds_back(in, node, arrived, g.node)) return false;
+    }
     return true;
 }
 

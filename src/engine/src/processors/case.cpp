@@ -1,4 +1,5 @@
 #include "behaviors/placement.hpp"
+#include "behaviors/task_listeners.hpp"
 #include "behaviors/triggers.hpp"
 #include "behaviors/variable_mapping.hpp"
 #include "processors/processors.hpp"
@@ -131,6 +132,13 @@ Rejection process(Transition& t, const UpdateVariables& command) {
                     "element " + std::to_string(scope.value()) + " is not active");
     }
     if (command.variables.empty()) return std::nullopt;
+    const UserTask* task = command.local ? t.state().user_task(scope) : nullptr;
+    if (task != nullptr) {
+        if (auto rejection = task_listeners::check_idle(t, scope)) return rejection;
+        task_listeners::request(t, bpmn::ListenerEvent::updating, *task, command.variables,
+                                "update");
+        return std::nullopt;
+    }
     if (command.local)
         t.emit(VariablesSetV1{scope, command.variables});
     else

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "behaviors/placement.hpp"
+#include "elements/elements.hpp"
 #include "processors/processors.hpp"
 
 namespace schwarm::engine::processors {
@@ -31,11 +32,11 @@ class Modification {
         return t_.state().element(key) != nullptr && placement::root_of(t_.state(), key) == root_;
     }
 
-    // Of a multi-instance activity the whole, not its iterations.
+    // Of a multi-instance activity or ad-hoc subprocess the whole, not what is inside.
     std::vector<ElementKey> instances_of(const std::string& element) const {
         std::vector<ElementKey> out;
         for (const ElementInstance& e : t_.state().elements) {
-            if (e.key == root_ || e.loop_counter > 0 || !belongs(e.key)) continue;
+            if (e.key == root_ || e.loop_counter > 0 || e.inner || !belongs(e.key)) continue;
             if (t_.active(e.key).node->id == element) out.push_back(e.key);
         }
         return out;
@@ -143,19 +144,33 @@ class Modification {
         return std::nullopt;
     }
 
+    // Who waits for a compensation handler goes on without it.
+    void end(ElementKey key) {
+        const auto thrower = elements::thrower_of_handler(t_, key);
+        t_.terminate(key);
+        if (thrower) t_.continue_compensation_later(*thrower);
+    }
+
     void terminate() {
         for (const ElementKey key : leaving_) {
             const ElementInstance* at = t_.state().element(key);
             if (at == nullptr) continue;
             emptied_.push_back(at->scope);
             if (at->loop_counter > 0) iterations_.emplace_back(at->scope, at->loop_counter);
-            t_.terminate(key);
+            end(key);
         }
     }
 
     bool is_empty(ElementKey scope) const {
         const ElementInstance* at = t_.state().element(scope);
         if (at == nullptr || at->children > 0) return false;
+        // Its worker decides how an ad-hoc subprocess goes on.
+        for (const Job& job : t_.state().jobs) {
+            if (job.element == scope) return false;
+        }
+        for (const Compensable& c : t_.state().compensables) {
+            if (c.thrower == scope) return false;
+        }
         const auto& waiting = t_.state().waiting;
         return std::none_of(waiting.begin(), waiting.end(),
                             [scope](const WaitingTokens& w) { return w.scope == scope; });
@@ -175,7 +190,7 @@ class Modification {
                                                      "'; terminate the call activity instead");
             }
             if (at.loop_counter > 0) iterations_.emplace_back(at.scope, at.loop_counter);
-            t_.terminate(scope);
+            end(scope);
             if (at.scope != ElementKey()) {
                 emptied_.push_back(at.scope);
                 continue;

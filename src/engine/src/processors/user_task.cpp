@@ -9,20 +9,12 @@ Error no_task(ElementKey key) {
                 "there is no open task " + std::to_string(key.value()) + " in this case");
 }
 
-// A listener of the task has to be worked first.
-Rejection check_idle(const Transition& t, ElementKey key) {
-    const TaskAction* action = t.state().task_action(key);
-    if (action == nullptr) return std::nullopt;
-    return fail(ErrorCode::conflict, "the task waits for a listener of the event '" +
-                                         std::string(bpmn::name_of(action->event)) + "'");
-}
-
 }  // namespace
 
 Rejection process(Transition& t, const CompleteUserTask& command) {
     const UserTask* task = t.state().user_task(command.task);
     if (task == nullptr) return no_task(command.task);
-    if (auto rejection = check_idle(t, command.task)) return rejection;
+    if (auto rejection = task_listeners::check_idle(t, command.task)) return rejection;
     if (command.only_if_assigned_to_actor && task->assignee != t.actor()) {
         return fail(ErrorCode::conflict, task->assignee.empty()
                                              ? "the task is not claimed"
@@ -37,7 +29,7 @@ Rejection process(Transition& t, const CompleteUserTask& command) {
 Rejection process(Transition& t, const AssignUserTask& command) {
     const UserTask* task = t.state().user_task(command.task);
     if (task == nullptr) return no_task(command.task);
-    if (auto rejection = check_idle(t, command.task)) return rejection;
+    if (auto rejection = task_listeners::check_idle(t, command.task)) return rejection;
     const bool theirs = !task->assignee.empty() && task->assignee != command.assignee &&
                         task->assignee != t.actor();
     if (theirs && !command.override_other) {
@@ -58,20 +50,15 @@ Rejection process(Transition& t, const UpdateUserTask& command) {
     if (command.priority.value_or(0) > 100) {
         return fail(ErrorCode::invalid_input, "the priority of a task is 0 to 100");
     }
-    UserTaskUpdatedV1 update{task->key, task->candidate_groups, task->candidate_users,
-                             task->due, task->follow_up,        task->priority,
-                             TextList()};
-    const auto change = [&update](auto& field, const auto& wanted, const char* name) {
-        if (!wanted || field == *wanted) return;
-        field = *wanted;
-        update.changed.emplace_back(name);
-    };
-    change(update.candidate_groups, command.candidate_groups, "candidateGroups");
-    change(update.candidate_users, command.candidate_users, "candidateUsers");
-    change(update.due, command.due, "dueDate");
-    change(update.follow_up, command.follow_up, "followUpDate");
-    change(update.priority, command.priority, "priority");
-    if (!update.changed.empty()) t.emit(std::move(update));
+    if (auto rejection = task_listeners::check_idle(t, command.task)) return rejection;
+    UserTask proposed = *task;
+    if (command.candidate_groups) proposed.candidate_groups = *command.candidate_groups;
+    if (command.candidate_users) proposed.candidate_users = *command.candidate_users;
+    if (command.due) proposed.due = *command.due;
+    if (command.follow_up) proposed.follow_up = *command.follow_up;
+    if (command.priority) proposed.priority = *command.priority;
+    if (proposed == *task) return std::nullopt;
+    task_listeners::request(t, bpmn::ListenerEvent::updating, std::move(proposed), {}, "update");
     return std::nullopt;
 }
 

@@ -138,7 +138,8 @@ struct ThrowError {
 };
 
 // scope 0: the case. Without `local`, a variable is changed where it exists, else set in the
-// case.
+// case. Local ones of a user task wait for its listeners of `updating`; refused (conflict) while
+// another listener of it works.
 struct UpdateVariables {
     ElementKey scope;
     Variables variables;
@@ -224,7 +225,7 @@ struct UpdateJob {
 };
 
 // Changes what is given. due and follow_up: given and empty takes the date away. priority: 0 to
-// 100. The assignee is changed by AssignUserTask.
+// 100. The assignee is changed by AssignUserTask. Waits for the listeners of `updating`.
 struct UpdateUserTask {
     ElementKey task;
     std::optional<std::vector<std::string>> candidate_groups;
@@ -234,11 +235,10 @@ struct UpdateUserTask {
     std::optional<std::uint32_t> priority;
 };
 
-using CommandBody =
-    std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage, TriggerTimer,
-                 CompleteJob, FailJob, ThrowError, UpdateVariables, CancelCase, ResolveIncident,
-                 TriggerSubscription, ActivateAdHoc, ModifyCase, MigrateCase, UpdateJob,
-                 UpdateUserTask>;
+using CommandBody = std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage,
+                                 TriggerTimer, CompleteJob, FailJob, ThrowError, UpdateVariables,
+                                 CancelCase, ResolveIncident, TriggerSubscription, ActivateAdHoc,
+                                 ModifyCase, MigrateCase, UpdateJob, UpdateUserTask>;
 
 // id: unique per intent (for example a random number made when the form was rendered); the same
 // id again changes nothing and is answered Reply::duplicate. Empty: never a repetition.

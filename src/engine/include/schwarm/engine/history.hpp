@@ -46,7 +46,7 @@ struct HistoricElement {
     std::string name;
     bpmn::NodeKind kind = bpmn::NodeKind::task;
     bool multi_instance_body = false;
-    bool inner = false;  // one activation inside an ad-hoc subprocess
+    bool inner = false;  // one activation inside the ad-hoc subprocess with this element_id
     std::uint32_t loop_counter = 0;
     HistoryState state = HistoryState::active;
     Instant start;
@@ -90,13 +90,15 @@ struct HistoricJob {
     std::string element_id;
     std::string type;
     JobKind kind = JobKind::bpmn_element;
-    std::string listener_event;  // as Job::listener_event
+    std::string listener_event;  // "start", "completing", ...; of listeners only
     HistoricJobState state = HistoricJobState::created;
     std::uint32_t retries = 0;
     std::int32_t priority = 0;
     bool failed_with_retries_left = false;
     std::string error_code;
     std::string error_message;
+    std::optional<bool> denied;  // what the listener of a user task answered
+    std::string denied_reason;
     Instant created;
     Instant changed;
     std::optional<Instant> end;
@@ -113,7 +115,9 @@ struct HistoricUserTask {
     std::string element_id;
     std::string name;
     HistoricTaskState state = HistoricTaskState::created;
-    std::string completed_by;
+    std::optional<bpmn::ListenerEvent> pending;  // what waits for the listeners of the task
+    std::string denied_reason;                   // if a listener has denied what was wanted last
+    std::string completed_by;  // or who wants to complete it, while listeners work
     std::optional<Instant> end;
     bool operator==(const HistoricUserTask&) const = default;
 };

@@ -57,17 +57,19 @@ struct ActivatedJob {
     std::string process_id;            // bpmn:process id
     std::string element_id;
     ElementKey element;
-    ElementKey process_instance;  // the instance of that process inside the case
+    ElementKey process_instance;       // the instance of that process inside the case
+    ElementKey root_process_instance;  // that of the case itself
     engine::JobKind kind = engine::JobKind::bpmn_element;
-    std::string listener_event;             // as engine::Job says it
+    std::string listener_event;             // "start", "completing", ...; of listeners only
     std::optional<ListenedTask> user_task;  // of listeners of user tasks
     std::uint32_t retries = 0;
-    std::int32_t priority = 0;
+    std::int32_t priority = 0;      // jobs are handed out oldest case first, whatever it is
     std::vector<std::string> tags;  // of the case
     Instant deadline;               // of the lock
     std::string worker;
-    std::vector<std::pair<std::string, std::string>> headers;  // zeebe:taskHeaders
-    feel::Value variables;                                     // a context
+    // zeebe:taskHeaders; of a listener its own.
+    std::vector<std::pair<std::string, std::string>> headers;
+    feel::Value variables;  // a context
 };
 
 // Called exactly once; an empty list when the time for waiting is over. Errors: invalid_input,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "schwarm/base/result.hpp"
+#include "schwarm/runtime/batches.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -72,6 +73,11 @@ class ReadView {
     Result<std::vector<SubscriptionRow>> subscriptions(std::string_view message_name,
                                                        std::string_view correlation_key,
                                                        std::size_t limit = 100) const;
+
+    // not_found. Ended ones stay readable.
+    Result<BatchRow> batch(std::uint64_t key) const;
+    // Newest first.
+    Result<Page<BatchRow>> batches(std::size_t limit = 100, std::string_view cursor = {}) const;
 
     Result<std::vector<PrintJob>> print_queue(std::size_t limit = 100) const;
     // Newest first.

@@ -26,6 +26,7 @@
 #include "schwarm/base/result.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/engine/engine.hpp"
+#include "schwarm/runtime/batches.hpp"
 #include "schwarm/runtime/jobs.hpp"
 #include "schwarm/runtime/messages.hpp"
 #include "schwarm/runtime/read_view.hpp"
@@ -222,8 +223,24 @@ class Runtime {
     // restart.
     void broadcast_signal(const TenantId& tenant, std::string name, engine::Variables variables,
                           std::string actor, SignalCallback done);
-    // The tenant's current processes are others now: the start source is asked again.
+    // The tenant's current processes are others now: the start source is asked again. Timers of
+    // start events of versions that are no longer current are dropped, those of new ones armed,
+    // durably; the same versions again change nothing, so that it may be called at every start of
+    // the node. FEEL of such a timer sees no variables. A firing and the next one of its cycle are
+    // one commit.
     void deployed(const TenantId& tenant, WriteCallback done);
+
+    // Stores the order and answers its key (batches.hpp); the rest is done between other commands,
+    // one batch after the other, the oldest first. invalid_input, limit_exceeded.
+    void start_batch(const TenantId& tenant, BatchOrder order, std::string actor,
+                     BatchCallback done);
+    // not_found; conflict if it has ended, or is (not) suspended. What a batch has done stays done.
+    void suspend_batch(const TenantId& tenant, std::uint64_t key, std::string actor,
+                       WriteCallback done);
+    void resume_batch(const TenantId& tenant, std::uint64_t key, std::string actor,
+                      WriteCallback done);
+    void cancel_batch(const TenantId& tenant, std::uint64_t key, std::string actor,
+                      WriteCallback done);
 
     // Answers the case's row when it has ended, or after `wait` the row of a case that is still
     // active.
