@@ -68,6 +68,7 @@ class V2Node : public testing::Test {
             {},
             &starts_};
         runtime::Options options;
+        options.apart = services::deployed_service();
         options.waiting_max = 2;
         auto runtime = runtime::Runtime::open(std::move(environment), options);
         if (runtime.has_error()) throw std::runtime_error(runtime.error().text());

@@ -5,7 +5,7 @@
 
 namespace schwarm::runtime {
 namespace {
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;              // 1: without the audience
 constexpr std::uint8_t kSubscriptionFormat = 2;  // without: the element's id alone
 }  // namespace
 
@@ -44,6 +44,18 @@ std::string started(const TenantId& tenant, std::string_view process_id,
 
 }  // namespace keys
 
+void write_audience(ByteWriter& out, const Audience& audience) {
+    out.bytes(audience.service.value());
+    out.u8(audience.others ? 1 : 0);
+}
+
+Audience read_audience(ByteReader& in) {
+    Audience out;
+    out.service = ServiceId(std::string(in.bytes()));
+    out.others = in.u8() != 0;
+    return out;
+}
+
 std::string KeptMessage::encode() const {
     ByteWriter out;
     out.u8(kFormat);
@@ -54,6 +66,7 @@ std::string KeptMessage::encode() const {
     out.svarint(expires.time_since_epoch().count());
     out.varint(reached.size());
     for (const std::string& process : reached) out.bytes(process);
+    write_audience(out, message.audience);
     return out.take();
 }
 
@@ -68,7 +81,8 @@ Result<KeptMessage> KeptMessage::decode(std::string_view bytes) {
     out.expires = Instant(std::chrono::milliseconds(in.svarint()));
     const std::uint64_t count = in.varint();
     for (std::uint64_t i = 0; in.ok() && i < count; ++i) out.reached.emplace_back(in.bytes());
-    if (format != kFormat || !in.ok() || !in.at_end()) {
+    if (format == kFormat) out.message.audience = read_audience(in);
+    if (format < 1 || format > kFormat || !in.ok() || !in.at_end()) {
         return fail(ErrorCode::corrupt, "a stored row is damaged: kept message");
     }
     SCHWARM_TRY(context, feel::decode(variables));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "layout.hpp"
+#include "schwarm/base/binary.hpp"
 #include "schwarm/runtime/messages.hpp"
 
 namespace schwarm::runtime {
@@ -23,6 +24,9 @@ std::string append_text(std::string prefix, std::string_view text);
 std::string started(const TenantId& tenant, std::string_view process_id,
                     const PersonHash& correlation);
 }  // namespace keys
+
+void write_audience(ByteWriter& out, const Audience& audience);
+Audience read_audience(ByteReader& in);
 
 // The sealed part of a kept message.
 struct KeptMessage {

@@ -53,9 +53,17 @@ Result<std::optional<Reply>> MessageDesk::attempt(Submission submission) {
     return reply.error();
 }
 
+Result<bool> MessageDesk::includes(const Audience& audience, CaseId id) {
+    if (audience.service.value().empty()) return true;
+    SCHWARM_TRY(entry, stage_.touch(id));
+    return audience.includes(entry->record.row.service);
+}
+
 Result<bool> MessageDesk::to_subscription(const Message& message, CaseId id,
                                           engine::SubscriptionKey key,
                                           const SubscriptionValue& value, Published& out) {
+    SCHWARM_TRY(meant, includes(message.audience, id));
+    if (!meant) return false;
     Submission submission;
     submission.tenant = stage_.tenant();
     submission.case_id = id;
@@ -83,6 +91,7 @@ Submission MessageDesk::creation(const StartEvent& start,
 
 Result<bool> MessageDesk::to_start(const Message& message, const StartEvent& start,
                                    Published& out) {
+    if (!message.audience.includes(service_of(start.definition))) return false;
     const std::string lock =
         keys::started(stage_.tenant(), start.process_id, hash_of(message.correlation_key));
     if (!message.correlation_key.empty()) {
@@ -262,7 +271,7 @@ Result<void> MessageDesk::deliver_to(const FreedStart& freed) {
             }
             Published out;
             SCHWARM_TRY(took, to_start(message->message, start, out));
-            if (!took) break;
+            if (!took) continue;
             reached.push_back(start.process_id);
             SCHWARM_TRY_VOID(store(key, *message));
         }

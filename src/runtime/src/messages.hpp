@@ -28,6 +28,8 @@ class MessageDesk {
     // One command in this stage; nothing if it changed nothing or was refused before it did.
     Result<std::optional<Reply>> attempt(Submission submission);
     Submission creation(const StartEvent& start, const engine::Variables& variables) const;
+    // Whether a case is among those meant.
+    Result<bool> includes(const Audience& audience, CaseId id);
 
   private:
     PersonHash hash_of(std::string_view correlation_key) const;

@@ -636,16 +636,15 @@ void Runtime::correlate_message(const TenantId& tenant, Message message, std::st
                               &MessageDesk::correlate_now));
 }
 
-void Runtime::broadcast_signal(const TenantId& tenant, std::string name,
-                               engine::Variables variables, std::string actor,
+void Runtime::broadcast_signal(const TenantId& tenant, Signal signal, std::string actor,
                                SignalCallback done) {
     const auto key = std::make_shared<std::uint64_t>(0);
     Job job;
     job.kind = Job::Kind::command;
     job.tenant = tenant;
-    job.run = [key, name = std::move(name), variables = std::move(variables),
-               actor = std::move(actor)](Writer& writer, Stage& stage) -> Result<Reply> {
-        SCHWARM_TRY(begun, SignalDesk(writer, stage).broadcast(name, variables, actor));
+    job.run = [key, signal = std::move(signal), actor = std::move(actor)](
+                  Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY(begun, SignalDesk(writer, stage).broadcast(signal, actor));
         *key = begun;
         return Reply{};
     };

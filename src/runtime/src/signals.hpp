@@ -10,9 +10,8 @@ namespace schwarm::runtime {
 
 // The sealed part of the row of a signal that has not reached all yet.
 struct RunningSignal {
-    std::string name;
+    Signal signal;
     std::string actor;
-    engine::Variables variables;
     Position bound = 0;  // what was opened by this command or later is not meant
     std::uint64_t after_case = 0;
     std::uint64_t after_subscription = 0;
@@ -26,14 +25,13 @@ class SignalDesk {
     SignalDesk(Writer& writer, Stage& stage) : writer_(writer), stage_(stage) {}
 
     // Answers the signal's key.
-    Result<std::uint64_t> broadcast(std::string_view name, engine::Variables variables,
-                                    std::string actor);
+    Result<std::uint64_t> broadcast(Signal signal, std::string actor);
     // The next slice of the oldest signal that is under way; answers when to go on.
     Result<Instant> go_on();
 
   private:
-    Result<void> slice(std::uint64_t key, RunningSignal signal);
-    Result<void> trigger(const RunningSignal& signal, std::string_view place,
+    Result<void> slice(std::uint64_t key, RunningSignal running);
+    Result<void> trigger(const RunningSignal& running, std::string_view place,
                          std::string_view value);
 
     Writer& writer_;

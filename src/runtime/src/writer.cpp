@@ -295,14 +295,21 @@ Result<void> Writer::deliver_effect(Stage& stage, const OutboxRef& ref,
     SCHWARM_TRY(row, stage.read(Space::outbox, place));
     if (!row) return {};
     stage.rows().erase(Space::outbox, place);
+    Audience audience;
+    if (!options_.apart.value().empty()) {
+        SCHWARM_TRY(kept, SealedRow::decode(*row));
+        SCHWARM_TRY(sender, stage.touch(kept.case_id));
+        audience = {options_.apart, sender->record.row.service != options_.apart};
+    }
     if (effect.kind == "signal") {
-        SCHWARM_TRY_VOID(SignalDesk(*this, stage)
-                             .broadcast(effect.name,
-                                        engine::Variables::from_context(effect.payload),
-                                        "system:signal"));
+        SCHWARM_TRY_VOID(
+            SignalDesk(*this, stage)
+                .broadcast({effect.name, engine::Variables::from_context(effect.payload), audience},
+                           "system:signal"));
         return {};
     }
     Message message;
+    message.audience = audience;
     message.name = effect.name;
     const feel::Value key = effect.payload.get("correlationKey");
     if (key.is_string()) {

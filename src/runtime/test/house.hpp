@@ -198,6 +198,11 @@ class Definitions final : public engine::ProcessProvider,
         std::vector<StartableProcess> all;
         for (const auto& [id, key] : current_) {
             all.push_back({engine::DefinitionKey(key), processes_.at(key)});
+            if (!two_services) continue;
+            const std::string other = "land/" + id + "@1";
+            if (processes_.contains(other)) {
+                all.push_back({engine::DefinitionKey(other), processes_.at(other)});
+            }
         }
         return all;
     }
@@ -210,12 +215,14 @@ class Definitions final : public engine::ProcessProvider,
         for (const auto& process : import.model->processes()) {
             const std::string key = "amt/" + process->id + "@" + std::to_string(version);
             processes_[key] = process;
+            processes_["land/" + process->id + "@" + std::to_string(version)] = process;
             current_[process->id] = key;
         }
     }
     const engine::Definitions& all() const { return all_; }
 
     std::atomic<bool> breaks{true};
+    bool two_services = false;  // "land" offers the same processes as "amt"
 
   private:
     std::map<std::string, std::shared_ptr<const bpmn::Process>> processes_;

@@ -109,9 +109,11 @@ std::map<std::string, std::string> golden_rows() {
     kept.message.id = "id-1";
     kept.expires = kAt;
     kept.reached = {"p"};
+    kept.message.audience = {ServiceId("deployed"), true};
     rows["kept_message"] = kept.encode();
     RunningSignal signal;
-    signal.name = "alarm";
+    signal.signal.name = "alarm";
+    signal.signal.audience = {ServiceId("deployed"), false};
     signal.actor = "amt";
     signal.bound = 12;
     signal.after_case = 7;

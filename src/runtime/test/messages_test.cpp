@@ -153,8 +153,9 @@ TEST_P(MessagesOnEachStorage, ASignalReachesAllWhoWaitWhenItIsSent) {
     house.runtime->wait_idle();
     const auto broadcast = [&](const char* name) {
         std::promise<Result<std::uint64_t>> promise;
-        house.runtime->broadcast_signal(house.tenant, name, {{"wert", feel::Value(7)}}, "amt",
-                                        [&](Result<std::uint64_t> key) { promise.set_value(key); });
+        house.runtime->broadcast_signal(
+            house.tenant, {name, {{"wert", feel::Value(7)}}, {}}, "amt",
+            [&](Result<std::uint64_t> key) { promise.set_value(key); });
         const auto key = promise.get_future().get();
         house.reopen();
         house.runtime->wait_idle();
@@ -184,6 +185,79 @@ TEST_P(MessagesOnEachStorage, ASignalThatACaseThrowsReachesOthersOnce) {
     EXPECT_EQ(house.view().history(CaseId(1)).value().size(), 2U);
     EXPECT_EQ(house.row_count(Space::outbox), 0U);
     EXPECT_EQ(house.case_count(), 3U);
+}
+
+class TwoWorlds : public MessagesOnEachStorage {
+  protected:
+    void SetUp() override {
+        house.options.apart = ServiceId("land");
+        house.definitions.two_services = true;
+        house.open_with_tenant();
+    }
+    CaseId create(const char* service, const char* process) {
+        auto submission = house.creation(process, "K");
+        std::get<engine::CreateCase>(submission.command.body).definition =
+            engine::DefinitionKey(std::string(service) + "/" + process + "@1");
+        return house.runtime->submit_and_wait(submission).value().case_id;
+    }
+    std::uint64_t ended(const std::vector<CaseId>& cases) {
+        house.runtime->wait_idle();
+        return static_cast<std::uint64_t>(
+            std::count_if(cases.begin(), cases.end(), [&](CaseId id) {
+                return status(id.value()) == engine::CaseStatus::completed;
+            }));
+    }
+    std::size_t steps(CaseId id) {
+        house.runtime->wait_idle();
+        return house.view().history(id).value().size();
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Storages, TwoWorlds, ::testing::Values("memory", "sqlite"),
+                         [](const auto& param) { return std::string(param.param); });
+
+TEST_P(TwoWorlds, AMessageReachesItsAudienceOnly) {
+    const CaseId land = create("land", "warten");
+    const CaseId amt = create("amt", "warten");
+    Message sent = message("antwort");
+    sent.audience = {ServiceId("amt"), false};
+    EXPECT_EQ(publish(sent).value().correlated.at(0).case_id, amt);
+    EXPECT_EQ(correlate(sent).error().code, ErrorCode::not_found);
+    sent.audience = {ServiceId("land"), true};
+    EXPECT_EQ(correlate(sent).error().code, ErrorCode::not_found);
+    EXPECT_EQ(ended({land}), 0U);
+    sent = message("neu", "");
+    sent.audience = {ServiceId("land"), false};
+    const auto begun = publish(sent).value().correlated;
+    ASSERT_EQ(begun.size(), 1U);
+    EXPECT_EQ(house.view().case_row(begun[0].case_id).value().service, ServiceId("land"));
+}
+
+TEST_P(TwoWorlds, AKeptMessageKeepsItsAudience) {
+    Message sent = message("antwort", "K", minutes(5));
+    sent.audience = {ServiceId("land"), false};
+    ASSERT_TRUE(publish(sent).value().correlated.empty());
+    house.reopen();
+    EXPECT_EQ(ended({create("amt", "warten")}), 0U);
+    EXPECT_EQ(ended({create("land", "warten")}), 1U);
+}
+
+TEST_P(TwoWorlds, WhatCasesSendStaysInTheirWorld) {
+    const CaseId land = create("land", "warten");
+    const CaseId amt = create("amt", "warten");
+    create("land", "sender");
+    EXPECT_EQ(ended({land}), 1U);
+    EXPECT_EQ(ended({amt}), 0U);
+    create("amt", "sender");
+    EXPECT_EQ(ended({amt}), 1U);
+    const CaseId near = create("land", "horcher");
+    const CaseId far = create("amt", "horcher");
+    create("land", "rufer");
+    EXPECT_EQ(steps(near), 2U);
+    EXPECT_EQ(steps(far), 1U);
+    create("amt", "rufer");
+    EXPECT_EQ(steps(near), 2U);
+    EXPECT_EQ(steps(far), 2U);
+    house.expect_verified();
 }
 
 TEST(Messages, AFailedCommitCorrelatesNothing) {

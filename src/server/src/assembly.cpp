@@ -109,6 +109,8 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
     deployments = std::make_unique<services::Deployments>(*storage);
     starts = std::make_unique<services::DeployedStarts>(*deployments);
     bindings = std::make_unique<services::Bindings>(registry, config.decisions, deployments.get());
+    runtime::Options options;
+    options.apart = services::deployed_service();
     runtime::Environment environment{
         .storage = *storage,
         .clock = clock,
@@ -124,7 +126,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
             },
         .starts = starts.get(),
     };
-    SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment)));
+    SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));
     runtime = std::move(opened);
     SCHWARM_TRY_VOID(runtime->ensure_tenant(TenantId(std::string(services::kNodeTenant))));
     for (const auto& tenant : registry.tenants()) {

@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "histories.hpp"
 #include "instructions.hpp"
+#include "members.hpp"
 #include "routes.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "search.hpp"
@@ -216,7 +217,7 @@ void write_batch(const runtime::BatchRow& row, json::Writer& out) {
         .member("state", state_name(row.status))
         .member("batchOperationType", type_name(row.kind))
         .member("startDate", time_text(row.created));
-    write_time(out, "endDate", row.ended);
+    write_time_or_null(out, "endDate", row.ended);
     out.member("actorType", "CLIENT").member("actorId", row.actor);
     out.member("operationsTotalCount", row.total)
         .member("operationsFailedCount", row.failed)

@@ -27,6 +27,7 @@ Result<runtime::Message> read_message(const Call& call, const json::Value& body)
     out.name = std::move(name);
     out.correlation_key = std::move(key);
     out.variables = std::move(variables);
+    out.audience.service = services::deployed_service();
     return out;
 }
 
@@ -90,7 +91,8 @@ void broadcast(const Call& call, const Answer& answer) {
     auto variables = set_variables(*body);
     if (!variables) return answer.problem(variables.error());
     call.api.runtime.broadcast_signal(
-        call.tenant(), std::move(*name), std::move(*variables), call.principal.subject,
+        call.tenant(), {std::move(*name), std::move(*variables), {services::deployed_service()}},
+        call.principal.subject,
         [answer, tenant = call.tenant().value()](const Result<std::uint64_t>& key) {
             if (!key) return answer.problem(shown_refusal(key.error()));
             json::Writer out;

@@ -15,6 +15,17 @@
 
 namespace schwarm::runtime {
 
+// Whose cases and start events a message or signal is for.
+struct Audience {
+    ServiceId service;    // those of this service; empty: everybody's
+    bool others = false;  // those of all other services instead
+
+    bool includes(const ServiceId& of) const {
+        return service.value().empty() || (of == service) != others;
+    }
+    bool operator==(const Audience&) const = default;
+};
+
 struct Message {
     std::string name;
     std::string correlation_key;  // may be empty: it then reaches start events only
@@ -23,6 +34,13 @@ struct Message {
     // Unique per name and correlation key while the message is kept (else conflict). May be empty.
     std::string id;
     engine::Variables variables;
+    Audience audience;
+};
+
+struct Signal {
+    std::string name;
+    engine::Variables variables;
+    Audience audience;
 };
 
 // One process instance reached by a message.

@@ -85,6 +85,8 @@ struct Options {
     std::chrono::milliseconds job_wait{std::chrono::seconds(10)};  // JobRequest::wait 0
     std::size_t waiting_max = 20'000;  // requests for jobs and for the end of cases that wait
     std::size_t activation_bytes_max = std::size_t{4} << 20;  // variables of one answer, about
+    // What cases of this service send does not reach cases of others, nor theirs its cases.
+    ServiceId apart;
 };
 
 // All references must outlive the Runtime. Handlers are fixed at open().
@@ -221,8 +223,8 @@ class Runtime {
     // Triggers all that wait for the signal now and all start events for it. Answers when that has
     // begun durably: large ones are carried out slice by slice, between other commands and after a
     // restart.
-    void broadcast_signal(const TenantId& tenant, std::string name, engine::Variables variables,
-                          std::string actor, SignalCallback done);
+    void broadcast_signal(const TenantId& tenant, Signal signal, std::string actor,
+                          SignalCallback done);
     // The tenant's current processes are others now: the start source is asked again. Timers of
     // start events of versions that are no longer current are dropped, those of new ones armed,
     // durably; the same versions again change nothing, so that it may be called at every start of
