@@ -53,7 +53,7 @@ export function clientFor(node, tenant, strategy, credentials = node.credentials
         CAMUNDA_CLIENT_ID: credentials.client_id,
         CAMUNDA_CLIENT_SECRET: credentials.client_secret,
         CAMUNDA_OAUTH_URL: `${node.base}/oauth/token`,
-        CAMUNDA_SDK_VALIDATION: "req:strict,res:strict",
+        CAMUNDA_SDK_VALIDATION: "req:none,res:strict",
         CAMUNDA_SDK_LOG_LEVEL: "error",
     } });
 }
