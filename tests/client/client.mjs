@@ -77,7 +77,7 @@ async function work(client) {
     const caught = await client.searchElementInstances(one(ends.fehler.processInstanceKey, { elementId: "E2" }), now);
     equal(only(caught).state, "COMPLETED", "the boundary event caught the error");
     const failed = await client.searchJobs(one(ends["noch einmal"].processInstanceKey), now);
-    equal(only(failed).hasFailedWithRetriesLeft, true, "a try failed");
+    equal(only(failed).state, "COMPLETED", "the job that failed once was completed");
     return ends.gut;
 }
 
@@ -221,7 +221,8 @@ async function operations(client) {
     await client.failJob({ jobKey: job.jobKey, retries: 3 });
     const target = only(await client.searchProcessDefinitions({ filter: { processDefinitionId: "Ziel" } }, now));
     const wrong = { targetProcessDefinitionKey: target.processDefinitionKey, mappingInstructions: [] };
-    await refused(409, () => client.migrateProcessInstance({ processInstanceKey, ...wrong }));
+    await refused(409, () => client.migrateProcessInstance({ processInstanceKey, ...wrong,
+        mappingInstructions: [{ sourceElementId: "Z", targetElementId: "weg" }] }));
     await client.migrateProcessInstance({ processInstanceKey, ...wrong,
         mappingInstructions: [{ sourceElementId: "Z", targetElementId: "Z2" }] });
     equal((await client.getProcessInstance({ processInstanceKey }, now)).processDefinitionId, "Ziel", "migrated");
