@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "load_client.hpp"
+#include "schwarm/server/stopwatch.hpp"
 #include "schwarm/storage/key.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
-#include "schwarm/server/stopwatch.hpp"
 
 namespace schwarm::bench {
 

@@ -19,14 +19,14 @@ void EngineLoad::submit_next() {
         changed_.wait(lock, [this] { return in_flight_ < in_flight_max_; });
         ++in_flight_;
     }
-    runtime_.submit(next_(), [this, watch = server::Stopwatch()](
-                                 const Result<runtime::Reply>& reply) {
-        const std::lock_guard lock(mutex_);
-        if (reply.has_error()) failure_ = reply.error();
-        latencies_micros_.push_back(static_cast<std::uint32_t>(watch.elapsed().count() / 1000));
-        --in_flight_;
-        changed_.notify_all();
-    });
+    runtime_.submit(
+        next_(), [this, watch = server::Stopwatch()](const Result<runtime::Reply>& reply) {
+            const std::lock_guard lock(mutex_);
+            if (reply.has_error()) failure_ = reply.error();
+            latencies_micros_.push_back(static_cast<std::uint32_t>(watch.elapsed().count() / 1000));
+            --in_flight_;
+            changed_.notify_all();
+        });
 }
 
 void EngineLoad::wait_all() {

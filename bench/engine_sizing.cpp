@@ -49,8 +49,8 @@ class Town {
     std::condition_variable changed_;
     bool ending_ = false;
     bool new_tasks_ = false;
-    std::size_t under_way_ = 0;    // commands without an answer
-    std::size_t asking_ = 0;       // requests for jobs without an answer
+    std::size_t under_way_ = 0;  // commands without an answer
+    std::size_t asking_ = 0;     // requests for jobs without an answer
     std::size_t open_roots_ = 0;
     std::map<CaseId, server::Stopwatch> began_;
     std::vector<std::uint32_t> root_micros_;
@@ -270,8 +270,8 @@ Result<SizingFigures> measure_sizing(const EngineOptions& options, const fs::pat
     out.flow_nodes_per_core_second = out.flow_nodes_per_second / out.cpu_cores;
     out.instances_per_second = static_cast<double>(out.roots * (1 + kChildren)) / out.seconds;
     const std::uint64_t all = node->runtime().metrics().cases_created;
-    out.bytes_per_root = static_cast<double>(fs::file_size(place / "schwarm.db")) /
-                         static_cast<double>(all);
+    out.bytes_per_root =
+        static_cast<double>(fs::file_size(place / "schwarm.db")) / static_cast<double>(all);
     return out;
 }
 

@@ -154,7 +154,8 @@ Result<void> Workers::run(double wanted) {
     }
     {
         const auto until = [this](std::unique_lock<std::mutex>& lock, double period) {
-            changed_.wait_for(lock, std::chrono::duration<double>(period), [this] { return stop_; });
+            changed_.wait_for(lock, std::chrono::duration<double>(period),
+                              [this] { return stop_; });
         };
         std::unique_lock lock(mutex_);
         const server::Stopwatch warm_up;
@@ -209,8 +210,7 @@ Result<void> run_engine_worker() {
     const std::string authorization = "Bearer " + bearer;
     SCHWARM_TRY_VOID(deploy(port, authorization));
     Workers workers(port, authorization);
-    SCHWARM_TRY_VOID(
-        workers.run(static_cast<double>(spec.int_or("milliseconds", 10'000)) / 1000));
+    SCHWARM_TRY_VOID(workers.run(static_cast<double>(spec.int_or("milliseconds", 10'000)) / 1000));
     json::Writer out;
     out.begin_object().member("count", workers.latencies.size());
     out.name("seconds").number(fixed(workers.seconds, 6));

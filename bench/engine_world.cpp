@@ -64,8 +64,7 @@ std::string decision(const std::string& result) {
 }
 
 std::string script(const std::string& expression, const std::string& variable) {
-    return "<zeebe:script expression=\"=" + expression + "\" resultVariable=\"" + variable +
-           "\"/>";
+    return "<zeebe:script expression=\"=" + expression + "\" resultVariable=\"" + variable + "\"/>";
 }
 
 std::string sizing_root() {
@@ -73,7 +72,8 @@ std::string sizing_root() {
         .node("startEvent", "beginn")
         .node("serviceTask", "vorbereiten", job("prepare"))
         .node("callActivity", "teile",
-              "<zeebe:calledElement processId=\"sizing_child\" propagateAllChildVariables=\"false\"/>",
+              "<zeebe:calledElement processId=\"sizing_child\" "
+              "propagateAllChildVariables=\"false\"/>",
               "<multiInstanceLoopCharacteristics><extensionElements><zeebe:loopCharacteristics "
               "inputCollection=\"=for i in 1..50 return i\" inputElement=\"nummer\"/>"
               "</extensionElements></multiInstanceLoopCharacteristics>")
@@ -87,8 +87,7 @@ std::string sizing_child() {
         .node("startEvent", "beginn")
         .node("serviceTask", "abrufen", job("fetch"))
         .node("businessRuleTask", "einstufen", decision("stufe"))
-        .node("userTask", "pruefen",
-              "<zeebe:assignmentDefinition candidateGroups=\"pruefung\"/>")
+        .node("userTask", "pruefen", "<zeebe:assignmentDefinition candidateGroups=\"pruefung\"/>")
         .node("serviceTask", "ablegen", job("store"))
         .node("endEvent", "ende")
         .take();
@@ -132,8 +131,7 @@ std::string one_task_model() {
 }
 
 std::string engine_model() {
-    return std::string(kHead) + sizing_root() + sizing_child() +
-           one_task() + straight() +
+    return std::string(kHead) + sizing_root() + sizing_child() + one_task() + straight() +
            ProcessText("waiting")
                .node("startEvent", "beginn")
                .node("userTask", "warten")
@@ -200,8 +198,8 @@ Result<std::unique_ptr<EngineModels>> EngineModels::load() {
     out->decision_ = decision;
     const auto import = bpmn::import_model(engine_model(), "bench.bpmn");
     if (!import.deployable()) {
-        return fail(ErrorCode::internal, "the benchmark's model cannot be deployed: " +
-                                             import.problems.front().text());
+        return fail(ErrorCode::internal,
+                    "the benchmark's model cannot be deployed: " + import.problems.front().text());
     }
     for (const auto& process : import.model->processes()) {
         out->processes_.emplace(key(process->id).value(), process);

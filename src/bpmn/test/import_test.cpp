@@ -81,7 +81,8 @@ TEST(Import, AnUnknownElementIsRefusedByName) {
 TEST(Import, WhatIsNotExecutableIsRefusedByName) {
     for (const std::string element :
          {R"(<userTask id="t"><extensionElements><zeebe:taskListeners><zeebe:taskListener
-             eventType="canceling" type="x"/></zeebe:taskListeners></extensionElements></userTask>)",
+             eventType="canceling" type="x"/></zeebe:taskListeners></extensionElements>
+             </userTask>)",
           R"(<task id="t"><extensionElements><zeebe:executionListeners><zeebe:executionListener
              eventType="take" type="x"/></zeebe:executionListeners></extensionElements></task>)"}) {
         const Problem p = refused(around(element), ProblemKind::not_executable);

@@ -322,9 +322,8 @@ void Transition::discard_tokens(ElementKey scope) {
     std::erase_if(tokens_, [scope](const Token& t) { return t.scope == scope; });
     const bool any = std::any_of(next_.waiting.begin(), next_.waiting.end(),
                                  [scope](const WaitingTokens& w) { return w.scope == scope; });
-    const bool resets =
-        std::any_of(next_.gateway_resets.begin(), next_.gateway_resets.end(),
-                    [scope](const GatewayReset& g) { return g.scope == scope; });
+    const bool resets = std::any_of(next_.gateway_resets.begin(), next_.gateway_resets.end(),
+                                    [scope](const GatewayReset& g) { return g.scope == scope; });
     if (any || resets) emit(TokensDiscardedV1{scope});
 }
 

@@ -147,9 +147,9 @@ std::map<std::string, std::string> golden_rows() {
     rows["key_batch_order"] = keys::batch_order(kTenant, 16'777'216);
     rows["key_batch_active"] = keys::batch_active(kTenant, 16'777'216);
     rows["key_batch_items"] = keys::batch_items(kTenant, 16'777'216, 2);
-    rows["timer_start"] = TimerStart{engine::DefinitionKey("wohngeld/p@1"), "p", "Start", 1, kAt,
-                                     "R3/PT10M", 2}
-                              .encode();
+    rows["timer_start"] =
+        TimerStart{engine::DefinitionKey("wohngeld/p@1"), "p", "Start", 1, kAt, "R3/PT10M", 2}
+            .encode();
     rows["key_timer_start"] = keys::timer_start(kTenant, 3);
     rows["key_timer_of_start"] = keys::timer(kTenant, kAt, kTimerStart, engine::TimerKey(3));
     rows["subscription"] = SubscriptionValue{"Event_Antwort", "p", ElementKey(1), 12}.encode();
@@ -161,8 +161,7 @@ std::map<std::string, std::string> golden_rows() {
     rows["key_message_name"] =
         keys::append(keys::message_name(kTenant, "antwort", key_hash), 16'777'216);
     rows["key_message_expiry"] = keys::message_expiry(kTenant, kAt, 16'777'216);
-    rows["key_message_id"] =
-        keys::message_id(kTenant, "antwort", key_hash, std::string(16, 'i'));
+    rows["key_message_id"] = keys::message_id(kTenant, "antwort", key_hash, std::string(16, 'i'));
     rows["key_started"] = keys::started(kTenant, "p", key_hash);
     rows["key_job"] = keys::job(kTenant, CaseId(7), engine::JobKey(6));
     rows["key_job_type"] = keys::append(keys::job_type(kTenant, "abruf"), 7, 6);

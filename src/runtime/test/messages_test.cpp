@@ -153,9 +153,8 @@ TEST_P(MessagesOnEachStorage, ASignalReachesAllWhoWaitWhenItIsSent) {
     house.runtime->wait_idle();
     const auto broadcast = [&](const char* name) {
         std::promise<Result<std::uint64_t>> promise;
-        house.runtime->broadcast_signal(
-            house.tenant, {name, {{"wert", feel::Value(7)}}, {}}, "amt",
-            [&](Result<std::uint64_t> key) { promise.set_value(key); });
+        house.runtime->broadcast_signal(house.tenant, {name, {{"wert", feel::Value(7)}}, {}}, "amt",
+                                        [&](Result<std::uint64_t> key) { promise.set_value(key); });
         const auto key = promise.get_future().get();
         house.reopen();
         house.runtime->wait_idle();
@@ -202,10 +201,9 @@ class TwoWorlds : public MessagesOnEachStorage {
     }
     std::uint64_t ended(const std::vector<CaseId>& cases) {
         house.runtime->wait_idle();
-        return static_cast<std::uint64_t>(
-            std::count_if(cases.begin(), cases.end(), [&](CaseId id) {
-                return status(id.value()) == engine::CaseStatus::completed;
-            }));
+        return static_cast<std::uint64_t>(std::count_if(cases.begin(), cases.end(), [&](CaseId id) {
+            return status(id.value()) == engine::CaseStatus::completed;
+        }));
     }
     std::size_t steps(CaseId id) {
         house.runtime->wait_idle();

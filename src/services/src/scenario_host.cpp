@@ -130,9 +130,10 @@ Result<runtime::Published> ScenarioHost::message(const runtime::Message& message
 
 Result<void> ScenarioHost::signal(const std::string& name, const engine::Variables& variables,
                                   const std::string& actor) {
-    SCHWARM_TRY(key, ask<std::uint64_t>([&](runtime::SignalCallback done) {
-                    runtime_->broadcast_signal(tenant(), {name, variables, {}}, actor, std::move(done));
-                }));
+    SCHWARM_TRY(
+        key, ask<std::uint64_t>([&](runtime::SignalCallback done) {
+            runtime_->broadcast_signal(tenant(), {name, variables, {}}, actor, std::move(done));
+        }));
     static_cast<void>(key);
     return {};
 }

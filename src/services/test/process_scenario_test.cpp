@@ -39,8 +39,7 @@ class FailingProcessScenarios : public testing::TestWithParam<Failing> {};
 
 TEST_P(FailingProcessScenarios, SayWhere) {
     std::vector<Problem> problems;
-    const auto file =
-        parse(std::string(kModel) + "scenario Probe\n" + GetParam().lines, problems);
+    const auto file = parse(std::string(kModel) + "scenario Probe\n" + GetParam().lines, problems);
     ASSERT_TRUE(problems.empty()) << problems.front().text();
     const std::vector<Regime> regimes(1);
     const auto results = run_process_scenarios(file, regimes);
@@ -53,7 +52,8 @@ TEST_P(FailingProcessScenarios, SayWhere) {
 // The model has 8 lines and the title is line 9.
 const Failing kFailing[] = {
     {"state", "start\nexpect state completed\n", 11, "the state is active, expected completed"},
-    {"refused", "start\ncomplete other\nexpect state active\n", 11, "no open task; open tasks: check"},
+    {"refused", "start\ncomplete other\nexpect state active\n", 11,
+     "no open task; open tasks: check"},
     {"not_refused", "start\ncomplete check\nexpect refused\n", 12, "nothing was refused"},
     {"refusal", "start\ncomplete other\nexpect refused conflict\n", 12, "refused was: not_found: "},
     {"model", "model\n  <process id=\"Q\"/>\nstart Q\nexpect no task\n", 10,
@@ -89,8 +89,8 @@ TEST(ProcessScenarios, LinesThatNobodyUnderstands) {
 // The end of a scenario is kept, so that regimes can be compared.
 TEST(ProcessScenarios, EndAlikeInEachRegime) {
     std::vector<Problem> problems;
-    const auto file = parse(std::string(kModel) + "scenario Probe\nstart\nexpect task check\n",
-                            problems);
+    const auto file =
+        parse(std::string(kModel) + "scenario Probe\nstart\nexpect task check\n", problems);
     std::vector<Regime> regimes(2);
     regimes[1].name = "faulty";
     regimes[1].faulty = true;
@@ -102,8 +102,9 @@ TEST(ProcessScenarios, EndAlikeInEachRegime) {
 }
 
 TEST(CoverageTable, SaysWhatIsMissing) {
-    const auto rows = read_coverage("# A\na | b | BPMN 1 | one\na | c | BPMN 2 | two\n"
-                                    "d | e | BPMN 3 | not executable: a picture\n");
+    const auto rows = read_coverage(
+        "# A\na | b | BPMN 1 | one\na | c | BPMN 2 | two\n"
+        "d | e | BPMN 3 | not executable: a picture\n");
     ASSERT_TRUE(rows.has_value());
     ScenarioResult held;
     held.ok = true;

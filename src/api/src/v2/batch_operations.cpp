@@ -75,9 +75,13 @@ Result<std::vector<std::string>> texts_of(const json::Value& filter, std::string
 }
 
 Result<void> check_members(const json::Value& filter) {
-    static constexpr std::string_view kKnown[] = {"processInstanceKey", "processDefinitionKey",
-                                                  "processDefinitionId", "hasIncident", "state",
-                                                  "elementId", "tenantId"};
+    static constexpr std::string_view kKnown[] = {"processInstanceKey",
+                                                  "processDefinitionKey",
+                                                  "processDefinitionId",
+                                                  "hasIncident",
+                                                  "state",
+                                                  "elementId",
+                                                  "tenantId"};
     for (const auto& [name, value] : filter.members()) {
         if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) {
             return fail(ErrorCode::invalid_input, "batches cannot be chosen by this",
@@ -144,15 +148,14 @@ Result<void> choose(const Call& call, const json::Value& body, runtime::BatchOrd
 void begin(const Call& call, const Answer& answer, Result<runtime::BatchOrder> order) {
     if (!order) return answer.problem(order.error());
     const auto kind = order->kind;
-    call.api.runtime.start_batch(
-        call.tenant(), std::move(*order), call.principal.subject,
-        [answer, kind](const Result<std::uint64_t>& key) {
-            if (!key) return answer.problem(key.error());
-            json::Writer out;
-            out.begin_object().member("batchOperationKey", key_text(*key));
-            out.member("batchOperationType", type_name(kind)).end_object();
-            answer.json(out.take());
-        });
+    call.api.runtime.start_batch(call.tenant(), std::move(*order), call.principal.subject,
+                                 [answer, kind](const Result<std::uint64_t>& key) {
+                                     if (!key) return answer.problem(key.error());
+                                     json::Writer out;
+                                     out.begin_object().member("batchOperationKey", key_text(*key));
+                                     out.member("batchOperationType", type_name(kind)).end_object();
+                                     answer.json(out.take());
+                                 });
 }
 
 Result<runtime::BatchOrder> cancellation(const Call& call) {
@@ -293,29 +296,27 @@ constexpr std::array kRoutes = {
     Route{Method::post, "/process-instances/cancellation", "cancelProcessInstancesBatchOperation",
           kTag, "Cancel many process instances", kOperate, start<cancellation>,
           "BatchOperationRequest", "BatchOperationCreatedResult"},
-    Route{Method::post, "/process-instances/incident-resolution",
-          "resolveIncidentsBatchOperation", kTag, "Resolve the incidents of many instances",
-          kOperate, start<resolution>, "BatchOperationRequest", "BatchOperationCreatedResult"},
-    Route{Method::post, "/process-instances/modification",
-          "modifyProcessInstancesBatchOperation", kTag, "Move the tokens of many instances",
-          kOperate, start<modification>, "BatchOperationRequest", "BatchOperationCreatedResult"},
+    Route{Method::post, "/process-instances/incident-resolution", "resolveIncidentsBatchOperation",
+          kTag, "Resolve the incidents of many instances", kOperate, start<resolution>,
+          "BatchOperationRequest", "BatchOperationCreatedResult"},
+    Route{Method::post, "/process-instances/modification", "modifyProcessInstancesBatchOperation",
+          kTag, "Move the tokens of many instances", kOperate, start<modification>,
+          "BatchOperationRequest", "BatchOperationCreatedResult"},
     Route{Method::post, "/process-instances/migration", "migrateProcessInstancesBatchOperation",
           kTag, "Let many instances go on by another definition", kOperate, start<migration>,
           "BatchOperationRequest", "BatchOperationCreatedResult"},
     Route{Method::post, "/process-instances/{processInstanceKey}/incident-resolution",
-          "resolveProcessInstanceIncidents", kTag, "Resolve all incidents of an instance",
-          kOperate, start<resolution_of_one>, "", "BatchOperationCreatedResult"},
+          "resolveProcessInstanceIncidents", kTag, "Resolve all incidents of an instance", kOperate,
+          start<resolution_of_one>, "", "BatchOperationCreatedResult"},
     Route{Method::post, "/batch-operations/search", "searchBatchOperations", kTag,
           "Batch operations, how far they are", kOperate, find, "BatchOperationSearchQuery",
           "BatchOperationSearchQueryResult"},
     Route{Method::get, "/batch-operations/{batchOperationKey}", "getBatchOperation", kTag,
           "One batch operation", kOperate, get, "", "BatchOperationResponse"},
-    Route{Method::post, "/batch-operations/{batchOperationKey}/suspension",
-          "suspendBatchOperation", kTag, "Stop for a while", kOperate,
-          steer<&Runtime::suspend_batch>, "", "", 204},
-    Route{Method::post, "/batch-operations/{batchOperationKey}/resumption",
-          "resumeBatchOperation", kTag, "Go on", kOperate, steer<&Runtime::resume_batch>, "", "",
-          204},
+    Route{Method::post, "/batch-operations/{batchOperationKey}/suspension", "suspendBatchOperation",
+          kTag, "Stop for a while", kOperate, steer<&Runtime::suspend_batch>, "", "", 204},
+    Route{Method::post, "/batch-operations/{batchOperationKey}/resumption", "resumeBatchOperation",
+          kTag, "Go on", kOperate, steer<&Runtime::resume_batch>, "", "", 204},
     Route{Method::post, "/batch-operations/{batchOperationKey}/cancellation",
           "cancelBatchOperation", kTag, "End it; what is done stays done", kOperate,
           steer<&Runtime::cancel_batch>, "", "", 204},

@@ -99,8 +99,7 @@ constexpr std::array kSchemas = {
         "EvaluateConditionalResult",
         "conditionalEvaluationKey:key tenantId:text processInstances:ProcessInstanceReference[]"},
     // batches
-    Schema{"BatchOperationRequest",
-           "filter:any moveInstructions:any[]? migrationPlan:any?"},
+    Schema{"BatchOperationRequest", "filter:any moveInstructions:any[]? migrationPlan:any?"},
     Schema{"BatchOperationCreatedResult", "batchOperationKey:key batchOperationType:text"},
     Schema{"BatchOperationSearchQuery", "filter:Filter? sort:Sort[]? page:PageRequest?"},
     Schema{"BatchOperationSearchQueryResult", "items:BatchOperationResponse[] page:any"},

@@ -13,16 +13,29 @@ namespace {
 
 std::vector<Route> collect() {
     std::vector<Route> all;
-    for (const auto family :
-         {cluster_routes(), deployment_routes(), process_definition_routes(), decision_routes(),
-          expression_routes(), document_routes(), clock_routes(),
-          process_instance_creation_routes(), process_instance_command_routes(),
-          process_instance_search_routes(), process_statistics_routes(),
-          element_instance_search_routes(), element_instance_command_routes(),
-          variable_search_routes(), user_task_search_routes(), user_task_command_routes(),
-          job_search_routes(), job_command_routes(), incident_search_routes(),
-          decision_instance_search_routes(), subscription_search_routes(),
-          message_command_routes(), batch_operation_routes()}) {
+    for (const auto family : {cluster_routes(),
+                              deployment_routes(),
+                              process_definition_routes(),
+                              decision_routes(),
+                              expression_routes(),
+                              document_routes(),
+                              clock_routes(),
+                              process_instance_creation_routes(),
+                              process_instance_command_routes(),
+                              process_instance_search_routes(),
+                              process_statistics_routes(),
+                              element_instance_search_routes(),
+                              element_instance_command_routes(),
+                              variable_search_routes(),
+                              user_task_search_routes(),
+                              user_task_command_routes(),
+                              job_search_routes(),
+                              job_command_routes(),
+                              incident_search_routes(),
+                              decision_instance_search_routes(),
+                              subscription_search_routes(),
+                              message_command_routes(),
+                              batch_operation_routes()}) {
         all.insert(all.end(), family.begin(), family.end());
     }
     return all;
