@@ -19,8 +19,8 @@ namespace schwarm::bench {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kStarters = 8;
-constexpr int kCompleters = 16;
+constexpr int kStarters = 16;
+constexpr int kCompleters = 48;
 constexpr int kActivators = 2;
 constexpr std::size_t kOpenMax = 256;  // started and not completed
 constexpr double kWarmUpSeconds = 2;
