@@ -4,14 +4,6 @@
 
 namespace schwarm::bpmn {
 
-void EventChecker::invalid(const Node& node, std::string reason) {
-    reader_.report(ProblemKind::invalid_model, elements_[node.index], std::move(reason));
-}
-
-void EventChecker::not_executable(const Node& node, const std::string& what) {
-    reader_.report(ProblemKind::not_executable, elements_[node.index], what + " is not executable");
-}
-
 void EventChecker::check_caught(const Node& node, bool at_border) {
     for (const EventDefinition& d : node.event_definitions()) {
         switch (d.kind) {

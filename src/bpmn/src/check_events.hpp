@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "reader.hpp"
+#include "node_checker.hpp"
 
 namespace schwarm::bpmn {
 
-class EventChecker {
+class EventChecker : NodeChecker {
   public:
     EventChecker(Reader& reader, const Process& process, const std::vector<xml::Element>& elements)
-        : reader_(reader), process_(process), elements_(elements) {}
+        : NodeChecker(reader, process, elements) {}
 
     template <class Definition>
     static bool has_code(const Definition& d) {
@@ -28,12 +28,6 @@ class EventChecker {
 
   private:
     void check_coded(const Node& node, const EventDefinition& d, bool at_border);
-    void invalid(const Node& node, std::string reason);
-    void not_executable(const Node& node, const std::string& what);
-
-    Reader& reader_;
-    const Process& process_;
-    const std::vector<xml::Element>& elements_;
 };
 
 }  // namespace schwarm::bpmn

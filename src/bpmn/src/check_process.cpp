@@ -1,16 +1,14 @@
 #include "check_events.hpp"
-#include "reader.hpp"
+#include "node_checker.hpp"
 
 namespace schwarm::bpmn {
 namespace {
 
-class Checker {
+class Checker : NodeChecker {
   public:
     Checker(Reader& reader, const Process& process, const std::vector<xml::Element>& elements,
             const std::vector<xml::Element>& flow_elements)
-        : reader_(reader),
-          process_(process),
-          elements_(elements),
+        : NodeChecker(reader, process, elements),
           flow_elements_(flow_elements),
           events_(reader, process, elements) {}
 
@@ -21,17 +19,9 @@ class Checker {
     }
 
   private:
-    void invalid(const Node& node, std::string reason) {
-        reader_.report(ProblemKind::invalid_model, elements_[node.index], std::move(reason));
-    }
-    void not_executable(const Node& node, std::string what) {
-        reader_.report(ProblemKind::not_executable, elements_[node.index],
-                       what + " is not executable");
-    }
-
     void check_node(const Node& node) {
         if (node.id.empty() && node.kind != NodeKind::process) invalid(node, "the id is missing");
-        if (node.has_loop && !is_activity(node)) {
+        if (node.has_loop && !is_activity(node.kind)) {
             invalid(node, "only activities may be loops or multi-instance");
         }
         switch (node.kind) {
@@ -82,26 +72,6 @@ class Checker {
         }
         if (node.default_flow != kNoFlow && node.outgoing.size() > 1) check_default(node);
         events_.check_duplicates(node);
-    }
-
-    static bool is_activity(const Node& node) {
-        switch (node.kind) {
-            case NodeKind::task:
-            case NodeKind::manual_task:
-            case NodeKind::user_task:
-            case NodeKind::service_task:
-            case NodeKind::send_task:
-            case NodeKind::receive_task:
-            case NodeKind::script_task:
-            case NodeKind::business_rule_task:
-            case NodeKind::sub_process:
-            case NodeKind::transaction:
-            case NodeKind::ad_hoc_sub_process:
-            case NodeKind::call_activity:
-                return true;
-            default:
-                return false;
-        }
     }
 
     void need_job(const Node& node, const std::string& what) {
@@ -257,7 +227,7 @@ class Checker {
         if (!node.incoming.empty()) invalid(node, "a boundary event has no incoming flows");
         if (node.attached_to != kNoNode) {
             const Node& host = process_.node(node.attached_to);
-            if (!is_activity(host)) invalid(node, "it is attached to something else");
+            if (!is_activity(host.kind)) invalid(node, "it is attached to something else");
             if (host.parent != node.parent) invalid(node, "it is attached across subprocesses");
         }
         switch (node.event) {
@@ -341,9 +311,6 @@ class Checker {
         }
     }
 
-    Reader& reader_;
-    const Process& process_;
-    const std::vector<xml::Element>& elements_;
     const std::vector<xml::Element>& flow_elements_;
     EventChecker events_;
 };

@@ -1,54 +1,21 @@
 #include <set>
 
-#include "reader.hpp"
+#include "node_checker.hpp"
 
 namespace schwarm::bpmn {
 namespace {
 
-bool is_task(NodeKind kind) {
-    switch (kind) {
-        case NodeKind::task:
-        case NodeKind::manual_task:
-        case NodeKind::user_task:
-        case NodeKind::service_task:
-        case NodeKind::send_task:
-        case NodeKind::receive_task:
-        case NodeKind::script_task:
-        case NodeKind::business_rule_task:
-            return true;
-        default:
-            return false;
-    }
-}
-
-bool is_embedded(NodeKind kind) {
-    return kind == NodeKind::sub_process || kind == NodeKind::transaction ||
-           kind == NodeKind::ad_hoc_sub_process;
-}
-
-bool is_activity(NodeKind kind) {
-    return is_task(kind) || is_embedded(kind) || kind == NodeKind::call_activity;
-}
-
-class StructureChecker {
+class StructureChecker : NodeChecker {
   public:
     StructureChecker(Reader& reader, const Process& process,
                      const std::vector<xml::Element>& elements)
-        : reader_(reader), process_(process), elements_(elements) {}
+        : NodeChecker(reader, process, elements) {}
 
     void run() {
         for (const Node& node : process_.nodes) check(node);
     }
 
   private:
-    void invalid(const Node& node, std::string reason) {
-        reader_.report(ProblemKind::invalid_model, elements_[node.index], std::move(reason));
-    }
-    void not_executable(const Node& node, std::string what) {
-        reader_.report(ProblemKind::not_executable, elements_[node.index],
-                       what + " is not executable");
-    }
-
     void check(const Node& node) {
         if (node.compensation_handler) check_handler(node);
         if (node.event == EventKind::compensation) check_compensation(node);
@@ -220,10 +187,6 @@ class StructureChecker {
             invalid(node, "it has no end listeners");
         }
     }
-
-    Reader& reader_;
-    const Process& process_;
-    const std::vector<xml::Element>& elements_;
 };
 
 }  // namespace
