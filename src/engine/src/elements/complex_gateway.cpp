@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "behaviors/expressions.hpp"
-#include "elements/elements.hpp"
+#include "elements/conditional_flows.hpp"
 
 namespace schwarm::engine::elements {
 namespace {
@@ -173,28 +173,8 @@ bool reset_complex_gateway(Transition& t) {
 
 Outcome<FlowList> choose_complex(const Transition& t, ElementKey scope, const bpmn::Process& in,
                                  const bpmn::Node& node) {
-    FlowList taken;
-    bool conditional_taken = false;
-    for (const bpmn::FlowIndex f : node.outgoing) {
-        if (f == node.default_flow) continue;
-        const bpmn::Expression& condition = in.flow(f).condition;
-        if (!condition.present()) {
-            taken.push_back(f);
-            continue;
-        }
-        const auto holds = is_true(t, in.flow(f), scope);
-        if (holds.has_error()) return holds.error();
-        if (!*holds) continue;
-        conditional_taken = true;
-        taken.push_back(f);
-    }
-    if (!conditional_taken && node.default_flow != bpmn::kNoFlow) {
-        taken.push_back(node.default_flow);
-    }
-    if (!taken.empty()) return taken;
-    return Failure{IncidentKind::no_flow,
-                   "no condition after '" + node.id + "' is true and there is no default flow",
-                   {}};
+    return choose_conditional(in, node,
+                              [&](const bpmn::Flow& flow) { return is_true(t, flow, scope); });
 }
 
 }  // namespace schwarm::engine::elements

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "behaviors/expressions.hpp"
-#include "elements/elements.hpp"
+#include "elements/conditional_flows.hpp"
 
 namespace schwarm::engine::elements {
 namespace {
@@ -67,29 +67,10 @@ bool may_open(const Transition& t, const Join& join, const FlowList& arrived) {
 
 Outcome<FlowList> choose_inclusive(const Transition& t, ElementKey scope, const bpmn::Process& in,
                                    const bpmn::Node& node) {
-    FlowList taken;
-    bool conditional_taken = false;
-    for (const bpmn::FlowIndex f : node.outgoing) {
-        if (f == node.default_flow) continue;
-        const bpmn::Flow& flow = in.flow(f);
-        if (!flow.condition.present()) {
-            taken.push_back(f);
-            continue;
-        }
-        const auto holds = expressions::boolean(t, flow.condition, scope,
-                                                "the condition of flow '" + flow.id + "'");
-        if (holds.has_error()) return holds.error();
-        if (!*holds) continue;
-        conditional_taken = true;
-        taken.push_back(f);
-    }
-    if (!conditional_taken && node.default_flow != bpmn::kNoFlow) {
-        taken.push_back(node.default_flow);
-    }
-    if (!taken.empty()) return taken;
-    return Failure{IncidentKind::no_flow,
-                   "no condition after '" + node.id + "' is true and there is no default flow",
-                   {}};
+    return choose_conditional(in, node, [&](const bpmn::Flow& flow) {
+        return expressions::boolean(t, flow.condition, scope,
+                                    "the condition of flow '" + flow.id + "'");
+    });
 }
 
 bool open_inclusive_join(Transition& t) {
