@@ -597,19 +597,15 @@ void Runtime::close_job_stream(StreamId stream) {
 
 namespace {
 
-using MessageWork = Result<Published> (MessageDesk::*)(const Message&);
-
-Job message_job(const TenantId& tenant, Message message, std::string actor, MessageCallback done,
-                MessageWork work) {
-    const auto out = std::make_shared<Published>();
+// What `work(writer, stage)` gives, a Result<T>, goes to `done` after the commit.
+template <class T, class Work>
+Job answering_job(const TenantId& tenant, Work work, std::function<void(Result<T>)> done) {
+    const auto out = std::make_shared<T>();
     Job job;
-    job.kind = Job::Kind::command;
     job.tenant = tenant;
-    job.run = [out, work, message = std::move(message), actor = std::move(actor)](
-                  Writer& writer, Stage& stage) -> Result<Reply> {
-        MessageDesk desk(writer, stage, actor);
-        SCHWARM_TRY(published, (desk.*work)(message));
-        *out = std::move(published);
+    job.run = [out, work = std::move(work)](Writer& writer, Stage& stage) -> Result<Reply> {
+        SCHWARM_TRY(made, work(writer, stage));
+        *out = std::move(made);
         return Reply{};
     };
     job.done = [out, done = std::move(done)](Result<Reply> reply) {
@@ -619,6 +615,22 @@ Job message_job(const TenantId& tenant, Message message, std::string actor, Mess
             done(std::move(*out));
         }
     };
+    return job;
+}
+
+using MessageWork = Result<Published> (MessageDesk::*)(const Message&);
+
+Job message_job(const TenantId& tenant, Message message, std::string actor, MessageCallback done,
+                MessageWork work) {
+    Job job = answering_job<Published>(
+        tenant,
+        [work, message = std::move(message), actor = std::move(actor)](Writer& writer,
+                                                                       Stage& stage) {
+            MessageDesk desk(writer, stage, actor);
+            return (desk.*work)(message);
+        },
+        std::move(done));
+    job.kind = Job::Kind::command;
     return job;
 }
 
@@ -638,23 +650,13 @@ void Runtime::correlate_message(const TenantId& tenant, Message message, std::st
 
 void Runtime::broadcast_signal(const TenantId& tenant, Signal signal, std::string actor,
                                SignalCallback done) {
-    const auto key = std::make_shared<std::uint64_t>(0);
-    Job job;
+    Job job = answering_job<std::uint64_t>(
+        tenant,
+        [signal = std::move(signal), actor = std::move(actor)](Writer& writer, Stage& stage) {
+            return SignalDesk(writer, stage).broadcast(signal, actor);
+        },
+        std::move(done));
     job.kind = Job::Kind::command;
-    job.tenant = tenant;
-    job.run = [key, signal = std::move(signal), actor = std::move(actor)](
-                  Writer& writer, Stage& stage) -> Result<Reply> {
-        SCHWARM_TRY(begun, SignalDesk(writer, stage).broadcast(signal, actor));
-        *key = begun;
-        return Reply{};
-    };
-    job.done = [key, done = std::move(done)](Result<Reply> reply) {
-        if (reply.has_error()) {
-            done(reply.error());
-        } else {
-            done(*key);
-        }
-    };
     impl_->submit(std::move(job));
 }
 
@@ -672,23 +674,12 @@ void Runtime::deployed(const TenantId& tenant, WriteCallback done) {
 
 void Runtime::start_batch(const TenantId& tenant, BatchOrder order, std::string actor,
                           BatchCallback done) {
-    const auto key = std::make_shared<std::uint64_t>(0);
-    Job job;
-    job.tenant = tenant;
-    job.run = [key, order = std::move(order), actor = std::move(actor)](
-                  Writer& writer, Stage& stage) -> Result<Reply> {
-        SCHWARM_TRY(begun, BatchDesk(writer, stage).start(order, actor));
-        *key = begun;
-        return Reply{};
-    };
-    job.done = [key, done = std::move(done)](Result<Reply> reply) {
-        if (reply.has_error()) {
-            done(reply.error());
-        } else {
-            done(*key);
-        }
-    };
-    impl_->submit(std::move(job));
+    impl_->submit(answering_job<std::uint64_t>(
+        tenant,
+        [order = std::move(order), actor = std::move(actor)](Writer& writer, Stage& stage) {
+            return BatchDesk(writer, stage).start(order, actor);
+        },
+        std::move(done)));
 }
 
 namespace {

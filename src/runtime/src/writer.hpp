@@ -79,7 +79,6 @@ class Writer {
     std::vector<Job> due_timers(std::size_t most);
     // When due_timers() has something to do next.
     Instant next_wake() const;
-    void forget_timers() { timers_.forget(); }
     void wake_batches(const TenantId& tenant) { batch_paces_[tenant].next = Instant{}; }
 
     Result<Reply> carry_out(Stage& stage, Submission& submission);
