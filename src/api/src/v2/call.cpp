@@ -96,6 +96,21 @@ std::optional<std::uint64_t> parse_key(std::string_view text) {
     return key;
 }
 
+void draw_key(const Call& call, std::function<void(Result<std::uint64_t>)> done) {
+    auto key = std::make_shared<std::uint64_t>(0);
+    call.api.runtime.submit_write(
+        call.tenant(),
+        [key](runtime::WriteBatch& batch) -> Result<void> {
+            SCHWARM_TRY(number, batch.next_number("key"));
+            *key = runtime::global_key(number);
+            return {};
+        },
+        [key, done = std::move(done)](const Result<void>& written) {
+            if (!written) return done(written.error());
+            done(*key);
+        });
+}
+
 Result<std::uint64_t> key_param(const Call& call, std::string_view name) {
     const auto key = parse_key(call.request.param(name));
     if (!key) return fail(ErrorCode::invalid_input, "this is no key", std::string(name));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,10 @@ Result<std::optional<std::uint64_t>> key_member(const json::Value& body, std::st
 // UTC with milliseconds: "2026-03-14T09:00:00.000Z".
 std::string time_text(Instant at);
 std::optional<Instant> parse_time(std::string_view text);
+
+// A number for something outside of cases that the tenant has not used yet; `done` is called once,
+// after the commit.
+void draw_key(const Call& call, std::function<void(Result<std::uint64_t>)> done);
 
 // The body as a JSON object; an empty body is an empty object. unsupported (415 by answer_415) if
 // it says to be something else.

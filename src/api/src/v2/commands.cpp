@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kIdempotencyKeyBytesMax = 200;
 
-Error missing(std::string_view what, std::uint64_t key) {
-    return fail(ErrorCode::not_found, "no " + std::string(what) + " has the key " + key_text(key));
-}
-
 Error wrong(std::string_view name, std::string reason) {
     return fail(ErrorCode::invalid_input, std::move(reason), std::string(name));
 }
@@ -35,13 +31,13 @@ const json::Value* given(const json::Value& body, std::string_view name) {
 
 Result<Place> place_of(const Call& call, std::uint64_t key, std::string_view what) {
     const Place place{runtime::case_of(key), runtime::local_of(key)};
-    if (place.local == 0) return missing(what, key);
+    if (place.local == 0) return no_such(what, key);
     SCHWARM_TRY(view, call.api.runtime.read(call.tenant()));
     const auto row = view.case_row(place.case_id);
     if (!row && row.error().code != ErrorCode::not_found) return row.error();
     if (!row || !services::deployed_key_of(row->definition) ||
         row->status != engine::CaseStatus::active || row->deleted) {
-        return missing(what, key);
+        return no_such(what, key);
     }
     return place;
 }
@@ -58,7 +54,7 @@ Result<Place> instance_param(const Call& call) {
     SCHWARM_TRY(view, call.api.runtime.read(call.tenant()));
     SCHWARM_TRY(state, view.case_state(place.case_id));
     const auto* root = state.element(ElementKey(place.local));
-    if (root == nullptr || root->node != bpmn::kProcessNode) return missing(kWhat, key);
+    if (root == nullptr || root->node != bpmn::kProcessNode) return no_such(kWhat, key);
     return place;
 }
 
@@ -180,14 +176,6 @@ Result<std::string> needed_text(const json::Value& body, std::string_view name) 
     SCHWARM_TRY(text, text_member(body, name));
     if (text.empty()) return wrong(name, "this must be given");
     return text;
-}
-
-Result<std::shared_ptr<const services::ProcessDefinition>> definition_of(const Call& call,
-                                                                         std::uint64_t key) {
-    SCHWARM_TRY(set, definitions_of(call));
-    auto found = set->process(key);
-    if (!found || found->deleted) return missing("process definition", key);
-    return found;
 }
 
 Result<std::chrono::milliseconds> wait_member(const json::Value& body,

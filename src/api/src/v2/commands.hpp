@@ -64,9 +64,6 @@ Result<engine::Variables> set_variables(const json::Value& body,
 Result<std::span<const json::Value>> objects_member(const json::Value& body, std::string_view name);
 // A text that must be there and not be empty.
 Result<std::string> needed_text(const json::Value& body, std::string_view name);
-// The definition of a key; not_found.
-Result<std::shared_ptr<const services::ProcessDefinition>> definition_of(const Call& call,
-                                                                         std::uint64_t key);
 // "requestTimeout": 0 and nothing mean `none`.
 Result<std::chrono::milliseconds> wait_member(const json::Value& body,
                                               std::chrono::milliseconds none);

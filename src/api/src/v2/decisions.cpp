@@ -68,36 +68,28 @@ void search_decisions(const Call& call, const Answer& answer) {
     search<Row>(call, answer, rows, kColumns, write);
 }
 
-// The decision of the key in the path, or the answer that there is none.
-DefinitionSet::Decision decision_or_answer(const Call& call, const Answer& answer) {
-    const auto key = key_param(call, "decisionDefinitionKey");
-    if (!key) {
-        answer.problem(key.error());
-        return {};
-    }
-    const auto set = definitions_of(call);
-    if (!set) {
-        answer.problem(set.error());
-        return {};
-    }
-    const auto found = (*set)->decision(*key);
-    if (found && !found.requirements->deleted) return found;
-    answer.problem(404, "NOT_FOUND", "no decision definition has the key " + key_text(*key));
-    return {};
+// The decision of the key in the path.
+Result<DefinitionSet::Decision> decision_param(const Call& call) {
+    SCHWARM_TRY(key, key_param(call, "decisionDefinitionKey"));
+    return find_definition(
+        call, key, "decision definition", [](const DefinitionSet& set, std::uint64_t wanted) {
+            auto found = set.decision(wanted);
+            return found && !found.requirements->deleted ? found : DefinitionSet::Decision();
+        });
 }
 
 void decision(const Call& call, const Answer& answer) {
-    const auto found = decision_or_answer(call, answer);
-    if (!found) return;
+    const auto found = decision_param(call);
+    if (!found) return answer.problem(found.error());
     json::Writer out;
-    write({found, call.tenant().value()}, out);
+    write({*found, call.tenant().value()}, out);
     answer.json(out.take());
 }
 
 void decision_xml(const Call& call, const Answer& answer) {
-    if (const auto found = decision_or_answer(call, answer)) {
-        answer_content(call, answer, *found.requirements, "text/xml; charset=utf-8");
-    }
+    const auto found = decision_param(call);
+    if (!found) return answer.problem(found.error());
+    answer_content(call, answer, *found->requirements, "text/xml; charset=utf-8");
 }
 
 // --- decision requirements -----------------------------------------------------------------
@@ -142,36 +134,26 @@ void search_graphs(const Call& call, const Answer& answer) {
     search<Graph>(call, answer, rows, kGraphColumns, write_graph);
 }
 
-std::shared_ptr<const DecisionRequirements> graph_or_answer(const Call& call,
-                                                            const Answer& answer) {
-    const auto key = key_param(call, "decisionRequirementsKey");
-    if (!key) {
-        answer.problem(key.error());
-        return nullptr;
-    }
-    const auto set = definitions_of(call);
-    if (!set) {
-        answer.problem(set.error());
-        return nullptr;
-    }
-    auto found = (*set)->requirements(*key);
-    if (found && !found->deleted) return found;
-    answer.problem(404, "NOT_FOUND", "no decision requirements have the key " + key_text(*key));
-    return nullptr;
+Result<std::shared_ptr<const DecisionRequirements>> graph_param(const Call& call) {
+    SCHWARM_TRY(key, key_param(call, "decisionRequirementsKey"));
+    SCHWARM_TRY(set, definitions_of(call));
+    auto found = unless_deleted(set->requirements(key));
+    if (found != nullptr) return found;
+    return fail(ErrorCode::not_found, "no decision requirements have the key " + key_text(key));
 }
 
 void graph(const Call& call, const Answer& answer) {
-    auto found = graph_or_answer(call, answer);
-    if (!found) return;
+    auto found = graph_param(call);
+    if (!found) return answer.problem(found.error());
     json::Writer out;
-    write_graph({std::move(found), call.tenant().value()}, out);
+    write_graph({std::move(*found), call.tenant().value()}, out);
     answer.json(out.take());
 }
 
 void graph_xml(const Call& call, const Answer& answer) {
-    if (const auto found = graph_or_answer(call, answer)) {
-        answer_content(call, answer, *found, "text/xml; charset=utf-8");
-    }
+    const auto found = graph_param(call);
+    if (!found) return answer.problem(found.error());
+    answer_content(call, answer, **found, "text/xml; charset=utf-8");
 }
 
 // --- evaluation ----------------------------------------------------------------------------
@@ -261,20 +243,11 @@ Result<Evaluated> evaluated_decision(const Call& call) {
 void evaluate(const Call& call, const Answer& answer) {
     auto evaluated = evaluated_decision(call);
     if (!evaluated) return answer.problem(evaluated.error());
-    // Each evaluation has a key of its own.
-    auto key = std::make_shared<std::uint64_t>(0);
-    call.api.runtime.submit_write(
-        call.tenant(),
-        [key](runtime::WriteBatch& batch) -> Result<void> {
-            SCHWARM_TRY(number, batch.next_number("key"));
-            *key = services::global_key(number);
-            return {};
-        },
-        [answer, key, evaluated = std::make_shared<Evaluated>(std::move(*evaluated))](
-            const Result<void>& written) {
-            if (!written) return answer.problem(written.error());
-            answer.json(evaluation_json(*evaluated, *key));
-        });
+    draw_key(call, [answer, evaluated = std::make_shared<Evaluated>(std::move(*evaluated))](
+                       const Result<std::uint64_t>& key) {
+        if (!key) return answer.problem(key.error());
+        answer.json(evaluation_json(*evaluated, *key));
+    });
 }
 
 using http::Method;

@@ -156,72 +156,58 @@ void remove(const Call& call, const Answer& answer) {
                                 });
 }
 
-// Whatever has the key; null if nothing has.
-std::shared_ptr<const services::Definition> find_definition(const services::DefinitionSet& set,
-                                                            std::uint64_t key) {
-    std::shared_ptr<const services::Definition> found = set.resource(key);
-    if (!found) found = set.process(key);
-    if (!found) found = set.requirements(key);
-    if (!found) found = set.form(key);
-    return found != nullptr && !found->deleted ? found : nullptr;
-}
-
-// The definition of the key in the path, or the answer that there is none.
-std::shared_ptr<const services::Definition> find_or_answer(const Call& call, const Answer& answer) {
-    const auto key = key_param(call, "resourceKey");
-    if (!key) {
-        answer.problem(key.error());
-        return nullptr;
-    }
-    const auto set = definitions_of(call);
-    if (!set) {
-        answer.problem(set.error());
-        return nullptr;
-    }
-    auto found = find_definition(**set, *key);
-    if (!found) answer.problem(404, "NOT_FOUND", "no resource has the key " + key_text(*key));
-    return found;
+// Whatever has the key in the path.
+Result<std::shared_ptr<const services::Definition>> resource_param(const Call& call) {
+    SCHWARM_TRY(key, key_param(call, "resourceKey"));
+    return find_definition(
+        call, key, "resource", [](const services::DefinitionSet& set, std::uint64_t wanted) {
+            std::shared_ptr<const services::Definition> found = set.resource(wanted);
+            if (!found) found = set.process(wanted);
+            if (!found) found = set.requirements(wanted);
+            if (!found) found = set.form(wanted);
+            return unless_deleted(std::move(found));
+        });
 }
 
 void resource(const Call& call, const Answer& answer) {
-    const auto found = find_or_answer(call, answer);
-    if (!found) return;
+    const auto found = resource_param(call);
+    if (!found) return answer.problem(found.error());
+    const services::Definition& definition = **found;
     json::Writer out;
     out.begin_object()
-        .member("resourceName", found->resource_name)
-        .member("version", found->version);
-    write_text_or_null(out, "versionTag", found->version_tag);
-    out.member("resourceId", found->id)
+        .member("resourceName", definition.resource_name)
+        .member("version", definition.version);
+    write_text_or_null(out, "versionTag", definition.version_tag);
+    out.member("resourceId", definition.id)
         .member("tenantId", call.tenant().value())
-        .member("resourceKey", key_text(found->key))
+        .member("resourceKey", key_text(definition.key))
         .end_object();
     answer.json(out.take());
 }
 
 void content(const Call& call, const Answer& answer) {
-    const auto found = find_or_answer(call, answer);
-    if (!found) return;
-    const auto& name = found->resource_name;
+    const auto found = resource_param(call);
+    if (!found) return answer.problem(found.error());
+    const auto& name = (*found)->resource_name;
     const bool json = name.ends_with(".form") || name.ends_with(".rpa") || name.ends_with(".json");
-    answer_content(call, answer, *found, json ? "application/json" : "application/octet-stream");
+    answer_content(call, answer, **found, json ? "application/json" : "application/octet-stream");
 }
 
 void content_binary(const Call& call, const Answer& answer) {
-    if (const auto found = find_or_answer(call, answer)) {
-        answer_content(call, answer, *found, "application/octet-stream");
-    }
+    const auto found = resource_param(call);
+    if (!found) return answer.problem(found.error());
+    answer_content(call, answer, **found, "application/octet-stream");
 }
 
 void form(const Call& call, const Answer& answer) {
     const auto key = key_param(call, "formKey");
     if (!key) return answer.problem(key.error());
-    const auto set = definitions_of(call);
-    if (!set) return answer.problem(set.error());
-    const auto found = (*set)->form(*key);
-    if (!found || found->deleted) {
-        return answer.problem(404, "NOT_FOUND", "no form has the key " + key_text(*key));
-    }
-    answer_form(call, answer, *found);
+    const auto found = find_definition(
+        call, *key, "form", [](const services::DefinitionSet& set, std::uint64_t wanted) {
+            return unless_deleted(set.form(wanted));
+        });
+    if (!found) return answer.problem(found.error());
+    answer_form(call, answer, **found);
 }
 
 using http::Method;

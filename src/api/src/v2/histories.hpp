@@ -213,20 +213,16 @@ void search_histories(const Call& call, const Answer& answer, const Table<Item>&
 template <class Item>
 Result<Row<Item>> row_of(Histories& all, std::uint64_t key, const Table<Item>& table,
                          std::string_view what) {
-    const auto missing = [&] {
-        return fail(ErrorCode::not_found,
-                    "no " + std::string(what) + " has the key " + key_text(key));
-    };
     const auto in = all.of_key(key);
     if (!in && in.error().code != ErrorCode::not_found) return in.error();
-    if (!in) return missing();
+    if (!in) return no_such(what, key);
     SCHWARM_TRY(keep, keep_of(table, json::Value::object()));
     const FieldValue wanted = key_field(key);
     for (const Item& item : (*in)->*table.items) {
         const Row<Item> row{&all, *in, &item};
         if (table.columns[0].get(row) == wanted && (!keep || keep(row))) return row;
     }
-    return missing();
+    return no_such(what, key);
 }
 
 // The item of the key in the path.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "commands.hpp"
+#include "job_names.hpp"
 #include "routes.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/runtime/rows.hpp"
@@ -50,26 +51,6 @@ Result<runtime::JobRequest> read_request(const Call& call, const json::Value& bo
     return out;
 }
 
-std::string_view kind_of(engine::JobKind kind) {
-    switch (kind) {
-        case engine::JobKind::bpmn_element:
-            return "BPMN_ELEMENT";
-        case engine::JobKind::execution_listener:
-            return "EXECUTION_LISTENER";
-        case engine::JobKind::task_listener:
-            return "TASK_LISTENER";
-        case engine::JobKind::ad_hoc_sub_process:
-            return "AD_HOC_SUB_PROCESS";
-    }
-    return "BPMN_ELEMENT";
-}
-
-std::string event_of(std::string_view listener_event) {
-    std::string out(listener_event.empty() ? "unspecified" : listener_event);
-    for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return out;
-}
-
 void write_user_task(const runtime::ActivatedJob& job, const services::DefinitionSet& definitions,
                      json::Writer& out) {
     const auto& change = *job.user_task;
@@ -113,8 +94,8 @@ void write_job(const runtime::ActivatedJob& job, const services::DefinitionSet& 
         .member("processDefinitionKey", key_text(key))
         .member("elementInstanceKey",
                 key_text(runtime::global_key(job.case_id, job.element.value())))
-        .member("kind", kind_of(job.kind))
-        .member("listenerEventType", event_of(job.listener_event))
+        .member("kind", job_kind(job.kind))
+        .member("listenerEventType", job_event(job.listener_event))
         .member("rootProcessInstanceKey", key_text(runtime::global_key(job.case_id, kRootInstance)))
         .member("priority", job.priority);
     write_texts(out, "tags", job.tags);

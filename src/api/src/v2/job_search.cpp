@@ -3,6 +3,7 @@
 
 #include "histories.hpp"
 #include "history_routes.hpp"
+#include "job_names.hpp"
 
 namespace schwarm::api::v2 {
 namespace {
@@ -30,27 +31,6 @@ std::string worker(const JobRow& row) {
     return open ? std::move(open->worker) : std::string();
 }
 
-std::string_view kind_name(engine::JobKind kind) {
-    switch (kind) {
-        case engine::JobKind::bpmn_element:
-            break;
-        case engine::JobKind::execution_listener:
-            return "EXECUTION_LISTENER";
-        case engine::JobKind::task_listener:
-            return "TASK_LISTENER";
-        case engine::JobKind::ad_hoc_sub_process:
-            return "AD_HOC_SUB_PROCESS";
-    }
-    return "BPMN_ELEMENT";
-}
-
-// "START", "COMPLETING", ...
-std::string listener_event(const JobRow& row) {
-    std::string name = row->listener_event.empty() ? "unspecified" : row->listener_event;
-    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return name;
-}
-
 void write(const JobRow& row, json::Writer& out) {
     out.begin_object();
     write_instance(row, out);
@@ -67,8 +47,8 @@ void write(const JobRow& row, json::Writer& out) {
         .member("lastUpdateTime", time_text(row->changed))
         .member("hasFailedWithRetriesLeft", row->failed_with_retries_left)
         .member("jobKey", key_text(row.key(row->key)))
-        .member("kind", kind_name(row->kind))
-        .member("listenerEventType", listener_event(row))
+        .member("kind", job_kind(row->kind))
+        .member("listenerEventType", job_event(row->listener_event))
         .member("retries", row->retries)
         .member("state", engine::name_of(row->state))
         .member("type", row->type)
@@ -91,9 +71,9 @@ constexpr std::array kColumns = {
     Column<JobRow>{"hasFailedWithRetriesLeft", FieldType::boolean,
                    [](const JobRow& row) { return FieldValue(row->failed_with_retries_left); }},
     Column<JobRow>{"kind", FieldType::text,
-                   [](const JobRow& row) { return text_field(kind_name(row->kind)); }},
+                   [](const JobRow& row) { return text_field(job_kind(row->kind)); }},
     Column<JobRow>{"listenerEventType", FieldType::text,
-                   [](const JobRow& row) { return text_field(listener_event(row)); }},
+                   [](const JobRow& row) { return text_field(job_event(row->listener_event)); }},
     Column<JobRow>{"processDefinitionId", FieldType::text, definition_id},
     Column<JobRow>{"processDefinitionKey", FieldType::key, definition_key},
     Column<JobRow>{"processInstanceKey", FieldType::key, instance_key},
@@ -122,6 +102,26 @@ constexpr std::array kRoutes = {
 };
 
 }  // namespace
+
+std::string_view job_kind(engine::JobKind kind) {
+    switch (kind) {
+        case engine::JobKind::bpmn_element:
+            break;
+        case engine::JobKind::execution_listener:
+            return "EXECUTION_LISTENER";
+        case engine::JobKind::task_listener:
+            return "TASK_LISTENER";
+        case engine::JobKind::ad_hoc_sub_process:
+            return "AD_HOC_SUB_PROCESS";
+    }
+    return "BPMN_ELEMENT";
+}
+
+std::string job_event(std::string_view listener_event) {
+    std::string name(listener_event.empty() ? "unspecified" : listener_event);
+    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return name;
+}
 
 std::span<const Route> job_search_routes() {
     return kRoutes;

@@ -221,21 +221,13 @@ void evaluate(const Call& call, const Answer& answer) {
     if (!body) return answer.problem(body.error());
     auto starts = read_starts(call, *body);
     if (!starts) return answer.problem(starts.error());
-    // Each evaluation has a key of its own.
-    auto key = std::make_shared<std::uint64_t>(0);
-    call.api.runtime.submit_write(
-        call.tenant(),
-        [key](runtime::WriteBatch& batch) -> Result<void> {
-            SCHWARM_TRY(number, batch.next_number("key"));
-            *key = services::global_key(number);
-            return {};
-        },
-        [answer, key, starts = std::move(*starts), &runtime = call.api.runtime,
-         tenant = call.tenant(), actor = call.principal.subject](const Result<void>& drawn) {
-            if (!drawn) return answer.problem(drawn.error());
-            start_all(runtime, tenant, actor, starts,
-                      std::make_shared<Gathering>(answer, tenant.value(), *key));
-        });
+    draw_key(call, [answer, starts = std::move(*starts), &runtime = call.api.runtime,
+                    tenant = call.tenant(),
+                    actor = call.principal.subject](const Result<std::uint64_t>& key) {
+        if (!key) return answer.problem(key.error());
+        start_all(runtime, tenant, actor, starts,
+                  std::make_shared<Gathering>(answer, tenant.value(), *key));
+    });
 }
 
 using http::Method;

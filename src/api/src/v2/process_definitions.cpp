@@ -61,53 +61,35 @@ void search_definitions(const Call& call, const Answer& answer) {
     search<Row>(call, answer, rows, kColumns, write);
 }
 
-// The definition of the key in the path, or the answer that there is none.
-std::shared_ptr<const services::ProcessDefinition> find_or_answer(const Call& call,
-                                                                  const Answer& answer,
-                                                                  DefinitionsPtr* all = nullptr) {
-    const auto key = key_param(call, "processDefinitionKey");
-    if (!key) {
-        answer.problem(key.error());
-        return nullptr;
-    }
-    const auto set = definitions_of(call);
-    if (!set) {
-        answer.problem(set.error());
-        return nullptr;
-    }
-    auto found = (*set)->process(*key);
-    if (!found || found->deleted) {
-        answer.problem(404, "NOT_FOUND", "no process definition has the key " + key_text(*key));
-        return nullptr;
-    }
-    if (all != nullptr) *all = *set;
-    return found;
+// The definition of the key in the path.
+Result<std::shared_ptr<const services::ProcessDefinition>> definition_param(const Call& call) {
+    SCHWARM_TRY(key, key_param(call, "processDefinitionKey"));
+    return definition_of(call, key);
 }
 
 void definition(const Call& call, const Answer& answer) {
-    auto found = find_or_answer(call, answer);
-    if (!found) return;
+    auto found = definition_param(call);
+    if (!found) return answer.problem(found.error());
     json::Writer out;
-    write({std::move(found), call.tenant().value(), false}, out);
+    write({std::move(*found), call.tenant().value(), false}, out);
     answer.json(out.take());
 }
 
 void xml(const Call& call, const Answer& answer) {
-    if (const auto found = find_or_answer(call, answer)) {
-        answer_content(call, answer, *found, "text/xml; charset=utf-8");
-    }
+    const auto found = definition_param(call);
+    if (!found) return answer.problem(found.error());
+    answer_content(call, answer, **found, "text/xml; charset=utf-8");
 }
 
 void start_form(const Call& call, const Answer& answer) {
-    DefinitionsPtr set;
-    const auto found = find_or_answer(call, answer, &set);
-    if (!found) return;
-    if (found->start_form_id.empty()) return answer.empty();
-    const auto form = set->form(found->start_form_id);
-    if (!form) {
-        return answer.problem(404, "NOT_FOUND",
-                              "the form '" + found->start_form_id + "' is not deployed");
-    }
+    const auto found = definition_param(call);
+    if (!found) return answer.problem(found.error());
+    const std::string& id = (*found)->start_form_id;
+    if (id.empty()) return answer.empty();
+    const auto set = definitions_of(call);
+    if (!set) return answer.problem(set.error());
+    const auto form = (*set)->form(id);
+    if (!form) return answer.problem(404, "NOT_FOUND", "the form '" + id + "' is not deployed");
     answer_form(call, answer, *form);
 }
 
@@ -127,6 +109,14 @@ constexpr std::array kRoutes = {
 };
 
 }  // namespace
+
+Result<std::shared_ptr<const services::ProcessDefinition>> definition_of(const Call& call,
+                                                                         std::uint64_t key) {
+    return find_definition(call, key, "process definition",
+                           [](const services::DefinitionSet& set, std::uint64_t wanted) {
+                               return unless_deleted(set.process(wanted));
+                           });
+}
 
 std::span<const Route> process_definition_routes() {
     return kRoutes;

@@ -5,6 +5,7 @@
 #include "instructions.hpp"
 #include "routes.hpp"
 #include "schwarm/runtime/rows.hpp"
+#include "views.hpp"
 
 namespace schwarm::api::v2 {
 namespace {

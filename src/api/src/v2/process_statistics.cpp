@@ -65,9 +65,7 @@ Result<std::string> definition_statistics(const Call& call) {
     SCHWARM_TRY(query, query_of(call, table));
     SCHWARM_TRY(all, Histories::open(call));
     const auto definition = all.definitions().process(key);
-    if (!definition || definition->deleted) {
-        return fail(ErrorCode::not_found, "no process definition has the key " + key_text(key));
-    }
+    if (!definition || definition->deleted) return no_such("process definition", key);
     SCHWARM_TRY(keep, keep_of(table, query.extras));
     const std::array<Keep<engine::HistoricProcess>, 2> keeps = {
         std::move(keep), [key](const InstanceRow& row) { return row.definition().key == key; }};
