@@ -122,30 +122,43 @@ class Assignment {
     const std::vector<ResourceFile>& files_;
 };
 
+// Calls `visit` for each definition that `scan(visitor)` goes through; a damaged row ends it.
+template <class Scan, class Visit>
+Result<void> each_definition(const Scan& scan, const Visit& visit) {
+    std::optional<Error> damage;
+    SCHWARM_TRY_VOID(scan([&](std::string_view, std::string_view row) {
+        const auto any = decode_definition(row);
+        if (any) {
+            visit(*any);
+        } else {
+            damage = any.error();
+        }
+        return !damage;
+    }));
+    if (damage) return *damage;
+    return {};
+}
+
 // The newest version of an id beside the one that goes.
 Result<LatestVersion> previous_version(runtime::WriteBatch& batch, char letter,
                                        const Definition& gone) {
     LatestVersion out;
     std::int32_t version = 0;
-    std::optional<Error> damage;
-    const auto visit = [&](std::string_view, std::string_view row) {
-        const auto any = decode_definition(row);
-        if (!any) {
-            damage = any.error();
-            return false;
-        }
-        const auto& one = definition_in(*any);
+    const auto visit = [&](const Deployment::Any& any) {
+        const auto& one = definition_in(any);
         if (one.id == gone.id && !one.deleted && one.key != gone.key && one.version > version) {
             version = one.version;
             out.key = one.key;
             out.checksum = one.checksum;
             out.resource_name = one.resource_name;
         }
-        return true;
     };
     const std::string prefix{'D', letter};
-    SCHWARM_TRY_VOID(batch.scan(kSpace, storage::prefix_range(prefix), visit));
-    if (damage) return *damage;
+    SCHWARM_TRY_VOID(each_definition(
+        [&](const storage::Visitor& visitor) {
+            return batch.scan(kSpace, storage::prefix_range(prefix), visitor);
+        },
+        visit));
     return out;
 }
 
@@ -180,18 +193,11 @@ struct Deployments::Impl {
     Result<SetPtr> load(const TenantId& tenant) const {
         SCHWARM_TRY(reader, storage.begin_read());
         auto set = std::make_shared<DefinitionSet>();
-        std::optional<Error> damage;
-        const auto visit = [&](std::string_view, std::string_view row) {
-            const auto any = decode_definition(row);
-            if (!any) {
-                damage = any.error();
-                return false;
-            }
-            put_into(*set, *any);
-            return true;
-        };
-        SCHWARM_TRY_VOID(reader->scan(kSpace, storage::prefix_range(full_key(tenant, "D")), visit));
-        if (damage) return *damage;
+        SCHWARM_TRY_VOID(each_definition(
+            [&](const storage::Visitor& visitor) {
+                return reader->scan(kSpace, storage::prefix_range(full_key(tenant, "D")), visitor);
+            },
+            [&](const Deployment::Any& any) { put_into(*set, any); }));
         return SetPtr(std::move(set));
     }
 
