@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <stdlib.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -37,7 +38,11 @@ TlsFiles make_certificate(const std::filesystem::path& folder) {
 
 class TlsTest : public testing::Test {
   protected:
-    TlsTest() : folder_(std::filesystem::path(testing::TempDir()) / "schwarm-tls-test") {
+    TlsTest() {
+        // One for each test, because they run beside one another.
+        std::string name =
+            (std::filesystem::path(testing::TempDir()) / "schwarm-tls-XXXXXX").string();
+        folder_ = ::mkdtemp(name.data());
         router_.get("/", [](const http::Request& request, const http::Respond& respond) {
             respond(http::Response::text(request.secure ? "secure" : "plain"));
         });

@@ -1,6 +1,7 @@
 #include "schwarm/services/store.hpp"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -18,9 +19,10 @@ const ServiceId kService("parkausweis");
 
 class StoreTest : public testing::Test {
   protected:
-    StoreTest() : folder_(fs::path(testing::TempDir()) / "schwarm_store_test" / "parkausweis") {
-        fs::remove_all(folder_.parent_path());
-        fs::create_directories(folder_.parent_path());
+    StoreTest() {
+        // One for each test, because they run beside one another.
+        std::string name = (fs::path(testing::TempDir()) / "schwarm-store-XXXXXX").string();
+        folder_ = fs::path(::mkdtemp(name.data())) / "parkausweis";
         fs::copy(test_folder(), folder_, fs::copy_options::recursive);
     }
     ~StoreTest() override { fs::remove_all(folder_.parent_path()); }
