@@ -12,9 +12,9 @@
 #include "child.hpp"
 #include "demo_server.hpp"
 #include "disk.hpp"
+#include "figures.hpp"
 #include "load_client.hpp"
 #include "samples.hpp"
-#include "schwarm/engine/event.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/server/assembly.hpp"
@@ -130,14 +130,7 @@ class InProcess {
 Result<double> flow_nodes_of(server::Assembly& assembly, CaseId id) {
     SCHWARM_TRY(view, assembly.runtime().read(TenantId("leipzig")));
     SCHWARM_TRY(history, view.history(id));
-    std::uint64_t count = 0;
-    for (const auto& entry : history) {
-        for (const engine::Event& event : entry.events) {
-            const std::string_view name = engine::name_of(event);
-            count += name == "element_passed" || name == "element_completed" ? 1 : 0;
-        }
-    }
-    return static_cast<double>(count);
+    return static_cast<double>(completed_elements(history));
 }
 
 Result<Figures> measure_in_process(const ApplicationsOptions& options, const fs::path& folder,
@@ -192,11 +185,6 @@ std::string load_specification(const ApplicationsOptions& options, std::uint16_t
     }
     out.end_array().end_object();
     return out.take();
-}
-
-double number(const json::Value& value, std::string_view name) {
-    const json::Value* member = value.find(name);
-    return member != nullptr && member->is_number() ? std::stod(member->number_text()) : 0;
 }
 
 Result<Figures> measure_http(const ApplicationsOptions& options, const fs::path& folder,

@@ -12,6 +12,7 @@
 #include "engine_sizing.hpp"
 #include "engine_worker.hpp"
 #include "engine_world.hpp"
+#include "figures.hpp"
 #include "schwarm/json/writer.hpp"
 
 namespace schwarm::bench {
@@ -35,13 +36,7 @@ Result<void> check_straight(runtime::Runtime& runtime) {
             return fail(ErrorCode::internal, "an instance of the benchmark did not end");
         }
         SCHWARM_TRY(history, view.history(row.id));
-        int nodes = 0;
-        for (const auto& entry : history) {
-            for (const engine::Event& event : entry.events) {
-                const std::string_view name = engine::name_of(event);
-                nodes += name == "element_passed" || name == "element_completed" ? 1 : 0;
-            }
-        }
+        const auto nodes = static_cast<int>(completed_elements(history));
         // The process itself is completed, too.
         if (nodes != kNodesOfStraight + 1) {
             return fail(ErrorCode::internal,

@@ -14,7 +14,7 @@ namespace schwarm::bench {
 struct EngineOptions {
     double seconds = 10;  // of each rate
     int in_flight = 256;
-    std::set<std::string> only;      // parts: a, b, c, waiting, timers, incidents; empty: all
+    std::set<std::string> only;  // parts: a, b, c, waiting, timers, incidents; empty: all
     std::uint64_t waiting = 1'000'000;
     std::uint64_t timers = 1'000'000;
     std::uint64_t incidents = 100'000;

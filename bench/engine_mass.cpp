@@ -9,6 +9,7 @@
 #include "child.hpp"
 #include "demo_server.hpp"
 #include "engine_load.hpp"
+#include "figures.hpp"
 #include "load_client.hpp"
 #include "schwarm/json/json.hpp"
 
@@ -24,11 +25,6 @@ double own_resident_mb() {
     std::uint64_t resident = 0;
     in >> total >> resident;
     return static_cast<double>(resident) * 4096 / (1 << 20);
-}
-
-double number(const json::Value& value, std::string_view name) {
-    const json::Value* member = value.find(name);
-    return member != nullptr && member->is_number() ? std::stod(member->number_text()) : 0;
 }
 
 }  // namespace

@@ -37,9 +37,9 @@ Result<TimerFigures> measure_timers(const EngineOptions& options,
 
 struct IncidentFigures {
     std::uint64_t incidents = 0;
-    double raised_per_second = 0;   // instances started that got stuck
-    double call_millis = 0;         // until the one call was answered
-    double resolved_seconds = 0;    // from the call until the last one
+    double raised_per_second = 0;  // instances started that got stuck
+    double call_millis = 0;        // until the one call was answered
+    double resolved_seconds = 0;   // from the call until the last one
     double per_second = 0;
     std::uint64_t starts = 0;  // of new instances, one after the other, meanwhile
     double start_p99_millis = 0;

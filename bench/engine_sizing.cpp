@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "engine_load.hpp"
+#include "figures.hpp"
 #include "load_client.hpp"
-#include "schwarm/engine/event.hpp"
 #include "schwarm/server/stopwatch.hpp"
 
 namespace schwarm::bench {
@@ -239,15 +239,8 @@ Result<void> check_root(runtime::Runtime& runtime) {
     SCHWARM_TRY(page, view.cases(filter));
     if (page.rows.empty()) return fail(ErrorCode::internal, "no root ended");
     SCHWARM_TRY(history, view.history(page.rows.front().id, SIZE_MAX));
-    std::uint64_t completed = 0;
-    for (const auto& entry : history) {
-        for (const engine::Event& event : entry.events) {
-            const std::string_view name = engine::name_of(event);
-            completed += name == "element_passed" || name == "element_completed" ? 1 : 0;
-        }
-    }
     // Processes and the body of the multi-instance activity are completed, too.
-    const std::uint64_t nodes = completed - (1 + kChildren) - 1;
+    const std::uint64_t nodes = completed_elements(history) - (1 + kChildren) - 1;
     if (nodes != kFlowNodes) {
         return fail(ErrorCode::internal,
                     "a root went through " + std::to_string(nodes) + " flow nodes");

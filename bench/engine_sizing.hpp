@@ -11,8 +11,8 @@ namespace schwarm::bench {
 
 struct SizingFigures {
     double seconds = 0;
-    std::uint64_t roots = 0;        // ended in the measured time
-    std::uint64_t flow_nodes = 0;   // completed in the measured time
+    std::uint64_t roots = 0;       // ended in the measured time
+    std::uint64_t flow_nodes = 0;  // completed in the measured time
     std::uint64_t jobs = 0;
     std::uint64_t user_tasks = 0;
     double instances_per_second = 0;  // roots and children

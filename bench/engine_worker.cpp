@@ -11,6 +11,7 @@
 #include "child.hpp"
 #include "demo_server.hpp"
 #include "engine_world.hpp"
+#include "figures.hpp"
 #include "http_connection.hpp"
 #include "load_client.hpp"
 #include "schwarm/json/json.hpp"
@@ -25,11 +26,6 @@ constexpr int kActivators = 2;
 constexpr std::size_t kOpenMax = 256;  // started and not completed
 constexpr double kWarmUpSeconds = 2;
 constexpr const char* kProcess = "one_task";
-
-double number(const json::Value& value, std::string_view name) {
-    const json::Value* member = value.find(name);
-    return member != nullptr && member->is_number() ? std::stod(member->number_text()) : 0;
-}
 
 std::int64_t micros_now() {
     return server::monotonic_now().count() / 1000;

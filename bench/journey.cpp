@@ -16,6 +16,7 @@
 
 #include "demo_server.hpp"
 #include "disk.hpp"
+#include "figures.hpp"
 #include "load_client.hpp"
 #include "samples.hpp"
 #include "schwarm/json/json.hpp"
@@ -208,11 +209,6 @@ void visit_until(const server::Stopwatch& watch, double seconds, std::uint16_t p
     const std::lock_guard lock(totals.mutex);
     totals.journeys.insert(totals.journeys.end(), journeys.begin(), journeys.end());
     totals.pages.insert(totals.pages.end(), visitor.latencies().begin(), visitor.latencies().end());
-}
-
-double number(const json::Value& value, std::string_view name) {
-    const json::Value* member = value.find(name);
-    return member != nullptr && member->is_number() ? std::stod(member->number_text()) : 0;
 }
 
 }  // namespace
