@@ -88,7 +88,8 @@ void add_engine(CLI::App& bench, Action& action) {
     CLI::App* engine = bench.add_subcommand(
         "engine", "processes: instances, tasks and flow nodes a second, and many at once");
     engine->add_flag("--json", options->json, "report as JSON");
-    engine->add_option("--only", *only, "parts: a, b, c, waiting, timers, incidents");
+    engine->add_option("--only", *only, "a part; several times for several")
+        ->check(CLI::IsMember({"a", "b", "c", "waiting", "timers", "incidents"}));
     engine->add_option("--seconds", options->seconds, "of each rate")
         ->check(CLI::Range(0.5, 3600.0))
         ->capture_default_str();

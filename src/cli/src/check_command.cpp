@@ -58,6 +58,7 @@ class Check {
     bool check_path(const std::string& path) {
         const bool folder = std::filesystem::is_directory(path);
         if (!folder && path.ends_with(".dmn")) return check_model(path);
+        if (!folder && path.ends_with(".bpmn")) return check_process_model(path);
         const bool scenarios = folder ? !std::filesystem::exists(path + "/service.json") &&
                                             !scenario_files(path).empty()
                                       : path.ends_with(".scn");
@@ -68,7 +69,9 @@ class Check {
         std::vector<services::Problem> problems;
         const bool good = check_bpmn(path, options_.suggest, options_.write, text(), problems);
         for (const auto& problem : problems) report("", problem);
-        text() << path << (good ? ": can be deployed\n" : ": cannot be deployed\n");
+        const bool written = options_.suggest && !options_.write.empty();
+        text() << (written ? options_.write : path)
+               << (good ? ": can be deployed\n" : ": cannot be deployed\n");
         return good;
     }
 
