@@ -408,13 +408,22 @@ class Runtime::Impl {
         }
         work_.notify_one();
         if (result.has_error()) {
+            // It may be durable all the same, and nobody else would tell before the next start;
+            // both look into the storage first.
+            const bool maybe_done = result.error().code == ErrorCode::maybe_done;
+            if (maybe_done) dispatcher_.add(group->outbox);
             fail_all(*group, result.error());
+            if (maybe_done) tell_workers(*group);
             return;
         }
         dispatcher_.add(group->outbox);
         for (Answer& answer : group->answers) finish(answer.done, std::move(answer.reply));
-        for (const auto& [tenant, type] : group->jobs_available) broker_.available(tenant, type);
+        tell_workers(*group);
         for (const auto& [tenant, row] : group->ended) watch_.ended(tenant, row);
+    }
+
+    void tell_workers(const Group& group) {
+        for (const auto& [tenant, type] : group.jobs_available) broker_.available(tenant, type);
     }
 
     Result<void> write(const Group& group) {

@@ -123,6 +123,30 @@ TEST(Failure, MaybeDoneIsSettledByAskingAgain) {
     house.expect_verified();
 }
 
+TEST(Failure, WhatACommitWithALostAnswerSendsIsSentWithoutARestart) {
+    House house("faulty");
+    std::atomic<int> sent = 0;
+    house.handlers["fax"] = [&](const OutboxItem&) -> Result<void> {
+        ++sent;
+        return {};
+    };
+    house.open_with_tenant();
+    ASSERT_TRUE(house.create("horcher").has_value());
+    for (const bool durable : {true, false}) {
+        auto& plan = durable ? house.plan.lose_answer_of_commit : house.plan.drop_commit;
+        plan = house.plan.commits + 1;
+        EXPECT_EQ(house.create("versand").error().code, ErrorCode::maybe_done);
+        house.runtime->wait_idle();
+        EXPECT_EQ(sent, 1);
+        plan = house.plan.commits + 1;
+        EXPECT_EQ(house.create("rufer").error().code, ErrorCode::maybe_done);
+        house.runtime->wait_idle();
+        EXPECT_EQ(house.view().history(CaseId(1)).value().size(), 2U);
+    }
+    EXPECT_EQ(house.row_count(Space::outbox), 0U);
+    house.expect_verified();
+}
+
 TEST(Failure, ATenantWhoseCreationFailedCanBeCreatedAgain) {
     House house("faulty");
     house.open();
