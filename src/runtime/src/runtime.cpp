@@ -128,12 +128,12 @@ class Runtime::Impl {
                 const std::uint64_t asked = ++wakes_asked_;
                 work_.notify_one();
                 idle_.wait(lock,
-                           [&] { return stopping_ || (open_jobs_ == 0 && wakes_seen_ >= asked); });
+                           [&] { return stopping_ || (none_open() && wakes_seen_ >= asked); });
                 if (stopping_) return;
             }
             dispatcher_.wait_quiet();
             const std::lock_guard lock(mutex_);
-            if (open_jobs_ == 0 && wakes_seen_ >= wakes_asked_) return;
+            if (none_open() && wakes_seen_ >= wakes_asked_) return;
         }
     }
 
@@ -204,8 +204,11 @@ class Runtime::Impl {
     void finish(const Callback& done, Result<Reply> reply) {
         done(std::move(reply));
         const std::lock_guard lock(mutex_);
-        if (--open_jobs_ == 0) idle_.notify_all();
+        --open_jobs_;
+        if (none_open()) idle_.notify_all();
     }
+
+    bool none_open() const { return open_jobs_ == 0 && !answering_; }
 
     void fail_all(Group& group, const Error& error) {
         for (Answer& answer : group.answers) finish(answer.done, error);
@@ -397,6 +400,7 @@ class Runtime::Impl {
         {
             const std::lock_guard lock(mutex_);
             committing_ = nullptr;
+            answering_ = true;
             if (result.has_error()) {
                 commit_failed_ = true;
                 wakes_seen_ = 0;  // what was thrown away may be due again
@@ -407,19 +411,26 @@ class Runtime::Impl {
             }
         }
         work_.notify_one();
+        answer(*group, result);
+        const std::lock_guard lock(mutex_);
+        answering_ = false;
+        if (none_open()) idle_.notify_all();
+    }
+
+    void answer(Group& group, const Result<void>& result) {
         if (result.has_error()) {
             // It may be durable all the same, and nobody else would tell before the next start;
             // both look into the storage first.
             const bool maybe_done = result.error().code == ErrorCode::maybe_done;
-            if (maybe_done) dispatcher_.add(group->outbox);
-            fail_all(*group, result.error());
-            if (maybe_done) tell_workers(*group);
+            if (maybe_done) dispatcher_.add(group.outbox);
+            fail_all(group, result.error());
+            if (maybe_done) tell_workers(group);
             return;
         }
-        dispatcher_.add(group->outbox);
-        for (Answer& answer : group->answers) finish(answer.done, std::move(answer.reply));
-        tell_workers(*group);
-        for (const auto& [tenant, row] : group->ended) watch_.ended(tenant, row);
+        dispatcher_.add(group.outbox);
+        for (Answer& answer : group.answers) finish(answer.done, std::move(answer.reply));
+        tell_workers(group);
+        for (const auto& [tenant, row] : group.ended) watch_.ended(tenant, row);
     }
 
     void tell_workers(const Group& group) {
@@ -464,6 +475,7 @@ class Runtime::Impl {
     std::shared_ptr<Group> committing_;
     int groups_beside_others_ = 0;  // so many more groups leave time to the queue
     std::size_t open_jobs_ = 0;     // submitted and not yet answered
+    bool answering_ = false;        // what follows from a commit is not all under way
     std::uint64_t wakes_asked_ = 0;
     std::uint64_t wakes_seen_ = 0;
     bool stopping_ = false;

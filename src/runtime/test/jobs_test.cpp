@@ -156,9 +156,10 @@ TEST_P(JobsOnEachStorage, WaitingRequestsAreServedInTheirOrder) {
         house.runtime->wait_idle();
     }
     EXPECT_EQ(house.runtime->metrics().waiting, 3U);
-    ASSERT_TRUE(house.create("abruf").has_value());
-    ASSERT_TRUE(house.create("abruf").has_value());
-    house.runtime->wait_idle();
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(house.create("abruf").has_value());
+        house.runtime->wait_idle();
+    }
     EXPECT_EQ(served, (std::vector<std::string>{"a1", "b1"}));
     house.clock.advance(minutes(1));
     house.runtime->wait_idle();
