@@ -68,6 +68,10 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     }
     stage.rows().erase(Space::state, keys::numbered(tenant, id.value()));
     SCHWARM_TRY_VOID(erase_prefix(stage, Space::documents, keys::numbered(tenant, id.value())));
+    for (const char kind : kKindsOfCaseRows) {
+        SCHWARM_TRY_VOID(
+            erase_prefix(stage, Space::exchange, keys::plain(tenant, rows_of_case(kind, id))));
+    }
     const std::string all = keys::plain(tenant, {});
     SCHWARM_TRY_VOID(erase_rows_of_case(stage, Space::outbox, all, id));
     SCHWARM_TRY_VOID(erase_rows_of_case(stage, Space::print, all, id));

@@ -25,6 +25,9 @@ std::string case_keys(const TenantId& tenant, CaseId id) {
 std::string session_key(const TenantId& tenant, const PersonHash& draft) {
     return KeyBuilder(tenant).raw("S").raw(draft).take();
 }
+std::string secret(const TenantId& tenant, std::string_view name) {
+    return KeyBuilder(tenant).raw("N").text(name).take();
+}
 std::string numbered(const TenantId& tenant, std::uint64_t number) {
     return KeyBuilder(tenant).number(number).take();
 }
@@ -442,6 +445,10 @@ Result<AuditText> AuditText::decode(std::string_view bytes) {
 ServiceId service_of(const engine::DefinitionKey& definition) {
     const std::string& text = definition.value();
     return ServiceId(text.substr(0, text.find('/')));
+}
+
+std::string rows_of_case(char kind, CaseId case_id) {
+    return keys::append(std::string(1, kind), case_id.value());
 }
 
 }  // namespace schwarm::runtime

@@ -13,8 +13,7 @@ namespace schwarm::runtime {
 namespace {
 
 void check_plain(Space space) {
-    CHECK(space == Space::packages || space == Space::settings,
-          "only the spaces packages and settings are open to WriteBatch::put");
+    CHECK(is_plain(space), "this space is not open to WriteBatch::put");
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
@@ -76,6 +75,46 @@ void Stage::put(Space space, std::string_view key, std::string_view value) {
 void Stage::erase(Space space, std::string_view key) {
     check_plain(space);
     rows_.erase(space, keys::plain(tenant_.id, key));
+}
+
+Result<void> Stage::put_sealed(std::string_view key, CaseId case_id, std::string_view plain) {
+    SealedRow row;
+    row.case_id = case_id;
+    row.at = now_;
+    if (case_id == CaseId()) {
+        SCHWARM_TRY(sealed, seal_for_tenant(Space::exchange, 0, plain, key));
+        row.sealed = std::move(sealed);
+    } else {
+        SCHWARM_TRY(entry, touch(case_id));
+        SCHWARM_TRY(sealed, seal(*entry, Space::exchange, 0, key, plain));
+        row.sealed = std::move(sealed);
+    }
+    rows_.put(Space::exchange, keys::plain(tenant_.id, key), row.encode());
+    return {};
+}
+
+Result<std::optional<std::string>> Stage::get_sealed(std::string_view key) {
+    SCHWARM_TRY(bytes, read(Space::exchange, keys::plain(tenant_.id, key)));
+    if (!bytes) return std::optional<std::string>();
+    SCHWARM_TRY(row, SealedRow::decode(*bytes));
+    if (row.case_id == CaseId()) {
+        SCHWARM_TRY(plain, open_for_tenant(Space::exchange, 0, row.sealed, key));
+        return std::optional(std::move(plain));
+    }
+    SCHWARM_TRY(entry, touch(row.case_id));
+    SCHWARM_TRY(plain, crypto::open(*entry->keys.kase,
+                                    associated(Space::exchange, tenant_.id, row.case_id, 0, key),
+                                    row.sealed));
+    return std::optional(std::move(plain));
+}
+
+Result<void> Stage::put_secret(std::string_view name, std::string_view plain) {
+    SCHWARM_TRY(sealed, seal_for_tenant(Space::keys, 0, plain, name));
+    SealedRow row;
+    row.at = now_;
+    row.sealed = std::move(sealed);
+    rows_.put(Space::keys, keys::secret(tenant_.id, name), row.encode());
+    return {};
 }
 
 void Stage::set_expiry(bool added, Instant expires, const PersonHash& draft) {

@@ -270,6 +270,7 @@ void Writer::accept(Stage& stage, TenantEntry& tenant) {
         group_->jobs_available.emplace(tenant.id, std::move(type));
     }
     for (CaseRow& row : stage.ended()) group_->ended.emplace_back(tenant.id, std::move(row));
+    std::move(stage.hints().begin(), stage.hints().end(), std::back_inserter(group_->hints));
     if (stage.look_again() != Instant::max()) {
         Instant& next = agenda_.try_emplace(tenant.id, Instant::max()).first->second;
         next = std::min(next, stage.look_again());

@@ -55,6 +55,7 @@ struct Group {
     std::vector<OutboxRef> outbox;
     std::set<std::pair<TenantId, std::string>> jobs_available;  // types
     std::vector<std::pair<TenantId, CaseRow>> ended;
+    std::vector<std::function<void()>> hints;
     std::size_t commands = 0;
     bool scrub = false;
 };

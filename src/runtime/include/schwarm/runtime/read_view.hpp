@@ -86,7 +86,11 @@ class ReadView {
     // Newest first.
     Result<std::vector<AuditLine>> audit(std::size_t limit = 100) const;
 
-    // Plain rows of the spaces packages and settings, keys without the tenant.
+    // WriteBatch::put_sealed and put_secret; nothing if there is no such row.
+    Result<std::optional<std::string>> get_sealed(std::string_view key) const;
+    Result<std::optional<std::string>> secret(std::string_view name) const;
+
+    // Plain rows of the spaces packages, settings, exchange and directory, keys without the tenant.
     Result<std::optional<std::string>> get(storage::Space space, std::string_view key) const;
     Result<void> scan(storage::Space space, const storage::ScanRange& range,
                       const storage::Visitor& visit) const;

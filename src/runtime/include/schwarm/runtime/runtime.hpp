@@ -27,6 +27,7 @@
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/runtime/batches.hpp"
+#include "schwarm/runtime/case_desk.hpp"
 #include "schwarm/runtime/jobs.hpp"
 #include "schwarm/runtime/messages.hpp"
 #include "schwarm/runtime/read_view.hpp"
@@ -85,6 +86,8 @@ struct Options {
     std::chrono::milliseconds job_wait{std::chrono::seconds(10)};  // JobRequest::wait 0
     std::size_t waiting_max = 20'000;  // requests for jobs and for the end of cases that wait
     std::size_t activation_bytes_max = std::size_t{4} << 20;  // variables of one answer, about
+    // False: nothing runs by itself; Runtime::run() does what there is to do. For simulations.
+    bool threads = true;
     // What cases of this service send does not reach cases of others, nor theirs its cases.
     ServiceId apart;
 };
@@ -194,6 +197,11 @@ class Runtime {
     Result<Reply> submit_and_wait(Submission submission);
     Result<void> write_and_wait(const TenantId& tenant, WriteFunction write);
 
+    // A write that also gives commands and messages to cases of the tenant. `actor` is who the
+    // audit lines name.
+    void submit_desk(const TenantId& tenant, std::string actor, DeskFunction work,
+                     WriteCallback done);
+
     Result<ReadView> read(const TenantId& tenant) const;
 
     // Locks open jobs for a worker. Without any, the request waits for the commit that makes one
@@ -261,6 +269,10 @@ class Runtime {
     // Returns when nothing is queued, being decided or committed, no timer is due and no outbox
     // item waits that was not tried yet.
     void wait_idle();
+
+    // Without threads (Options::threads): does what is queued and due, on the calling thread,
+    // until nothing is left to do now. Commands that wait for their answer call it.
+    void run();
 
     Metrics metrics() const;
     Health health() const;
