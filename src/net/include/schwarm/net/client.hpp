@@ -54,8 +54,9 @@ class Client {
     void post(Target target, std::string content_type, std::string body,
               std::function<void(Result<Answer>)> done);
 
-  private:
     struct Impl;
+
+  private:
     explicit Client(std::shared_ptr<Impl> impl);
     std::shared_ptr<Impl> impl_;
 };
