@@ -112,6 +112,7 @@ def _deployed(owner):
 def _paths(things, owner, keys):
     arbeit = keys["ArbeitprocessDefinitionKey"]
     instance = owner.start("Arbeit", {"name": "Anna"})
+    ended = owner.start("Ende")
     regel = owner.start("Regel", {"alter": 20})
     owner.start("Warten", {"nummer": "1"})
     owner.client.made("POST", "/messages/correlation", {"name": "fremd-post", "correlationKey": "1"})
@@ -167,6 +168,7 @@ def _paths(things, owner, keys):
     by["migrateProcessInstance"] = (owner.start("Arbeit"), {
         "targetProcessDefinitionKey": keys["ZielprocessDefinitionKey"],
         "mappingInstructions": [{"sourceElementId": "T", "targetElementId": "T"}]})
+    by["deleteProcessInstance"] = (ended, {})
     for id_ in ("getBatchOperation", "suspendBatchOperation", "resumeBatchOperation", "cancelBatchOperation"):
         by[id_] = (batch, None)
     return instance, element
@@ -199,6 +201,7 @@ def _bodies(things, keys, instance, element, own):
     for id_ in ("createDocument", "createDocuments"):
         things.by_body[id_, "processInstanceKey"] = None
     more = {"cancelProcessInstancesBatchOperation": {}, "resolveIncidentsBatchOperation": {},
+            "deleteProcessInstancesBatchOperation": {},
             "modifyProcessInstancesBatchOperation": {
                 "moveInstructions": [{"sourceElementId": "T", "targetElementId": "T"}]},
             "migrateProcessInstancesBatchOperation": {

@@ -541,6 +541,15 @@ Job write_job(const TenantId& tenant, WriteFunction write) {
     return job;
 }
 
+Job deletion_job(const TenantId& tenant, DeletionOrder order) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [order = std::move(order)](Writer& writer, Stage& stage) {
+        return writer.delete_case(stage, order);
+    };
+    return job;
+}
+
 }  // namespace
 
 void Runtime::submit(Submission submission, Callback done) {
@@ -571,11 +580,13 @@ Result<ReadView> Runtime::read(const TenantId& tenant) const {
 }
 
 Result<void> Runtime::delete_case(const TenantId& tenant, const DeletionOrder& order) {
-    Job job;
-    job.tenant = tenant;
-    job.scrub = true;
-    job.run = [order](Writer& writer, Stage& stage) { return writer.delete_case(stage, order); };
-    return without_reply(impl_->submit_and_wait(std::move(job)));
+    return without_reply(impl_->submit_and_wait(deletion_job(tenant, order)));
+}
+
+void Runtime::delete_case(const TenantId& tenant, DeletionOrder order, WriteCallback done) {
+    Job job = deletion_job(tenant, std::move(order));
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    impl_->submit(std::move(job));
 }
 
 Result<void> Runtime::release_quarantine(const TenantId& tenant, CaseId case_id,
