@@ -335,7 +335,8 @@ class Runtime::Impl {
                 Job job;
                 {
                     const std::lock_guard lock(mutex_);
-                    if (queue_.empty()) break;
+                    // After a failed commit this group is thrown away too.
+                    if (queue_.empty() || commit_failed_) break;
                     if (committing_ == nullptr && taken >= kEnough) return;
                     job = std::move(queue_.front());
                     queue_.pop_front();
@@ -351,7 +352,8 @@ class Runtime::Impl {
             } else {
                 work_.wait(lock, [&] { return can_go() || !queue_.empty(); });
             }
-            if (stopping_ || (can_go() && (queue_.empty() || taken >= kEnough || writer_.full()))) {
+            if (stopping_ || commit_failed_ ||
+                (can_go() && (queue_.empty() || taken >= kEnough || writer_.full()))) {
                 if (groups_beside_others_ > 0) --groups_beside_others_;
                 return;
             }
@@ -420,11 +422,13 @@ class Runtime::Impl {
     void answer(Group& group, const Result<void>& result) {
         if (result.has_error()) {
             // It may be durable all the same, and nobody else would tell before the next start;
-            // both look into the storage first.
+            // all of them look into the storage first.
             const bool maybe_done = result.error().code == ErrorCode::maybe_done;
             if (maybe_done) dispatcher_.add(group.outbox);
             fail_all(group, result.error());
-            if (maybe_done) tell_workers(group);
+            if (!maybe_done) return;
+            tell_workers(group);
+            for (const auto& [tenant, row] : group.ended) watch_.may_have_ended(tenant, row.id);
             return;
         }
         dispatcher_.add(group.outbox);
