@@ -52,6 +52,10 @@ std::string job(const TenantId& tenant, CaseId id, engine::JobKey key) {
 std::string job_type(const TenantId& tenant, std::string_view type) {
     return KeyBuilder(tenant).raw("A").text(key_text(type)).take();
 }
+std::string available_job(const TenantId& tenant, std::string_view type, std::int32_t priority) {
+    return append(job_type(tenant, type),
+                  static_cast<std::uint64_t>(std::int64_t{INT32_MAX} - priority));
+}
 std::string job_until(const TenantId& tenant, Instant until, CaseId id, engine::JobKey key) {
     return append(lettered(tenant, 'L', sortable(until)), id.value(), key.value());
 }
@@ -93,7 +97,8 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kCaseFormat = 2;  // 1: a state is stored with each command
-constexpr std::uint8_t kJobFormat = 2;
+constexpr std::uint8_t kJobFormat = 3;
+constexpr std::uint8_t kJobFormatWithoutPriority = 2;
 constexpr std::size_t kKeyTextMax = 128;
 
 Error damaged(const char* what) {
@@ -297,6 +302,7 @@ std::string encode_job(const JobRow& row) {
     write_instant(out, row.until);
     out.u8(row.locked ? 1 : 0);
     out.bytes(row.worker);
+    out.svarint(row.priority);
     return out.take();
 }
 
@@ -307,7 +313,8 @@ Result<JobRow> decode_job(std::string_view key, std::string_view bytes) {
     JobRow row;
     row.case_id = CaseId(place.number());
     row.key = engine::JobKey(place.number());
-    expect_format(in, kJobFormat);
+    const std::uint8_t format = in.u8();
+    if (format != kJobFormat && format != kJobFormatWithoutPriority) in.set_failed();
     row.service = ServiceId(read_text(in));
     row.type = read_text(in);
     row.element_id = read_text(in);
@@ -315,6 +322,7 @@ Result<JobRow> decode_job(std::string_view key, std::string_view bytes) {
     row.until = read_optional_instant(in);
     row.locked = in.u8() == 1;
     row.worker = read_text(in);
+    if (format == kJobFormat) row.priority = static_cast<std::int32_t>(in.svarint());
     if (!complete(in)) return damaged("row of a job");
     return row;
 }

@@ -38,9 +38,12 @@ std::string in_case(const TenantId& tenant, CaseId id, const PersonHash& name); 
 std::string outbox(const TenantId& tenant, Position position, engine::EffectKey key);
 std::string task_group(const TenantId& tenant, std::string_view group);     // prefix
 std::string task_person(const TenantId& tenant, const PersonHash& person);  // prefix
-// Jobs: `J` the row itself, `A` available ones by type, `L` the others by the end of their lock.
+// Jobs: `J` the row itself, `A` available ones by type and priority, `L` the others by the end of
+// their lock.
 std::string job(const TenantId& tenant, CaseId id, engine::JobKey key);
 std::string job_type(const TenantId& tenant, std::string_view type);  // prefix
+// Then follow the case and the job; the highest priority comes first.
+std::string available_job(const TenantId& tenant, std::string_view type, std::int32_t priority);
 std::string job_until(const TenantId& tenant, Instant until, CaseId id, engine::JobKey key);
 std::string lettered(const TenantId& tenant, char letter);  // prefix
 std::string lettered(const TenantId& tenant, char letter, std::uint64_t number);

@@ -306,6 +306,32 @@ Result<Page<IncidentRow>> ReadView::incidents(std::size_t limit, std::string_vie
                                   decode_incident);
 }
 
+namespace {
+
+// Of rows whose keys go on with the number of a case.
+Result<std::optional<CaseId>> newest_below(storage::Reader& reader, Space space,
+                                           const std::string& prefix, std::uint64_t below) {
+    std::optional<CaseId> found;
+    SCHWARM_TRY_VOID(reader.scan(space, {prefix, keys::append(prefix, below), 1, true},
+                                 [&](std::string_view key, std::string_view) {
+                                     found = CaseId(
+                                         storage::KeyReader(key.substr(prefix.size())).number());
+                                     return false;
+                                 }));
+    return found;
+}
+
+}  // namespace
+
+Result<std::optional<CaseId>> ReadView::newest_with_jobs(std::uint64_t below) const {
+    return newest_below(*access_->reader, Space::jobs, keys::lettered(access_->tenant, 'J'), below);
+}
+
+Result<std::optional<CaseId>> ReadView::newest_with_incidents(std::uint64_t below) const {
+    return newest_below(*access_->reader, Space::incidents, keys::plain(access_->tenant, {}),
+                        below);
+}
+
 Result<std::vector<SubscriptionRow>> ReadView::subscriptions(std::string_view message_name,
                                                              std::string_view correlation_key,
                                                              std::size_t limit) const {

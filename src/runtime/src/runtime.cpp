@@ -370,7 +370,8 @@ class Runtime::Impl {
                 Job job;
                 {
                     const std::lock_guard lock(mutex_);
-                    if (queue_.empty()) break;
+                    // After a failed commit this group is thrown away too.
+                    if (queue_.empty() || commit_failed_) break;
                     if (committing_ == nullptr && taken >= kEnough) return;
                     job = std::move(queue_.front());
                     queue_.pop_front();
@@ -386,7 +387,8 @@ class Runtime::Impl {
             } else {
                 work_.wait(lock, [&] { return can_go() || !queue_.empty(); });
             }
-            if (stopping_ || (can_go() && (queue_.empty() || taken >= kEnough || writer_.full()))) {
+            if (stopping_ || commit_failed_ ||
+                (can_go() && (queue_.empty() || taken >= kEnough || writer_.full()))) {
                 if (groups_beside_others_ > 0) --groups_beside_others_;
                 return;
             }
@@ -459,11 +461,13 @@ class Runtime::Impl {
     void answer(Group& group, const Result<void>& result) {
         if (result.has_error()) {
             // It may be durable all the same, and nobody else would tell before the next start;
-            // both look into the storage first.
+            // all of them look into the storage first.
             const bool maybe_done = result.error().code == ErrorCode::maybe_done;
             if (maybe_done) look_after(group);
             fail_all(group, result.error());
-            if (maybe_done) tell_workers(group);
+            if (!maybe_done) return;
+            tell_workers(group);
+            for (const auto& [tenant, row] : group.ended) watch_.may_have_ended(tenant, row.id);
             return;
         }
         look_after(group);
@@ -586,6 +590,15 @@ Job write_job(const TenantId& tenant, WriteFunction write) {
     return job;
 }
 
+Job deletion_job(const TenantId& tenant, DeletionOrder order) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [order = std::move(order)](Writer& writer, Stage& stage) {
+        return writer.delete_case(stage, order);
+    };
+    return job;
+}
+
 }  // namespace
 
 void Runtime::submit(Submission submission, Callback done) {
@@ -656,11 +669,13 @@ Result<ReadView> Runtime::read(const TenantId& tenant) const {
 }
 
 Result<void> Runtime::delete_case(const TenantId& tenant, const DeletionOrder& order) {
-    Job job;
-    job.tenant = tenant;
-    job.scrub = true;
-    job.run = [order](Writer& writer, Stage& stage) { return writer.delete_case(stage, order); };
-    return without_reply(impl_->submit_and_wait(std::move(job)));
+    return without_reply(impl_->submit_and_wait(deletion_job(tenant, order)));
+}
+
+void Runtime::delete_case(const TenantId& tenant, DeletionOrder order, WriteCallback done) {
+    Job job = deletion_job(tenant, std::move(order));
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    impl_->submit(std::move(job));
 }
 
 Result<void> Runtime::release_quarantine(const TenantId& tenant, CaseId case_id,

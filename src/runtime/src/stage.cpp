@@ -200,8 +200,26 @@ Result<void> Stage::expire_drafts(const TimerRef& timer) {
     return {};
 }
 
+void Stage::set_retention(bool added, CaseId id, Instant until) {
+    const TimerRef timer{until, tenant_.id, id, kRetentionTimer};
+    const std::string place = keys::timer(tenant_.id, until, id, kRetentionTimer);
+    if (added) {
+        rows_.put(Space::timers, place, std::string());
+    } else {
+        rows_.erase(Space::timers, place);
+    }
+    timer_changes_.push_back({added, timer});
+}
+
 Result<CaseEntry*> Stage::touch(CaseId id) {
-    if (const auto it = touched_.find(id); it != touched_.end()) return &it->second;
+    const auto gone = [id] {
+        return fail(ErrorCode::gone, "the case was deleted by law",
+                    "case " + std::to_string(id.value()));
+    };
+    if (const auto it = touched_.find(id); it != touched_.end()) {
+        if (it->second.record.row.deleted) return gone();
+        return &it->second;
+    }
     CaseEntry entry;
     if (const CaseEntry* cached = cache_.find({tenant_.id, id})) {
         entry = *cached;
@@ -216,10 +234,7 @@ Result<CaseEntry*> Stage::touch(CaseId id) {
         SCHWARM_TRY(data_keys, read_data_keys(view_, keys(), tenant_.id, id));
         entry.keys = std::move(data_keys);
     }
-    if (entry.record.row.deleted) {
-        return fail(ErrorCode::gone, "the case was deleted by law",
-                    "case " + std::to_string(id.value()));
-    }
+    if (entry.record.row.deleted) return gone();
     if (!entry.keys.kase || !entry.keys.log) {
         return fail(ErrorCode::corrupt, "the keys of the case are missing",
                     "case " + std::to_string(id.value()));

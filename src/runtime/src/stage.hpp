@@ -121,6 +121,11 @@ class Stage final : public WriteBatch {
     Result<CaseEntry*> create(CaseId id);
     // It was refused: as if create() had not been called. Only for the newest one.
     void undo_create(CaseId id);
+    // Erased bytes must leave the files after the commit.
+    void scrub_after_commit() { scrub_ = true; }
+    bool scrub() const { return scrub_; }
+    // Of a case that has ended: when it will be deleted by law.
+    void set_retention(bool added, CaseId id, Instant until);
     // Commands of this stage that changed something.
     std::size_t recorded() const { return recorded_; }
     void count_recorded() { ++recorded_; }
@@ -170,6 +175,7 @@ class Stage final : public WriteBatch {
     std::vector<OpenedSubscription> opened_;
     std::vector<FreedStart> freed_;
     std::size_t recorded_ = 0;
+    bool scrub_ = false;
     Instant look_again_ = Instant::max();
 };
 

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "schwarm/bpmn/timer_text.hpp"
 #include "schwarm/feel/feel.hpp"
 
 namespace schwarm::bpmn {
@@ -345,6 +346,8 @@ class Process {
     std::string id;
     std::string name;
     std::string version_tag;
+    // How long an instance is kept after its end: camunda:historyTimeToLive.
+    std::optional<Period> history_time_to_live;
     bool is_executable = false;
     std::vector<Node> nodes;  // [0] is the process itself
     std::vector<Flow> flows;

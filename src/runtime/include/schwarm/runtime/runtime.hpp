@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,11 @@ struct SearchTerm {
 // What the package declares searchable; asked when a case was created. May be empty.
 using SearchTermSource =
     std::function<std::vector<SearchTerm>(const TenantId&, const engine::CaseState&)>;
+
+// Until when an ended case is kept; asked in the commit in which it ends (`ended` is set), unless
+// its process itself has said it (archived). At that time it is deleted by law by itself, durably
+// and to the millisecond. Nothing: it is kept until somebody orders its deletion. May be empty.
+using RetentionSource = std::function<std::optional<Instant>(const TenantId&, const CaseRow&)>;
 
 // An effect whose handling is rows in the same commit (exactly once), by Effect::kind. Built in:
 // "print" (print queue), "message" (inbox of the person who started the case).
@@ -106,6 +112,7 @@ struct Environment {
     std::function<void(std::string_view)> log;
     // Null: nothing begins by itself.
     const StartSource* starts = nullptr;
+    RetentionSource retention = {};
 };
 
 // One command for one case. case_id is ignored for CreateCase: the runtime gives the number (and
@@ -204,8 +211,9 @@ class Runtime {
 
     Result<ReadView> read(const TenantId& tenant) const;
 
-    // Locks open jobs for a worker. Without any, the request waits for the commit that makes one
-    // available; of several requests the one that has waited longest is served first.
+    // Locks open jobs for a worker: those of the highest priority, then those of the oldest case.
+    // Without any, the request waits for the commit that makes one available; of several requests
+    // the one that has waited longest is served first.
     void activate_jobs(JobRequest request, JobsCallback done);
     // Lets the lock of a job end after `lock` from now. not_found: no such open job; conflict:
     // nobody holds it.
@@ -261,6 +269,7 @@ class Runtime {
     // who, when and by which rule; returns when durable and scrubbed from the files. If old
     // readers keep the last step waiting, it is done later (Metrics::scrub_pending).
     Result<void> delete_case(const TenantId& tenant, const DeletionOrder& order);
+    void delete_case(const TenantId& tenant, DeletionOrder order, WriteCallback done);
     // Lets a case out of quarantine, after a repair.
     Result<void> release_quarantine(const TenantId& tenant, CaseId case_id, std::string_view actor);
 
