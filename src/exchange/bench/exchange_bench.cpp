@@ -49,8 +49,15 @@ int main(int argc, char** argv) {
     measure("P-256 sign", [&] { crypto::sign_es256(ec, text).value(); });
     measure("P-256 verify",
             [&] { crypto::verify_es256(ec.public_key(), text, signature).value(); });
+    measure("P-256 verify, a new key", [&] {
+        const auto key =
+            crypto::EcPublicKey::from_coordinates(ec.public_key().x(), ec.public_key().y());
+        crypto::verify_es256(*key, text, signature).value();
+    });
     measure("P-256 agreement", [&] { crypto::agree(ec, ec.public_key()).value(); });
 
+    measure("JWK read",
+            [&] { cryptography.read_key(KeyUse::sign, signing.public_key.jwk).value(); });
     const std::string jws = cryptography.sign(signing, "t", text).value();
     const std::string jwe =
         cryptography.seal(sealing.public_key, json::Value::object(), text, random).value();
