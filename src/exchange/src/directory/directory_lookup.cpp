@@ -315,7 +315,8 @@ std::vector<DirectoryWarning> Directory::warnings(Instant now) const {
         out.push_back({Kind::lie, lie.member.value() + " has lied on the way to an epoch (" +
                                       std::string(name_of(lie.kind)) + ")."});
     }
-    for (const auto& [address, versions] : tenants_) {
+    for (const auto& known : tenants_) {
+        const Address& address = known.first;
         const auto info = tenant(address, now);
         if (info.has_error() || info.value().suspended || info.value().moved) continue;
         const auto warn = [&](const char* what, Instant until) {

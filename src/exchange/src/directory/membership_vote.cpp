@@ -194,14 +194,16 @@ void Membership::on_epoch(MembershipAnswer& out, const std::string& text) {
 }
 
 std::optional<Vote> Membership::hear(MembershipAnswer& out, const std::string& jws) {
+    for (const auto& [member, said] : seen_) {
+        for (const Seen& before : said) {
+            if (before.jws == jws) return before.vote;
+        }
+    }
     auto read = verify_vote(cryptography_, *tip_, jws);
     if (read.has_error()) return std::nullopt;
     Vote& vote = read.value();
     if (vote.member == self_) return std::move(vote);
     std::vector<Seen>& seen = seen_[vote.member];
-    for (const Seen& before : seen) {
-        if (before.jws == jws) return std::move(vote);
-    }
     for (const Seen& before : seen) {
         if (const auto kind = contradiction(before.vote, vote)) {
             out.lies.push_back({*kind, vote.member, tip_->hash, {before.jws, jws}, {}});
@@ -209,18 +211,17 @@ std::optional<Vote> Membership::hear(MembershipAnswer& out, const std::string& j
         }
     }
     // A proposer that tells two stories is found by those who hold the other one.
-    const MemberId& owner = owner_of(*tip_, vote.round);
     if (vote.kind == VoteKind::assent || vote.kind == VoteKind::signature) {
-        for (const Seen& held : seen_[owner]) {
-            if (held.vote.kind == VoteKind::proposal && held.vote.round == vote.round &&
-                held.vote.content != vote.content) {
+        for (Seen& held : seen_[owner_of(*tip_, vote.round)]) {
+            if (!held.shown && held.vote.kind == VoteKind::proposal &&
+                held.vote.round == vote.round && held.vote.content != vote.content) {
+                held.shown = true;
                 send_all(out, statement("proposal", held.jws));
-                break;
             }
         }
     }
     if (seen.size() == kSeenMax) seen.erase(seen.begin());
-    seen.push_back({vote, jws});
+    seen.push_back({vote, jws, false});
     return std::move(vote);
 }
 

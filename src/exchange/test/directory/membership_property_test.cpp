@@ -10,7 +10,7 @@
 namespace schwarm::exchange::test {
 namespace {
 
-constexpr std::int64_t kChaosMs = 60'000;
+constexpr std::int64_t kChaosMs = 45'000;
 constexpr std::int64_t kHealedMs = 400'000;
 constexpr std::int64_t kStepMs = 1'000;
 constexpr MembershipSettings kSettings{std::chrono::milliseconds(5'000),
@@ -27,7 +27,7 @@ Simulation::Simulation(unsigned seed) : dice_(seed), random_(seed) {
     members = 4 + pick(7);
     liars = chance(50) ? 1 + pick((members - 1) / 3) : 0;
     loss_ = static_cast<unsigned>(pick(45));
-    crash_ = static_cast<unsigned>(pick(3));
+    crash_ = static_cast<unsigned>(pick(6));
     EpochContent content;
     content.time = kStart;
     for (std::size_t i = 0; i < members; ++i) {
@@ -236,7 +236,7 @@ void Simulation::step() {
     for (auto& held : nodes_) {
         Node& a = *held;
         Node& b = *nodes_[pick(nodes_.size())];
-        if (&a == &b || !chance(15) || !a.up || !b.up || !connected(a, b.author->member)) continue;
+        if (&a == &b || !chance(10) || !a.up || !b.up || !connected(a, b.author->member)) continue;
         sync(a, b);
     }
 }
@@ -248,7 +248,7 @@ void Simulation::run() {
     while (ms_ < kHealedMs && !testing::Test::HasFatalFailure()) {
         step();
         // A little longer, so that proofs reach somebody.
-        if (all_decided() && (liars == 0 || before || ms_ > kChaosMs + 20'000)) break;
+        if (all_decided() && (liars == 0 || before || ms_ > kChaosMs + 10'000)) break;
     }
 }
 

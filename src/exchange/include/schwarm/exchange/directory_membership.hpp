@@ -114,6 +114,7 @@ class Membership {
     struct Seen {  // what another member has said, to find lies
         Vote vote;
         std::string jws;
+        bool shown;  // to all others, because somebody voted for another content
     };
 
     static std::string write_held(const crypto::Hash& predecessor, const Held& held);
