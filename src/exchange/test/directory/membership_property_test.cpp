@@ -226,8 +226,8 @@ void Simulation::step() {
             continue;
         }
         if (chaos_ && chance(2)) enter(node);
-        const bool fresh = node.directory->tip().content.epoch == 0;
-        if (fresh && !node.membership->proposing() && chance(chaos_ ? 10 : 30)) {
+        const bool wants = node.directory->tip().content.epoch < (chaos_ ? 3 : 1);
+        if (wants && !node.membership->proposing() && chance(chaos_ ? 10 : 30)) {
             apply(node, node.membership->propose(node.directory->next_content(now()), now()));
             continue;
         }
