@@ -1,0 +1,217 @@
+// The whole directory as one node sees it: members, tenants with their keys, services, evidence,
+// agreements; who may be heard, and what is wrong (docs/decisions/0010-network.md).
+//
+// Pure: no clock, disk or sockets. Every change answers with rows for the host to store
+// (directory_rows.hpp) and has taken effect here already; if they cannot be stored, load again.
+// Signatures are verified once, on acceptance; the node's own signed checkpoint vouches for them
+// at the next start. Not thread-safe, but const functions may be called from any thread while
+// nobody changes the object, except agreements(), which remembers verdicts.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "schwarm/exchange/directory_chain.hpp"
+#include "schwarm/exchange/directory_epoch.hpp"
+#include "schwarm/exchange/directory_membership.hpp"
+#include "schwarm/exchange/directory_rows.hpp"
+#include "schwarm/exchange/directory_sync.hpp"
+#include "schwarm/exchange/directory_vote.hpp"
+
+namespace schwarm::exchange {
+
+struct DirectorySettings {
+    std::chrono::milliseconds age_max = std::chrono::hours(24 * 30);      // directory_age_max
+    std::chrono::milliseconds key_warning = std::chrono::hours(24 * 30);  // before a key expires
+    std::chrono::milliseconds skew = std::chrono::hours(1);  // of other members' clocks
+};
+
+struct DirectoryAnswer {
+    std::vector<DirectoryRow> rows;
+    std::vector<Error> refused;       // of what others sent; it had no effect
+    std::vector<std::string> alarms;  // for the operator: forks and lies that were not known
+    bool changed() const { return !rows.empty(); }
+};
+
+struct MemberInfo {
+    MemberId member;
+    PublicKey operator_key;
+    NodeEntry node;
+};
+
+struct EvidenceProvider {
+    Address provider;
+    EvidenceEntry evidence;
+};
+
+enum class Standing : std::uint8_t {
+    current,
+    aging,    // half of age_max is over: warn
+    expired,  // nothing may be delivered any more
+};
+
+struct DirectoryWarning {
+    enum class Kind : std::uint8_t { key_expires, epoch_ages, fork, lie, disputed };
+    Kind kind;
+    std::string text;  // one sentence
+};
+
+class Directory final : public MembershipJudge {
+  public:
+    // A new directory out of a founding file; `answer` gets its rows.
+    static Result<Directory> found(const Cryptography& cryptography, std::string_view founding,
+                                   DirectoryAnswer& answer, DirectorySettings settings = {});
+    // What load() has done, for the log of the start.
+    struct LoadReport {
+        std::uint64_t entries = 0;
+        std::uint64_t verified = 0;  // entries whose signature was verified
+        bool checkpoint = false;     // one was there and good
+    };
+    // From the rows. With a checkpoint signed by `own` what it covers is checked by hashes only;
+    // with nullptr, or without a good checkpoint, every signature is verified (verify --all).
+    // corrupt: names the row.
+    static Result<Directory> load(const Cryptography& cryptography, const DirectoryRows& rows,
+                                  const PublicKey* own, LoadReport* report = nullptr,
+                                  DirectorySettings settings = {});
+    // Signs all that is accepted so far; store it in place of the one before.
+    Result<DirectoryRow> checkpoint(const KeyPair& operator_key, Instant now) const;
+
+    // ---- changes
+    // From others. What does not verify is refused, item by item.
+    DirectoryAnswer accept(const DirectoryBatch& batch, const DirectoryRows& rows);
+    DirectoryAnswer accept_epoch(const Epoch& verified);  // what Membership decided
+    DirectoryAnswer accept_lie(const Lie& lie);
+    // An entry of the own chain, signed by sign_entry().
+    DirectoryAnswer accept_own(const std::string& jws, const DirectoryRows& rows);
+    // The administrator agrees that a member with this first operator key joins, or that one goes.
+    DirectoryAnswer consent_to_admit(const MemberId& member, const std::string& origin);
+    DirectoryAnswer consent_to_remove(const MemberId& member);
+    // After a proven dispute: the epoch that counts. not_found: none of the disputed ones.
+    Result<DirectoryAnswer> choose(const crypto::Hash& epoch);
+
+    // ---- exchange with peers
+    DirectorySummary summary() const;
+    // What a peer with this summary lacks, at most kBatchItemsMax and half of kBatchBytesMax.
+    Result<DirectoryBatch> missing(const DirectorySummary& peer, const DirectoryRows& rows) const;
+
+    // ---- membership
+    const Epoch& founding() const { return *epochs_.at(network_); }
+    // The epoch that counts; before a dispute if there is one.
+    const Epoch& tip() const { return *epochs_.at(tip_); }
+    // Two valid epochs follow tip() and the administrator has chosen none: admit nobody.
+    bool disputed() const { return disputed_; }
+    std::vector<crypto::Hash> successors(const crypto::Hash& epoch) const;
+    Standing standing(Instant now) const;
+    // The epoch to propose: the known heads, and the members the administrator agreed to.
+    EpochContent next_content(Instant now) const;
+    Judgement judge(const Epoch& before, const EpochContent& proposed, Instant now) const override;
+    const Chain* chain(const MemberId& member) const;
+    std::vector<Lie> lies() const;
+    std::vector<DirectoryWarning> warnings(Instant now) const;
+
+    // ---- lookup. Only members of tip() are found, except by signing_key().
+    bool admitted(const MemberId& member) const { return tip().content.find(member) != nullptr; }
+    // unresolved: no member, or nothing is known of it.
+    Result<MemberInfo> member(const MemberId& member) const;
+    // The tenant as it was at a time; it may be suspended or moved. unresolved, gone (withdrawn).
+    Result<TenantEntry> tenant(const Address& address, Instant at) const;
+    // The key with this kid if the tenant could sign with it at that time: entered, not replaced,
+    // expired, suspended or withdrawn. unresolved otherwise.
+    Result<PublicKey> signing_key(const Address& address, std::string_view kid, Instant at) const;
+    // For sealing to the tenant now. conflict: suspended, moved or expired.
+    Result<PublicKey> sealing_key(const Address& address, Instant now) const;
+    // Who acts in a role for an AGS (8 digits) or ARS (12 digits); the narrowest jurisdiction wins.
+    // unresolved: nobody; conflict: two; invalid_input: no such key.
+    Result<Address> responsible(std::string_view role, std::string_view key, Instant at) const;
+    // unresolved: the tenant does not take part in this collaboration with this version.
+    Result<ServiceEntry> service(const Address& address, std::string_view collaboration,
+                                 std::string_view version, Instant at) const;
+    std::vector<EvidenceProvider> evidence(std::string_view type, Instant at) const;
+    // Those with both signatures good that hold at the time.
+    std::vector<Agreement> agreements(const Address& client, const Address& provider,
+                                      Instant at) const;
+
+  private:
+    template <class Body>
+    struct Dated {
+        std::uint64_t number;
+        Instant time;
+        Body body;
+    };
+    struct HeldAgreement {
+        MemberId member;  // whose chain holds it
+        std::uint64_t number;
+        Instant time;
+        AgreementEntry entry;
+        mutable std::optional<bool> verdict;
+    };
+    struct Withdrawal {
+        MemberId by;
+        Instant since;
+    };
+
+    Directory(const Cryptography& cryptography, DirectorySettings settings)
+        : cryptography_(&cryptography), settings_(settings) {}
+
+    void add_epoch(Epoch epoch);
+    void recompute_tip();
+    void know_chain(const MemberId& member, const std::string& origin);
+    void take(const DirectoryEntry& entry, std::uint64_t number);
+    void forget(const MemberId& member);
+    Result<void> rebuild(const MemberId& member, const DirectoryRows& rows,
+                         const std::vector<DirectoryRow>& fresh);
+    void accept_entry(const std::string& jws, const DirectoryRows& rows, DirectoryAnswer& out);
+    void accept_fork(const ForkProof& proof, const DirectoryRows& rows, DirectoryAnswer& out);
+    void accept_epoch_text(const std::string& text, DirectoryAnswer& out);
+    Result<void> load_consents(const DirectoryRows& rows);
+    Result<void> load_epochs(const DirectoryRows& rows, const crypto::Hash* trusted_tip);
+    Result<void> load_chain(const DirectoryRows& rows, Chain& chain, const ChainHead* trusted,
+                            std::uint64_t end, LoadReport& report);
+    Result<void> load_proofs(const DirectoryRows& rows);
+    // Of two disjoint kinds: the version in force, if it is not withdrawn.
+    const Dated<TenantEntry>* version(const Address& address, Instant at) const;
+    bool withdrawn(const MemberId& member, std::uint64_t number, const MemberId& by,
+                   Instant at) const;
+    bool acts(const Address& address, std::string_view role, const std::string& jurisdiction,
+              Instant at) const;
+    bool verify_agreement(const HeldAgreement& held) const;
+    Result<void> add_missing_epochs(const DirectorySummary& peer, const DirectoryRows& rows,
+                                    DirectoryBatch& out, std::size_t& bytes) const;
+    Result<void> add_missing_entries(const ChainHead& head, const Chain& chain,
+                                     const DirectoryRows& rows, DirectoryBatch& out,
+                                     std::size_t& bytes) const;
+
+    const Cryptography* cryptography_;
+    DirectorySettings settings_;
+    crypto::Hash network_{};
+    crypto::Hash tip_{};
+    bool disputed_ = false;
+    std::map<crypto::Hash, std::shared_ptr<const Epoch>> epochs_;
+    std::map<crypto::Hash, std::vector<crypto::Hash>> successors_;
+    std::map<std::uint64_t, crypto::Hash> choices_;
+    std::map<MemberId, std::string> admit_;  // consents: origin
+    std::set<MemberId> remove_;
+    std::map<MemberId, Chain> chains_;
+    std::map<MemberId, ForkProof> forks_;
+    std::map<crypto::Hash, Lie> lies_;
+
+    std::map<MemberId, NodeEntry> nodes_;
+    std::map<Address, std::vector<Dated<TenantEntry>>> tenants_;
+    std::map<Address, std::vector<Dated<ServiceEntry>>> services_;
+    std::map<std::string, std::vector<std::pair<MemberId, Dated<EvidenceEntry>>>, std::less<>>
+        evidence_;
+    std::map<Address, std::vector<HeldAgreement>> agreements_;  // by client
+    std::map<std::pair<MemberId, std::uint64_t>, std::vector<Withdrawal>> withdrawals_;
+    // role -> jurisdiction -> who has ever claimed it
+    std::map<std::string, std::map<std::string, std::set<Address>>, std::less<>> claims_;
+};
+
+}  // namespace schwarm::exchange

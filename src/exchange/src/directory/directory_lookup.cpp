@@ -1,0 +1,337 @@
+// Directory: what it answers.
+#include <algorithm>
+
+#include "directory/fields.hpp"
+#include "schwarm/exchange/directory.hpp"
+
+namespace schwarm::exchange {
+namespace {
+
+// The jurisdictions that contain a municipality, the narrowest first; those of one rank together.
+Result<std::vector<std::vector<std::string>>> jurisdictions_of(std::string_view key) {
+    const bool digits =
+        std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || (key.size() != 8 && key.size() != 12)) {
+        return fail(
+            ErrorCode::invalid_input,
+            "a municipality key has 8 (AGS) or 12 digits (ARS): " + std::string(key.substr(0, 40)));
+    }
+    const std::string text(key);
+    std::vector<std::vector<std::string>> out;
+    if (text.size() == 12) {
+        // An AGS is an ARS without the four digits of the association of municipalities.
+        out.push_back({text, text.substr(0, 5) + text.substr(9)});
+        out.push_back({text.substr(0, 9)});
+    } else {
+        out.push_back({text});
+    }
+    for (const std::size_t size : {5, 3, 2}) out.push_back({text.substr(0, size)});
+    out.push_back({"*"});
+    return out;
+}
+
+Error unknown(const Address& address) {
+    return fail(ErrorCode::unresolved, "the directory has no tenant " + address.text());
+}
+
+}  // namespace
+
+const Chain* Directory::chain(const MemberId& member) const {
+    const auto at = chains_.find(member);
+    return at == chains_.end() ? nullptr : &at->second;
+}
+
+Result<MemberInfo> Directory::member(const MemberId& member) const {
+    const auto node = nodes_.find(member);
+    if (!admitted(member) || node == nodes_.end()) {
+        return fail(ErrorCode::unresolved,
+                    admitted(member) ? "nothing is entered for the member " + member.value()
+                                     : member.value() + " is no member of the network");
+    }
+    return MemberInfo{member, *chains_.at(member).key(), node->second};
+}
+
+bool Directory::withdrawn(const MemberId& member, std::uint64_t number, const MemberId& by,
+                          Instant at) const {
+    const auto found = withdrawals_.find({member, number});
+    return found != withdrawals_.end() &&
+           std::any_of(found->second.begin(), found->second.end(),
+                       [&](const Withdrawal& w) { return w.by == by && w.since <= at; });
+}
+
+const Directory::Dated<TenantEntry>* Directory::version(const Address& address, Instant at) const {
+    const auto found = tenants_.find(address);
+    if (found == tenants_.end()) return nullptr;
+    const Dated<TenantEntry>* last = nullptr;
+    for (const auto& dated : found->second) {
+        if (dated.time <= at) last = &dated;
+    }
+    return last;
+}
+
+Result<TenantEntry> Directory::tenant(const Address& address, Instant at) const {
+    const auto* found = admitted(address.member) ? version(address, at) : nullptr;
+    if (found == nullptr) return unknown(address);
+    if (withdrawn(address.member, found->number, address.member, at)) {
+        return fail(ErrorCode::gone, "the entry of " + address.text() + " is withdrawn");
+    }
+    return found->body;
+}
+
+Result<PublicKey> Directory::signing_key(const Address& address, std::string_view kid,
+                                         Instant at) const {
+    const auto* found = version(address, at);
+    if (found == nullptr) return unknown(address);
+    const TenantEntry& tenant = found->body;
+    std::string reason;
+    if (tenant.signing.kid != kid) {
+        reason = "is not the tenant's at that time";
+    } else if (tenant.suspended) {
+        reason = "belongs to a suspended tenant";
+    } else if (at >= tenant.signing_until) {
+        reason = "had expired";
+    } else if (withdrawn(address.member, found->number, address.member, at)) {
+        reason = "is withdrawn";
+    } else {
+        return tenant.signing;
+    }
+    return fail(ErrorCode::unresolved, "the signing key " + std::string(kid.substr(0, 60)) +
+                                           " of " + address.text() + " " + reason);
+}
+
+Result<PublicKey> Directory::sealing_key(const Address& address, Instant now) const {
+    SCHWARM_TRY(found, tenant(address, now));
+    if (found.suspended || found.moved || now >= found.sealing_until) {
+        std::string reason = "its sealing key has expired";
+        if (found.suspended) reason = "it is suspended";
+        if (found.moved) reason = "it has moved to " + found.moved->text();
+        return fail(ErrorCode::conflict,
+                    "nothing can be sealed to " + address.text() + ": " + reason);
+    }
+    return found.sealing;
+}
+
+bool Directory::acts(const Address& address, std::string_view role, const std::string& jurisdiction,
+                     Instant at) const {
+    const auto found = tenant(address, at);
+    if (found.has_error() || found.value().suspended || found.value().moved) return false;
+    const auto& roles = found.value().roles;
+    return std::any_of(roles.begin(), roles.end(), [&](const Responsibility& r) {
+        return r.role == role && std::find(r.jurisdictions.begin(), r.jurisdictions.end(),
+                                           jurisdiction) != r.jurisdictions.end();
+    });
+}
+
+Result<Address> Directory::responsible(std::string_view role, std::string_view key,
+                                       Instant at) const {
+    SCHWARM_TRY(ranks, jurisdictions_of(key));
+    const auto claims = claims_.find(role);
+    for (const auto& rank : ranks) {
+        if (claims == claims_.end()) break;
+        std::set<Address> found;
+        for (const std::string& jurisdiction : rank) {
+            const auto claimants = claims->second.find(jurisdiction);
+            if (claimants == claims->second.end()) continue;
+            for (const Address& address : claimants->second) {
+                if (acts(address, role, jurisdiction, at)) found.insert(address);
+            }
+        }
+        if (found.size() == 1) return *found.begin();
+        if (found.size() > 1) {
+            return fail(ErrorCode::conflict, "for the role " + std::string(role) + " in " +
+                                                 rank.front() + " the directory names " +
+                                                 found.begin()->text() + " and " +
+                                                 std::next(found.begin())->text());
+        }
+    }
+    return fail(ErrorCode::unresolved, "nobody in the directory has the role " + std::string(role) +
+                                           " in " + std::string(key));
+}
+
+Result<ServiceEntry> Directory::service(const Address& address, std::string_view collaboration,
+                                        std::string_view version, Instant at) const {
+    const auto found = services_.find(address);
+    const Dated<ServiceEntry>* last = nullptr;
+    if (found != services_.end() && admitted(address.member)) {
+        for (const auto& dated : found->second) {
+            if (dated.time <= at && dated.body.collaboration == collaboration &&
+                dated.body.version == version &&
+                !withdrawn(address.member, dated.number, address.member, at)) {
+                last = &dated;
+            }
+        }
+    }
+    if (last == nullptr) {
+        return fail(ErrorCode::unresolved, address.text() + " does not take part in " +
+                                               std::string(collaboration) + " " +
+                                               std::string(version));
+    }
+    return last->body;
+}
+
+std::vector<EvidenceProvider> Directory::evidence(std::string_view type, Instant at) const {
+    std::map<Address, EvidenceProvider> out;
+    const auto found = evidence_.find(type);
+    if (found == evidence_.end()) return {};
+    for (const auto& [member, dated] : found->second) {
+        const Address address{dated.body.tenant, member};
+        if (dated.time > at || withdrawn(member, dated.number, member, at)) continue;
+        const auto info = tenant(address, at);
+        if (info.has_error() || info.value().suspended || info.value().moved) continue;
+        out.insert_or_assign(address, EvidenceProvider{address, dated.body});
+    }
+    std::vector<EvidenceProvider> list;
+    for (auto& [address, provider] : out) list.push_back(std::move(provider));
+    return list;
+}
+
+bool Directory::verify_agreement(const HeldAgreement& held) const {
+    const auto signed_by = [&](const Address& address, const std::string& jws) {
+        for (const Instant at : {held.entry.agreement.from, held.time}) {
+            const auto* tenant = version(address, at);
+            if (tenant == nullptr || at >= tenant->body.signing_until ||
+                withdrawn(address.member, tenant->number, address.member, at)) {
+                continue;
+            }
+            if (cryptography_->verify(tenant->body.signing, kAgreementType, jws).has_value()) {
+                return true;
+            }
+        }
+        return false;
+    };
+    return signed_by(held.entry.agreement.client, held.entry.client_signature) &&
+           signed_by(held.entry.agreement.provider, held.entry.provider_signature);
+}
+
+std::vector<Agreement> Directory::agreements(const Address& client, const Address& provider,
+                                             Instant at) const {
+    std::vector<Agreement> out;
+    const auto found = agreements_.find(client);
+    if (found == agreements_.end()) return out;
+    for (const HeldAgreement& held : found->second) {
+        const Agreement& a = held.entry.agreement;
+        if (a.provider != provider || at < a.from || at >= a.until || held.time > at ||
+            withdrawn(held.member, held.number, client.member, at) ||
+            withdrawn(held.member, held.number, provider.member, at)) {
+            continue;
+        }
+        // A tenant that is not known yet may still come: only a verdict on both is remembered.
+        if (!held.verdict && tenants_.contains(client) && tenants_.contains(provider)) {
+            held.verdict = verify_agreement(held);
+        }
+        if (held.verdict.value_or(false)) out.push_back(a);
+    }
+    return out;
+}
+
+// ---- membership
+
+Standing Directory::standing(Instant now) const {
+    const auto age = now - tip().content.time;
+    if (age >= settings_.age_max) return Standing::expired;
+    return age * 2 >= settings_.age_max ? Standing::aging : Standing::current;
+}
+
+EpochContent Directory::next_content(Instant now) const {
+    EpochContent content;
+    content.epoch = tip().content.epoch + 1;
+    content.predecessor = tip_;
+    content.time = std::max(now, tip().content.time);
+    std::map<MemberId, EpochMember> members;
+    for (const EpochMember& listed : tip().content.members) {
+        if (remove_.contains(listed.member)) continue;
+        const Chain& chain = chains_.at(listed.member);
+        EpochMember& member = members[listed.member] = listed;
+        if (chain.length() > listed.number && chain.hash_at(listed.number) == listed.head) {
+            member.number = chain.length();
+            member.head = chain.head();
+            member.key = *chain.key();
+        }
+    }
+    for (const auto& [id, origin] : admit_) {
+        const Chain& chain = chains_.at(id);
+        if (members.contains(id) || chain.length() == 0 || chain.origin() != origin) continue;
+        members[id] = {id, origin, *chain.key(), chain.length(), chain.head()};
+    }
+    for (auto& [id, member] : members) content.members.push_back(std::move(member));
+    return content;
+}
+
+Judgement Directory::judge(const Epoch& before, const EpochContent& proposed, Instant now) const {
+    if (disputed_ || before.hash != tip_) return Judgement::refuse;
+    if (proposed.time > now + settings_.skew) return Judgement::wait;
+    bool wait = false;
+    for (const EpochMember& m : proposed.members) {
+        const EpochMember* listed = before.content.find(m.member);
+        if (listed != nullptr && *listed == m) continue;
+        if (listed == nullptr) {
+            const auto consent = admit_.find(m.member);
+            if (consent == admit_.end() || consent->second != m.origin) return Judgement::refuse;
+        }
+        const Chain* known = chain(m.member);
+        if (known == nullptr || known->origin() != m.origin) return Judgement::refuse;
+        if (m.number > known->length()) {
+            if (known->fork()) return Judgement::refuse;
+            wait = true;
+            continue;
+        }
+        const PublicKey* key = known->key_before(m.number + 1);
+        if (known->hash_at(m.number) != m.head || key == nullptr || *key != m.key) {
+            return Judgement::refuse;
+        }
+    }
+    for (const EpochMember& m : before.content.members) {
+        if (proposed.find(m.member) == nullptr && !remove_.contains(m.member)) {
+            return Judgement::refuse;
+        }
+    }
+    return wait ? Judgement::wait : Judgement::accept;
+}
+
+std::vector<Lie> Directory::lies() const {
+    std::vector<Lie> out;
+    for (const auto& [hash, lie] : lies_) out.push_back(lie);
+    return out;
+}
+
+std::vector<DirectoryWarning> Directory::warnings(Instant now) const {
+    using Kind = DirectoryWarning::Kind;
+    std::vector<DirectoryWarning> out;
+    if (disputed_) {
+        out.push_back({Kind::disputed, "Two epochs " + std::to_string(tip().content.epoch + 1) +
+                                           " are in dispute; an administrator must choose."});
+    }
+    const auto days = std::chrono::duration_cast<std::chrono::hours>(now - tip().content.time) / 24;
+    if (standing(now) != Standing::current) {
+        out.push_back({Kind::epoch_ages, "The directory's epoch " +
+                                             std::to_string(tip().content.epoch) + " is " +
+                                             std::to_string(days.count()) + " days old."});
+    }
+    for (const auto& [member, proof] : forks_) {
+        out.push_back({Kind::fork, member.value() + " has forked its chain at entry " +
+                                       std::to_string(proof.number) + "."});
+    }
+    for (const auto& [hash, lie] : lies_) {
+        out.push_back({Kind::lie, lie.member.value() + " has lied on the way to an epoch (" +
+                                      std::string(name_of(lie.kind)) + ")."});
+    }
+    for (const auto& known : tenants_) {
+        const Address& address = known.first;
+        const auto info = tenant(address, now);
+        if (info.has_error() || info.value().suspended || info.value().moved) continue;
+        const auto warn = [&](const char* what, Instant until) {
+            if (until - now > settings_.key_warning) return;
+            const auto left = std::chrono::duration_cast<std::chrono::hours>(until - now) / 24;
+            out.push_back(
+                {Kind::key_expires,
+                 "The " + std::string(what) + " key of " + address.text() +
+                     (until <= now ? " has expired."
+                                   : " expires in " + std::to_string(left.count()) + " days.")});
+        };
+        warn("signing", info.value().signing_until);
+        warn("sealing", info.value().sealing_until);
+    }
+    return out;
+}
+
+}  // namespace schwarm::exchange
