@@ -130,6 +130,37 @@ TEST_F(V2CommandsTest, ARepeatedCreationMakesNoSecondInstance) {
                    {.idempotency_key = std::string(300, 'x')})
                   .status,
               400);
+    const auto longest = ask(std::string(200, 'x'));
+    EXPECT_NE(longest, "");
+    EXPECT_EQ(ask(std::string(200, 'x')), longest);
+}
+
+TEST_F(V2CommandsTest, ARepetitionAfterTheEndIsAnsweredLikeTheFirst) {
+    deploy({kWork});
+    const auto start = [&] {
+        return object(post("/process-instances", R"({"processDefinitionId": "Arbeit"})"))
+            .string_or("processInstanceKey", "");
+    };
+    const auto statuses = [&](const std::string& path) {
+        std::vector<int> out;
+        for (const auto& [key, who] : {std::pair("k1", Kind::worker), std::pair("k1", Kind::worker),
+                                       std::pair("k2", Kind::worker), std::pair("", Kind::worker),
+                                       std::pair("k1", Kind::process_operator)}) {
+            out.push_back(post(path, "{}", {.who = as(who), .idempotency_key = key}).status);
+        }
+        return out;
+    };
+    const std::vector<int> wanted{204, 204, 404, 404, 404};
+    start();
+    EXPECT_EQ(statuses("/jobs/" + job_key("zahlen") + "/completion"), wanted);
+    const auto cancelled = start();
+    const std::string path = "/process-instances/" + cancelled + "/cancellation";
+    EXPECT_EQ(post(path, "{}", {.idempotency_key = "k3"}).status, 204);
+    EXPECT_EQ(post(path, "{}", {.idempotency_key = "k3"}).status, 204);
+    EXPECT_EQ(post(path, "{}", {.idempotency_key = "k4"}).status, 404);
+    EXPECT_EQ(
+        post("/process-instances/999999/cancellation", "{}", {.idempotency_key = "k3"}).status,
+        404);
 }
 
 TEST_F(V2CommandsTest, WaitsForTheEnd) {

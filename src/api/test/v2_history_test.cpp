@@ -730,41 +730,5 @@ TEST_F(V2HistoryTest, CasesOfServicePackagesAreInvisible) {
     }
 }
 
-TEST_F(V2HistoryTest, TheLimitIsTold) {
-    for (int i = 0; i < 4; ++i) start(20 + i, "A");
-    V2Dependencies api{.runtime = *runtime_,
-                       .registry = registry_,
-                       .deployments = deployments_,
-                       .clients = clients_,
-                       .identities = identities_,
-                       .clock = clock_,
-                       .random = random_,
-                       .version = "",
-                       .decisions = {},
-                       .set_clock = {}};
-    const http::Request request;
-    Call call{api, request, {}};
-    call.principal.tenant = kLeipzig;
-    const auto walked = [&](const HistoryLimits& limits) {
-        auto all = Histories::open(call, limits);
-        std::vector<std::uint64_t> seen;
-        const auto complete = all->walk({}, [&](const engine::CaseHistory& history) {
-            seen.push_back(history.id.value());
-            return false;
-        });
-        return std::pair(*complete, seen);
-    };
-    const auto [whole, every] = walked({});
-    EXPECT_TRUE(whole);
-    ASSERT_EQ(every.size(), 4U);
-    EXPECT_GT(every[0], every[3]);
-    const auto [two_only, two] = walked({.cases = 2});
-    EXPECT_FALSE(two_only);
-    EXPECT_EQ(two.size(), 2U);
-    EXPECT_EQ(two[0], every[0]);
-    EXPECT_FALSE(walked({.events = 1}).first);
-    EXPECT_FALSE(walked({.rows = 3}).first);
-}
-
 }  // namespace
 }  // namespace schwarm::api::v2

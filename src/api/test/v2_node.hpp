@@ -66,7 +66,10 @@ class V2Node : public testing::Test {
             {},
             {},
             {},
-            &starts_};
+            &starts_,
+            [this](const TenantId& tenant, const runtime::CaseRow& row) {
+                return bindings_.kept_until(tenant, row, {});
+            }};
         runtime::Options options;
         options.apart = services::deployed_service();
         options.waiting_max = 2;

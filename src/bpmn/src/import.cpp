@@ -8,34 +8,6 @@
 namespace schwarm::bpmn {
 namespace {
 
-std::string text_of(std::optional<std::string_view> value) {
-    return value ? std::string(*value) : std::string();
-}
-
-Collaboration read_collaboration(Reader& reader, xml::Element element) {
-    Collaboration out;
-    out.id = text_of(element.attribute("id"));
-    for (const xml::Element e : element.children()) {
-        if (e.ns() != kBpmnNs) continue;
-        if (e.name() == "participant") {
-            out.participants.push_back(
-                {text_of(e.attribute("id")), text_of(e.attribute("name")),
-                 std::string(without_prefix(e.attribute_or("processRef", "")))});
-        } else if (e.name() == "messageFlow") {
-            const std::string message(e.attribute_or("messageRef", ""));
-            if (!message.empty() && reader.message(message) == nullptr) {
-                reader.report(ProblemKind::unresolved_reference, e,
-                              "messageRef '" + message + "' points to nothing");
-            }
-            out.message_flows.push_back(
-                {text_of(e.attribute("id")), text_of(e.attribute("name")),
-                 std::string(without_prefix(e.attribute_or("sourceRef", ""))),
-                 std::string(without_prefix(e.attribute_or("targetRef", ""))), message});
-        }
-    }
-    return out;
-}
-
 void check_collaboration(Reader& reader, const Model::Impl& model, const Collaboration& c,
                          xml::Element element) {
     for (const Participant& p : c.participants) {
@@ -148,14 +120,18 @@ Import import_model(std::string_view bytes, std::string file, const ImportLimits
     check_vocabulary(reader, root);
     std::unordered_map<std::string, int> ids;
     check_ids(reader, root, ids);
+    std::vector<xml::Element> collaborations;
+    for (const xml::Element e : root.children()) {
+        if (!e.is(kBpmnNs, "collaboration")) continue;
+        collaborations.push_back(e);
+        impl->collaborations.push_back(read_collaboration(reader, e));
+    }
     for (const xml::Element e : root.children()) {
         if (e.is(kBpmnNs, "process")) impl->processes.push_back(read_process(reader, e));
     }
     reader.set_severity(Severity::error);
-    for (const xml::Element e : root.children()) {
-        if (!e.is(kBpmnNs, "collaboration")) continue;
-        impl->collaborations.push_back(read_collaboration(reader, e));
-        check_collaboration(reader, *impl, impl->collaborations.back(), e);
+    for (std::size_t i = 0; i < collaborations.size(); ++i) {
+        check_collaboration(reader, *impl, impl->collaborations[i], collaborations[i]);
     }
     for (const auto& [id, message] : reader.messages()) {
         impl->messages.push_back({id, message.name.source});

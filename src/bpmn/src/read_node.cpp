@@ -13,6 +13,10 @@ class NodeReader {
 
     void read() {
         extension_ = element_.child(kBpmnNs, "extensionElements");
+        if (const auto partner = reader_.partners.find(node_.id);
+            partner != reader_.partners.end()) {
+            node_.details.partner = partner->second;
+        }
         node_.details.documentation = element_.child(kBpmnNs, "documentation").trimmed_text();
         node_.compensation_handler = element_.attribute_or("isForCompensation", "") == "true";
         read_events(reader_, element_, node_);

@@ -1,4 +1,5 @@
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "reader.hpp"
@@ -6,6 +7,8 @@
 
 namespace schwarm::bpmn {
 namespace {
+
+constexpr std::string_view kHistoryTimeToLive = "historyTimeToLive";
 
 class ProcessReader {
   public:
@@ -23,6 +26,7 @@ class ProcessReader {
         if (const auto tag = zeebe_child(root_, "versionTag")) {
             process_->version_tag = std::string(tag.attribute_or("value", ""));
         }
+        read_history_time_to_live();
         add_node(root_, NodeKind::process, kNoNode);
         read_scope(root_, kProcessNode);
         collect_flows(root_);
@@ -40,6 +44,30 @@ class ProcessReader {
     }
 
   private:
+    // The attribute of Camunda 7 and Operaton; modellers for Camunda 8 write extension properties.
+    void read_history_time_to_live() {
+        std::string text;
+        for (const auto ns : {kCamundaNs, kOperatonNs}) {
+            if (const auto given = root_.attribute(ns, kHistoryTimeToLive)) text = *given;
+        }
+        for (const xml::Element e : zeebe_child(root_, "properties").children()) {
+            if (text.empty() && e.attribute_or("name", "") == kHistoryTimeToLive) {
+                text = std::string(e.attribute_or("value", ""));
+            }
+        }
+        if (text.empty()) return;
+        const bool days =
+            text.size() <= 6 && text.find_first_not_of("0123456789") == std::string::npos;
+        const auto period = Period::parse(days ? "P" + text + "D" : text);
+        if (period && period->is_positive()) {
+            process_->history_time_to_live = period;
+            return;
+        }
+        reader_.report(ProblemKind::invalid_model, root_,
+                       "historyTimeToLive '" + text +
+                           "' is neither a number of days nor a duration such as P180D");
+    }
+
     NodeIndex add_node(xml::Element element, NodeKind kind, NodeIndex parent) {
         Node node;
         node.kind = kind;

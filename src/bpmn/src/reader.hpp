@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,6 +51,8 @@ class Reader {
     }
 
     std::vector<ExternalReference> references;
+    // By the id of the node that sends to or hears a tenant of the network.
+    std::map<std::string, std::shared_ptr<const Partner>, std::less<>> partners;
 
   private:
     void scan_names(xml::Element element);
@@ -76,6 +79,9 @@ class Reader {
 // "ns:Task_1" -> "Task_1": references are QNames, but modellers write plain ids.
 std::string_view without_prefix(std::string_view qname);
 xml::Element zeebe_child(xml::Element element, std::string_view local_name);
+
+// A collaboration, and into reader.partners who in it is a tenant of the network.
+Collaboration read_collaboration(Reader& reader, xml::Element element);
 
 // One process with its nodes and flows, compiled; reports everything that is wrong with it.
 std::shared_ptr<const Process> read_process(Reader& reader, xml::Element element);

@@ -10,6 +10,9 @@ namespace schwarm::bpmn {
 
 inline constexpr std::string_view kBpmnNs = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 inline constexpr std::string_view kZeebeNs = "http://camunda.org/schema/zeebe/1.0";
+// Of Camunda 7 and of Operaton.
+inline constexpr std::string_view kCamundaNs = "http://camunda.org/schema/1.0/bpmn";
+inline constexpr std::string_view kOperatonNs = "http://operaton.org/schema/1.0/bpmn";
 
 // Flow nodes; nothing for other elements. A subProcess is sub_process here, whatever
 // triggeredByEvent says.

@@ -89,6 +89,37 @@ TEST(Structure, AdHocSubProcesses) {
                    "no end events");
 }
 
+TEST(Structure, HowLongAHistoryIsKept) {
+    const auto kept = [](const std::string& attributes, const std::string& body = {}) {
+        return import_model(
+            "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" "
+            "xmlns:zeebe=\"http://camunda.org/schema/zeebe/1.0\" "
+            "xmlns:camunda=\"http://camunda.org/schema/1.0/bpmn\" "
+            "xmlns:operaton=\"http://operaton.org/schema/1.0/bpmn\" id=\"d\">"
+            "<process id=\"p\" isExecutable=\"true\" " +
+                attributes + ">" + body + "<startEvent id=\"s\"/></process></definitions>",
+            "x.bpmn");
+    };
+    const auto seconds = [&](const Import& import) {
+        EXPECT_TRUE(import.deployable()) << problems_of(import);
+        return import.model->process("p")->history_time_to_live->time.seconds;
+    };
+    constexpr std::int64_t kDay = 86'400;
+    EXPECT_FALSE(kept("").model->process("p")->history_time_to_live);
+    EXPECT_EQ(seconds(kept("camunda:historyTimeToLive=\"180\"")), 180 * kDay);
+    EXPECT_EQ(seconds(kept("operaton:historyTimeToLive=\"P2W\"")), 14 * kDay);
+    const std::string property =
+        "<extensionElements><zeebe:properties><zeebe:property name=\"historyTimeToLive\" "
+        "value=\"P5D\"/></zeebe:properties></extensionElements>";
+    EXPECT_EQ(seconds(kept("", property)), 5 * kDay);
+    EXPECT_EQ(seconds(kept("camunda:historyTimeToLive=\"1\"", property)), kDay);
+    for (const char* wrong : {"P0D", "0", "-5", "lange", "99999999999"}) {
+        const Import import = kept(std::string("camunda:historyTimeToLive=\"") + wrong + "\"");
+        EXPECT_FALSE(import.deployable()) << wrong;
+        EXPECT_NE(problems_of(import).find("historyTimeToLive"), std::string::npos) << wrong;
+    }
+}
+
 TEST(Structure, LoopsListenersAndBindings) {
     const Import import = read(R"(<task id="l"><extensionElements><zeebe:executionListeners>
         <zeebe:executionListener eventType="start" type="a" retries="2"/>

@@ -29,19 +29,26 @@ int hex_digit(char c) {
 }  // namespace
 
 std::string base64url_encode(std::string_view bytes) {
-    std::string out;
-    out.reserve((bytes.size() * 4 + 2) / 3);
-    std::uint32_t buffer = 0;
-    int bits = 0;
-    for (const char c : bytes) {
-        buffer = (buffer << 8) | static_cast<unsigned char>(c);
-        bits += 8;
-        while (bits >= 6) {
-            bits -= 6;
-            out += kAlphabet[(buffer >> bits) & 63U];
-        }
+    std::string out((bytes.size() * 4 + 2) / 3, '\0');
+    char* to = out.data();
+    const auto octet = [&](std::size_t i) -> std::uint32_t {
+        return static_cast<unsigned char>(bytes[i]);
+    };
+    std::size_t i = 0;
+    for (; bytes.size() - i >= 3; i += 3) {
+        const std::uint32_t group = octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2);
+        *to++ = kAlphabet[group >> 18];
+        *to++ = kAlphabet[(group >> 12) & 63U];
+        *to++ = kAlphabet[(group >> 6) & 63U];
+        *to++ = kAlphabet[group & 63U];
     }
-    if (bits > 0) out += kAlphabet[(buffer << (6 - bits)) & 63U];
+    if (i < bytes.size()) {
+        const bool two = bytes.size() - i == 2;
+        const std::uint32_t group = octet(i) << 16 | (two ? octet(i + 1) << 8 : 0);
+        *to++ = kAlphabet[group >> 18];
+        *to++ = kAlphabet[(group >> 12) & 63U];
+        if (two) *to++ = kAlphabet[(group >> 6) & 63U];
+    }
     return out;
 }
 
@@ -49,25 +56,41 @@ Result<std::string> base64url_decode(std::string_view text) {
     if (text.size() % 4 == 1) {
         return fail(ErrorCode::invalid_input, "not base64url: impossible length");
     }
-    std::string out;
-    out.reserve(text.size() * 3 / 4);
-    std::uint32_t buffer = 0;
-    int bits = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const int value = kReverse[static_cast<unsigned char>(text[i])];
-        if (value < 0) {
-            return fail(ErrorCode::invalid_input,
-                        "not base64url: character " + std::to_string(i + 1));
-        }
-        buffer = (buffer << 6) | static_cast<std::uint32_t>(value);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out += static_cast<char>((buffer >> bits) & 255U);
-        }
+    std::string out(text.size() * 3 / 4, '\0');
+    char* to = out.data();
+    // Negative where a character is outside the alphabet.
+    const auto digit = [&](std::size_t i) -> std::int32_t {
+        return kReverse[static_cast<unsigned char>(text[i])];
+    };
+    const auto outside = [&](std::size_t from) -> Error {
+        while (digit(from) >= 0) ++from;
+        return fail(ErrorCode::invalid_input,
+                    "not base64url: character " + std::to_string(from + 1));
+    };
+    std::size_t i = 0;
+    for (; text.size() - i >= 4; i += 4) {
+        const std::int32_t a = digit(i);
+        const std::int32_t b = digit(i + 1);
+        const std::int32_t c = digit(i + 2);
+        const std::int32_t d = digit(i + 3);
+        if ((a | b | c | d) < 0) return outside(i);
+        const std::int32_t group = a << 18 | b << 12 | c << 6 | d;
+        *to++ = static_cast<char>(group >> 16);
+        *to++ = static_cast<char>(group >> 8);
+        *to++ = static_cast<char>(group);
     }
-    if ((buffer & ((1U << bits) - 1U)) != 0) {
-        return fail(ErrorCode::invalid_input, "not base64url: bits left over");
+    if (i < text.size()) {
+        const std::int32_t a = digit(i);
+        const std::int32_t b = digit(i + 1);
+        const bool three = text.size() - i == 3;
+        const std::int32_t c = three ? digit(i + 2) : 0;
+        if ((a | b | c) < 0) return outside(i);
+        const std::int32_t group = a << 18 | b << 12 | c << 6;
+        *to++ = static_cast<char>(group >> 16);
+        if (three) *to++ = static_cast<char>(group >> 8);
+        if ((group & (three ? 0xff : 0xffff)) != 0) {
+            return fail(ErrorCode::invalid_input, "not base64url: bits left over");
+        }
     }
     return out;
 }

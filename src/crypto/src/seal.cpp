@@ -3,7 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include <climits>
+#include <array>
 #include <cstring>
 #include <span>
 
@@ -26,6 +26,58 @@ EVP_CIPHER_CTX* thread_cipher() {
 Error failed(const char* what) {
     ERR_clear_error();
     return fail(ErrorCode::crypto_failed, what);
+}
+
+// Writes plain.size() + kTagSize bytes.
+bool encrypt(const Key& key, const unsigned char* nonce, std::string_view associated,
+             std::string_view plain, char* body) {
+    EVP_CIPHER_CTX* const context = thread_cipher();
+    char* const tag = body + plain.size();
+    int written = 0;
+    int last = 0;
+    return EVP_EncryptInit_ex2(context, openssl::gcm_algorithm(), readable(key.bytes().data()),
+                               nonce, nullptr) == 1 &&
+           (associated.empty() ||
+            EVP_EncryptUpdate(context, nullptr, &written, readable(associated.data()),
+                              static_cast<int>(associated.size())) == 1) &&
+           (plain.empty() ||
+            EVP_EncryptUpdate(context, writable(body), &written, readable(plain.data()),
+                              static_cast<int>(plain.size())) == 1) &&
+           EVP_EncryptFinal_ex(context, writable(tag), &last) == 1 && last == 0 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, static_cast<int>(kTagSize), tag) == 1;
+}
+
+// `sealed` is ciphertext || tag; `out` has the length of the plain text and is wiped on failure.
+bool decrypt(const Key& key, const unsigned char* nonce, std::string_view associated,
+             std::string_view sealed, std::string& out) {
+    EVP_CIPHER_CTX* const context = thread_cipher();
+    const std::string_view body = sealed.substr(0, sealed.size() - kTagSize);
+    std::string tag(sealed.substr(body.size()));
+    int written = 0;
+    int last = 0;
+    unsigned char nothing = 0;
+    const bool done = EVP_DecryptInit_ex2(context, openssl::gcm_algorithm(),
+                                          readable(key.bytes().data()), nonce, nullptr) == 1 &&
+                      (associated.empty() ||
+                       EVP_DecryptUpdate(context, nullptr, &written, readable(associated.data()),
+                                         static_cast<int>(associated.size())) == 1) &&
+                      (body.empty() || EVP_DecryptUpdate(context, writable(out.data()), &written,
+                                                         readable(body.data()),
+                                                         static_cast<int>(body.size())) == 1) &&
+                      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagSize),
+                                          tag.data()) == 1 &&
+                      EVP_DecryptFinal_ex(context, &nothing, &last) == 1;
+    if (!done) wipe(out);
+    return done;
+}
+
+std::array<unsigned char, kNonceSize> segment_nonce(std::uint64_t number, bool last) {
+    std::array<unsigned char, kNonceSize> nonce{};
+    for (std::size_t i = 0; i < sizeof number; ++i) {
+        nonce[kNonceSize - 2 - i] = static_cast<unsigned char>(number >> (8 * i));
+    }
+    nonce.back() = last ? 1 : 0;
+    return nonce;
 }
 }  // namespace
 
@@ -57,23 +109,9 @@ Result<std::string> seal(const Key& key, std::string_view associated, std::strin
     }
     std::string out(kNonceSize + plain.size() + kTagSize, '\0');
     random.fill(std::as_writable_bytes(std::span(out.data(), kNonceSize)));
-    EVP_CIPHER_CTX* const context = thread_cipher();
-    char* const body = out.data() + kNonceSize;
-    char* const tag = body + plain.size();
-    int written = 0;
-    int last = 0;
-    const bool done =
-        EVP_EncryptInit_ex2(context, openssl::gcm_algorithm(), readable(key.bytes().data()),
-                            readable(out.data()), nullptr) == 1 &&
-        (associated.empty() ||
-         EVP_EncryptUpdate(context, nullptr, &written, readable(associated.data()),
-                           static_cast<int>(associated.size())) == 1) &&
-        (plain.empty() ||
-         EVP_EncryptUpdate(context, writable(body), &written, readable(plain.data()),
-                           static_cast<int>(plain.size())) == 1) &&
-        EVP_EncryptFinal_ex(context, writable(tag), &last) == 1 && last == 0 &&
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, static_cast<int>(kTagSize), tag) == 1;
-    if (!done) return failed("sealing failed");
+    if (!encrypt(key, readable(out.data()), associated, plain, out.data() + kNonceSize)) {
+        return failed("sealing failed");
+    }
     return out;
 }
 
@@ -84,29 +122,36 @@ Result<std::string> open(const Key& key, std::string_view associated, std::strin
     if (sealed.size() > kMaxText || associated.size() > kMaxText) {
         return fail(ErrorCode::limit_exceeded, "a sealed text is longer than 1 GiB");
     }
-    const std::string_view nonce = sealed.substr(0, kNonceSize);
-    const std::string_view body = sealed.substr(kNonceSize, sealed.size() - kSealOverhead);
-    std::string tag(sealed.substr(sealed.size() - kTagSize));
-    std::string out(body.size(), '\0');
-    EVP_CIPHER_CTX* const context = thread_cipher();
-    int written = 0;
-    int last = 0;
-    unsigned char nothing = 0;
-    const bool done =
-        EVP_DecryptInit_ex2(context, openssl::gcm_algorithm(), readable(key.bytes().data()),
-                            readable(nonce.data()), nullptr) == 1 &&
-        (associated.empty() ||
-         EVP_DecryptUpdate(context, nullptr, &written, readable(associated.data()),
-                           static_cast<int>(associated.size())) == 1) &&
-        (body.empty() ||
-         EVP_DecryptUpdate(context, writable(out.data()), &written, readable(body.data()),
-                           static_cast<int>(body.size())) == 1) &&
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagSize),
-                            tag.data()) == 1 &&
-        EVP_DecryptFinal_ex(context, &nothing, &last) == 1;
-    if (!done) {
-        wipe(out);
+    std::string out(sealed.size() - kSealOverhead, '\0');
+    if (!decrypt(key, readable(sealed.data()), associated, sealed.substr(kNonceSize), out)) {
         return failed("a sealed text does not open: wrong key, wrong place or damaged");
+    }
+    return out;
+}
+
+Result<std::string> seal_segment(const Key& key, std::uint64_t number, bool last,
+                                 std::string_view plain) {
+    if (plain.size() > kMaxText) {
+        return fail(ErrorCode::limit_exceeded, "a segment is longer than 1 GiB");
+    }
+    std::string out(plain.size() + kTagSize, '\0');
+    if (!encrypt(key, segment_nonce(number, last).data(), {}, plain, out.data())) {
+        return failed("sealing failed");
+    }
+    return out;
+}
+
+Result<std::string> open_segment(const Key& key, std::uint64_t number, bool last,
+                                 std::string_view sealed) {
+    if (sealed.size() < kTagSize) {
+        return fail(ErrorCode::crypto_failed, "a segment is cut short");
+    }
+    if (sealed.size() > kMaxText) {
+        return fail(ErrorCode::limit_exceeded, "a segment is longer than 1 GiB");
+    }
+    std::string out(sealed.size() - kTagSize, '\0');
+    if (!decrypt(key, segment_nonce(number, last).data(), {}, sealed, out)) {
+        return failed("a segment does not open: wrong key, wrong place or damaged");
     }
     return out;
 }

@@ -77,7 +77,7 @@ std::string_view name_of(const CommandBody& body) {
         "trigger_timer",    "complete_job",       "fail_job",         "throw_error",
         "update_variables", "cancel_case",        "resolve_incident", "trigger_subscription",
         "activate_ad_hoc",  "modify_case",        "migrate_case",     "update_job",
-        "update_user_task"};
+        "update_user_task", "report_undelivered"};
     static_assert(std::size(kNames) == std::variant_size_v<CommandBody>);
     return kNames[body.index()];
 }
@@ -100,6 +100,10 @@ std::vector<std::string> element_path(std::span<const Event> events, const CaseS
         }
     }
     return out;
+}
+
+std::string partner_key(CaseId case_id, std::string_view participant) {
+    return std::to_string(case_id.value()) + "/" + std::string(participant);
 }
 
 }  // namespace schwarm::engine

@@ -238,7 +238,7 @@ class FieldDecoder {
     void get(JobKind& v) { enumerator(v, JobKind::ad_hoc_sub_process); }
     void get(bpmn::ListenerEvent& v) { enumerator(v, bpmn::ListenerEvent::completing); }
     void get(JobStatus& v) { enumerator(v, JobStatus::failed); }
-    void get(IncidentKind& v) { enumerator(v, IncidentKind::variables_limit); }
+    void get(IncidentKind& v) { enumerator(v, IncidentKind::undelivered); }
     template <class T>
     void get(std::optional<T>& v) {
         bool present = false;

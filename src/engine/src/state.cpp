@@ -156,6 +156,8 @@ std::string_view name_of(IncidentKind kind) {
             return "step_limit";
         case IncidentKind::variables_limit:
             return "variables_limit";
+        case IncidentKind::undelivered:
+            return "undelivered";
     }
     return "unknown";
 }

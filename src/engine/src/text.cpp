@@ -2,6 +2,7 @@
 
 #include "field_codec.hpp"
 #include "schwarm/engine/event.hpp"
+#include "schwarm/engine/state_text.hpp"
 
 namespace schwarm::engine {
 namespace {
@@ -58,7 +59,9 @@ class Printer {
         }
         return out + "]";
     }
-    static std::string print(const std::shared_ptr<const LoopState>&) { return {}; }
+    static std::string print(const std::shared_ptr<const LoopState>& v) {
+        return v ? print(*v) : "";
+    }
     template <class T>
     requires requires(const T& t, Printer& p) { visit_fields(t, p); }
     static std::string print(const T& v) {
@@ -70,7 +73,43 @@ class Printer {
     std::string& out_;
 };
 
+// A line for each field that is not empty; of a list of records a line for each.
+class StatePrinter {
+  public:
+    explicit StatePrinter(std::string& out) : out_(out) {}
+    template <class T>
+    void operator()(std::string_view name, const T& value) {
+        const std::size_t before = out_.size();
+        Printer{out_}(name, value);
+        if (out_.size() > before) line_from(before);
+    }
+    template <class T, class Memory>
+    requires requires(const T& t, Printer& p) { visit_fields(t, p); }
+    void operator()(std::string_view name, const std::vector<T, Memory>& values) {
+        for (const T& value : values) {
+            const std::size_t before = out_.size();
+            Printer{out_}(name, value);
+            line_from(before);
+        }
+    }
+
+  private:
+    void line_from(std::size_t at) {
+        out_.erase(at, 1);
+        out_ += '\n';
+    }
+
+    std::string& out_;
+};
+
 }  // namespace
+
+std::string text_of(const CaseState& state) {
+    std::string out;
+    StatePrinter printer(out);
+    visit_fields(state, printer);
+    return out;
+}
 
 std::string text_of(const Event& event) {
     std::string out(name_of(event));

@@ -18,6 +18,7 @@
 
 #include "answer.hpp"
 #include "io.hpp"
+#include "tls.hpp"
 
 namespace schwarm::net {
 
@@ -49,10 +50,14 @@ class Connection final : public ConnectionBase,
         phase_ = Phase::header;
         set_deadline(limits().header_timeout);
         if constexpr (std::is_same_v<Stream, TlsStream>) {
-            stream_.async_handshake(boost::asio::ssl::stream_base::server,
-                                    [self = self()](const ErrorCodeIo& ec) {
-                                        if (!ec) self->await_request();
-                                    });
+            stream_.async_handshake(
+                boost::asio::ssl::stream_base::server, [self = self()](const ErrorCodeIo& ec) {
+                    if (ec) return;
+                    if (self->io_.shared().options.client_certificates) {
+                        self->peer_key_ = peer_key(self->stream_.native_handle());
+                    }
+                    self->await_request();
+                });
         } else {
             await_request();
         }
@@ -190,6 +195,7 @@ class Connection final : public ConnectionBase,
         http::Request& request = parser_.request();
         Shared& shared = io_.shared();
         request.remote = remote_;
+        request.peer_key = peer_key_;
         request.secure = std::is_same_v<Stream, TlsStream>;
         request.id = shared.id_prefix +
                      std::to_string(shared.next_id.fetch_add(1, std::memory_order_relaxed));
@@ -295,6 +301,7 @@ class Connection final : public ConnectionBase,
     IoThread& io_;
     Stream stream_;
     std::string remote_;
+    std::string peer_key_;
     Parser parser_;
     std::unique_ptr<char[]> buffer_;
     std::size_t begin_ = 0;

@@ -23,24 +23,14 @@ std::string random_prefix() {
     return out + "-";
 }
 
-Result<std::unique_ptr<asio::ssl::context>> make_tls(const TlsFiles& files) {
+Result<std::unique_ptr<asio::ssl::context>> make_tls(const ServerOptions& options) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-    ErrorCodeIo ec;
+    ErrorCodeIo ignored;
     context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                              asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_compression,
-                         ec);
-    if (!ec) context->use_certificate_chain_file(files.certificate_chain, ec);
-    if (ec) {
-        return fail(ErrorCode::invalid_input, "the certificate cannot be read: " + ec.message(),
-                    files.certificate_chain);
-    }
-    context->use_private_key_file(files.private_key, asio::ssl::context::pem, ec);
-    if (ec) {
-        return fail(
-            ErrorCode::invalid_input,
-            "the private key cannot be read or does not fit the certificate: " + ec.message(),
-            files.private_key);
-    }
+                         ignored);
+    SCHWARM_TRY_VOID(use_files(*context, *options.tls));
+    if (options.client_certificates) require_peer(*context);
     return context;
 }
 
@@ -163,8 +153,11 @@ Server::~Server() {
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const http::Router& router) {
     auto impl = std::make_unique<Impl>(std::move(options), router);
+    if (impl->shared.options.client_certificates && !impl->shared.options.tls) {
+        return fail(ErrorCode::invalid_input, "certificates of clients need one of the server");
+    }
     if (impl->shared.options.tls) {
-        SCHWARM_TRY(tls, make_tls(*impl->shared.options.tls));
+        SCHWARM_TRY(tls, make_tls(impl->shared.options));
         impl->tls = std::move(tls);
     }
     impl->shared.site_headers = site_headers(impl->tls != nullptr);

@@ -61,7 +61,7 @@ class ServerTest : public testing::Test {
         waiting_.reset();
         return respond;
     }
-    std::string ask(std::string_view bytes) { return Client(server_->port()).ask(bytes); }
+    std::string ask(std::string_view bytes) { return TestClient(server_->port()).ask(bytes); }
     static int status_of(std::string_view answer) {
         return answer.size() > 12 ? std::stoi(std::string(answer.substr(9, 3))) : 0;
     }
@@ -88,7 +88,7 @@ TEST_F(ServerTest, AnswersWithSecurityHeaders) {
 
 TEST_F(ServerTest, KeepsTheConnectionAndTakesRequestsSentAhead) {
     start();
-    Client client(server_->port());
+    TestClient client(server_->port());
     const std::string one = "GET /later?1 HTTP/1.1\r\nHost: a\r\n\r\n";
     const std::string two = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
     const std::string three = "GET /hello?3 HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -103,7 +103,7 @@ TEST_F(ServerTest, KeepsTheConnectionAndTakesRequestsSentAhead) {
 
 TEST_F(ServerTest, ReadsARequestByteByByte) {
     start();
-    Client client(server_->port());
+    TestClient client(server_->port());
     for (const char c :
          std::string("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                      "3\r\nabc\r\n5;x=y\r\ndefgh\r\n0\r\nX-Trailer: 1\r\n\r\n")) {
@@ -114,7 +114,7 @@ TEST_F(ServerTest, ReadsARequestByteByByte) {
 
 TEST_F(ServerTest, HeadHasNoContent) {
     start();
-    Client client(server_->port());
+    TestClient client(server_->port());
     client.send("HEAD /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     const std::string answer = client.receive_all();
     EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
@@ -165,7 +165,7 @@ TEST_F(ServerTest, RefusesLargeBodiesByTheirLengthBeforeReading) {
 
 TEST_F(ServerTest, ContinuesOnlyWhatItTakes) {
     start();
-    Client small(server_->port());
+    TestClient small(server_->port());
     small.send(
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_TRUE(small.receive().starts_with("HTTP/1.1 100 "));
@@ -181,12 +181,12 @@ TEST_F(ServerTest, RefusedUploadsDoNotGrowTheMemory) {
     ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
     const std::uint64_t before = resident_kb();
     for (int i = 0; i < 8; ++i) {
-        Client declared(server_->port());
+        TestClient declared(server_->port());
         declared.send("POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
         for (int n = 0; n < 40 && declared.send(block); ++n) {
         }
         EXPECT_EQ(status_of(declared.receive()), 413);
-        Client chunked(server_->port());
+        TestClient chunked(server_->port());
         chunked.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
         for (int n = 0; n < 40 && chunked.send("40000\r\n" + block + "\r\n"); ++n) {
         }
@@ -200,7 +200,7 @@ TEST_F(ServerTest, HoldsOnlySoManyBodyBytesAtOnce) {
     ServerOptions options;
     options.limits.body_bytes_total_max = 100'000;
     start(std::move(options));
-    Client holder(server_->port());
+    TestClient holder(server_->port());
     const std::string half(60'000, 'x');
     holder.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60001\r\n\r\n" + half);
     while (server_->counts().body_bytes_held < half.size()) std::this_thread::yield();
@@ -217,9 +217,9 @@ TEST_F(ServerTest, SlowClientsLoseTheirConnection) {
     options.limits.body_timeout = std::chrono::seconds(1);
     options.limits.idle_timeout = std::chrono::seconds(1);
     start(std::move(options));
-    Client header(server_->port());
-    Client body(server_->port());
-    Client idle(server_->port());
+    TestClient header(server_->port());
+    TestClient body(server_->port());
+    TestClient idle(server_->port());
     header.send("GET /hello HTTP/1.1\r\nHost: ");
     body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
     EXPECT_EQ(status_of(header.receive()), 408);
@@ -231,11 +231,11 @@ TEST_F(ServerTest, RefusesConnectionsOverTheLimit) {
     ServerOptions options;
     options.limits.connections_max = 2;
     start(std::move(options));
-    Client one(server_->port());
-    Client two(server_->port());
+    TestClient one(server_->port());
+    TestClient two(server_->port());
     EXPECT_EQ(status_of(one.ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")), 200);
     EXPECT_EQ(status_of(two.ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")), 200);
-    EXPECT_EQ(status_of(Client(server_->port()).receive()), 503);
+    EXPECT_EQ(status_of(TestClient(server_->port()).receive()), 503);
     EXPECT_EQ(status_of(one.ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")), 200);
 }
 
@@ -251,8 +251,8 @@ TEST_F(ServerTest, AnswersOnlyForItsNames) {
 
 TEST_F(ServerTest, StopAnswersWhatIsUnderWay) {
     start();
-    Client busy(server_->port());
-    Client idle(server_->port());
+    TestClient busy(server_->port());
+    TestClient idle(server_->port());
     idle.ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
     Respond respond = take_waiting();
@@ -261,12 +261,12 @@ TEST_F(ServerTest, StopAnswersWhatIsUnderWay) {
     respond(Response::text("done"));
     EXPECT_TRUE(busy.receive().ends_with("done"));
     stopper.join();
-    EXPECT_FALSE(Client(server_->port()).connected());
+    EXPECT_FALSE(TestClient(server_->port()).connected());
 }
 
 TEST_F(ServerTest, StopDoesNotWaitForeverAndLateAnswersAreDropped) {
     start();
-    Client busy(server_->port());
+    TestClient busy(server_->port());
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
     Respond respond = take_waiting();
     server_->stop(std::chrono::milliseconds(50));

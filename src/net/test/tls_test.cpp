@@ -7,8 +7,12 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <future>
 
 #include "client.hpp"
+#include "schwarm/crypto/encode.hpp"
+#include "schwarm/crypto/hash.hpp"
+#include "schwarm/net/client.hpp"
 #include "schwarm/net/server.hpp"
 
 namespace schwarm::net {
@@ -58,7 +62,7 @@ TEST_F(TlsTest, ServesOverTlsWithHsts) {
     options.tls = make_certificate(folder_);
     auto server = Server::start(std::move(options), router_);
     ASSERT_TRUE(server.has_value()) << server.error().text();
-    Client client(server.value()->port());
+    TestClient client(server.value()->port());
     SSL_CTX* context = SSL_CTX_new(TLS_client_method());
     SSL* ssl = SSL_new(context);
     SSL_set_fd(ssl, client.fd());
@@ -73,6 +77,84 @@ TEST_F(TlsTest, ServesOverTlsWithHsts) {
     EXPECT_NE(answer.find("Strict-Transport-Security: max-age="), std::string::npos);
     SSL_free(ssl);
     SSL_CTX_free(context);
+}
+
+class BetweenNodes : public TlsTest {
+  protected:
+    BetweenNodes() {
+        router_.post("/key", [](const http::Request& request, const http::Respond& respond) {
+            respond(http::Response::text(request.peer_key + " " + request.body));
+        });
+        options_.tls = make_certificate(folder_ / "server");
+        options_.client_certificates = true;
+        server_ = std::move(Server::start(options_, router_).value());
+        ClientOptions client;
+        client.tls = make_certificate(folder_ / "client");
+        client.timeout = std::chrono::seconds(5);
+        client_ = std::move(Client::start(client).value());
+    }
+    static std::string key_of(const TlsFiles& files) {
+        std::FILE* in = std::fopen(files.certificate_chain.c_str(), "r");
+        X509* certificate = PEM_read_X509(in, nullptr, nullptr, nullptr);
+        std::fclose(in);
+        unsigned char* bytes = nullptr;
+        const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &bytes);
+        const std::string spki(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+        OPENSSL_free(bytes);
+        X509_free(certificate);
+        return crypto::hex_encode(crypto::bytes_of(crypto::sha256(spki)));
+    }
+    Result<Answer> ask(const std::vector<std::string>& keys, std::uint16_t port,
+                       std::string body = "frage") {
+        std::promise<Result<Answer>> promise;
+        client_->post({"127.0.0.1", port, "/key", keys}, "text/plain", std::move(body),
+                      [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
+        return promise.get_future().get();
+    }
+    std::string server_key() const { return key_of(*options_.tls); }
+
+    ServerOptions options_;
+    std::unique_ptr<Server> server_;
+    std::unique_ptr<Client> client_;
+};
+
+TEST_F(BetweenNodes, BothSidesKnowTheOthersKey) {
+    const std::string own = key_of({folder_ / "client/certificate.pem", {}});
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = ask({"00", server_key()}, server_->port());
+        ASSERT_TRUE(answer.has_value()) << answer.error().text();
+        EXPECT_EQ(answer.value().status, 200);
+        EXPECT_EQ(answer.value().body, own + " frage");
+    }
+    EXPECT_EQ(server_->counts().connections_accepted, 1U);
+    EXPECT_EQ(ask({server_key()}, server_->port(), std::string(2 << 20, 'x')).value().status, 413);
+}
+
+TEST_F(BetweenNodes, AnotherKeyIsNotTalkedTo) {
+    const auto answer = ask({std::string(64, '0')}, server_->port());
+    EXPECT_EQ(answer.error().code, ErrorCode::crypto_failed);
+}
+
+TEST_F(BetweenNodes, WithoutCertificateNobodyIsServed) {
+    TestClient client(server_->port());
+    SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+    SSL* ssl = SSL_new(context);
+    SSL_set_fd(ssl, client.fd());
+    SSL_connect(ssl);  // TLS 1.3 tells the client with the first read
+    char byte = 0;
+    EXPECT_LE(SSL_read(ssl, &byte, 1), 0);
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+}
+
+TEST_F(BetweenNodes, AConnectionThatBrokeWhileIdleIsReplaced) {
+    ASSERT_TRUE(ask({server_key()}, server_->port()).has_value());
+    const std::uint16_t port = server_->port();
+    server_.reset();
+    EXPECT_EQ(ask({server_key()}, port).error().code, ErrorCode::unavailable);
+    options_.port = port;
+    server_ = std::move(Server::start(options_, router_).value());
+    EXPECT_EQ(ask({server_key()}, port).value().status, 200);
 }
 
 TEST_F(TlsTest, BadFilesStopTheStartWithTheirName) {

@@ -36,6 +36,9 @@ Result<void> check(const BatchOrder& order) {
         modify.terminate.empty()) {
         return fail(ErrorCode::invalid_input, "a modification has an instruction");
     }
+    if (order.kind == BatchKind::erase && order.reason.empty()) {
+        return fail(ErrorCode::invalid_input, "a deletion names its rule");
+    }
     if (order.kind == BatchKind::migrate && order.migrate.target.value().empty()) {
         return fail(ErrorCode::invalid_input, "a migration has a target");
     }
@@ -44,6 +47,7 @@ Result<void> check(const BatchOrder& order) {
 
 bool looks_at_incidents(const BatchOrder& order) {
     const BatchFilter& filter = *order.filter;
+    if (order.kind == BatchKind::erase) return false;
     return order.kind == BatchKind::resolve_incidents || filter.with_incidents_only ||
            !filter.incident_kinds.empty() || !filter.element_ids.empty();
 }
@@ -63,7 +67,10 @@ Result<std::uint64_t> item_of_incident(const BatchOrder& order, std::string_view
 
 Result<std::uint64_t> item_of_case(const BatchOrder& order, CaseId id, std::string_view value) {
     SCHWARM_TRY(record, CaseRecord::decode(id, value));
-    if (record.row.status != engine::CaseStatus::active || record.row.deleted ||
+    const bool active = record.row.status == engine::CaseStatus::active;
+    const bool erases = order.kind == BatchKind::erase;
+    if (active == erases || record.row.deleted ||
+        (erases && !among(order.filter->statuses, record.row.status)) ||
         !among(order.filter->definitions, record.row.definition)) {
         return std::uint64_t{0};
     }
@@ -300,6 +307,8 @@ Result<BatchDesk::Attempt> BatchDesk::carry_out(const BatchRecord& batch, const 
             body.process_instance = instance;
             return command(batch, id, std::move(body));
         }
+        case BatchKind::erase:
+            return erase(batch, stored, id);
     }
     return fail(ErrorCode::corrupt, "the kind of a batch is unknown");
 }
@@ -320,6 +329,19 @@ Result<BatchDesk::Attempt> BatchDesk::resolve_all(const BatchRecord& batch,
         if (attempt.refused && !first.refused) first = std::move(attempt);
     }
     return first;
+}
+
+// What is refused here has changed nothing.
+Result<BatchDesk::Attempt> BatchDesk::erase(const BatchRecord& batch, const StoredOrder& stored,
+                                            CaseId id) {
+    const auto done =
+        writer_.delete_case(stage_, {id, stored.order.reason, batch.row.actor, false});
+    if (done.has_value()) return Attempt{};
+    const ErrorCode code = done.error().code;
+    if (code == ErrorCode::not_found || code == ErrorCode::conflict || code == ErrorCode::gone) {
+        return Attempt{true, done.error()};
+    }
+    return done.error();
 }
 
 Result<BatchDesk::Attempt> BatchDesk::command(const BatchRecord& batch, CaseId id,

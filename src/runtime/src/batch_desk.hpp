@@ -39,6 +39,7 @@ class BatchDesk {
                               std::uint64_t item);
     Result<Attempt> command(const BatchRecord& batch, CaseId id, engine::CommandBody body);
     Result<Attempt> resolve_all(const BatchRecord& batch, const StoredOrder& stored, CaseId id);
+    Result<Attempt> erase(const BatchRecord& batch, const StoredOrder& stored, CaseId id);
 
     Writer& writer_;
     Stage& stage_;

@@ -7,6 +7,8 @@ namespace schwarm::runtime {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kOrderFormat = 2;
+constexpr std::uint8_t kOrderFormatWithoutStatuses = 1;
 
 Error damaged(const char* what) {
     return fail(ErrorCode::corrupt, std::string("a stored row is damaged: ") + what);
@@ -103,9 +105,11 @@ void write_filter(ByteWriter& out, const BatchFilter& filter) {
     out.varint(filter.element_ids.size());
     for (const std::string& element : filter.element_ids) out.bytes(element);
     out.u8(filter.with_incidents_only ? 1 : 0);
+    out.varint(filter.statuses.size());
+    for (const auto status : filter.statuses) out.u8(static_cast<std::uint8_t>(status));
 }
 
-BatchFilter read_filter(ByteReader& in) {
+BatchFilter read_filter(ByteReader& in, bool with_statuses) {
     BatchFilter out;
     std::uint64_t count = in.varint();
     for (std::uint64_t i = 0; in.ok() && i < count; ++i) out.definitions.emplace_back(text(in));
@@ -116,6 +120,10 @@ BatchFilter read_filter(ByteReader& in) {
     count = in.varint();
     for (std::uint64_t i = 0; in.ok() && i < count; ++i) out.element_ids.push_back(text(in));
     out.with_incidents_only = in.u8() == 1;
+    count = with_statuses ? in.varint() : 0;
+    for (std::uint64_t i = 0; in.ok() && i < count; ++i) {
+        out.statuses.push_back(static_cast<engine::CaseStatus>(in.u8()));
+    }
     return out;
 }
 
@@ -131,6 +139,8 @@ std::string_view name_of(BatchKind kind) {
             return "modify";
         case BatchKind::migrate:
             return "migrate";
+        case BatchKind::erase:
+            return "erase";
     }
     return "";
 }
@@ -229,7 +239,7 @@ Result<BatchRecord> BatchRecord::decode(std::string_view bytes) {
 
 std::string StoredOrder::encode() const {
     ByteWriter out;
-    out.u8(kFormat);
+    out.u8(kOrderFormat);
     out.u8(static_cast<std::uint8_t>(order.kind));
     out.u8(by_case ? 1 : 0);
     out.varint(order.retries);
@@ -263,8 +273,9 @@ Result<StoredOrder> StoredOrder::decode(std::string_view bytes) {
         m.target = text(in);
         out.order.migrate.mappings.push_back(std::move(m));
     }
-    if (in.u8() == 1) out.order.filter = read_filter(in);
-    if (format != kFormat || !in.ok() || !in.at_end()) return damaged("order of a batch");
+    if (in.u8() == 1) out.order.filter = read_filter(in, format == kOrderFormat);
+    const bool known = format == kOrderFormat || format == kOrderFormatWithoutStatuses;
+    if (!known || !in.ok() || !in.at_end()) return damaged("order of a batch");
     return out;
 }
 

@@ -22,7 +22,7 @@ void fill(CaseRow& row, const engine::CaseState& state, const engine::Projection
     row.created = state.created;
     row.changed = state.changed;
     row.ended = state.ended;
-    row.retention_until = state.retention_until;
+    if (state.retention_until) row.retention_until = state.retention_until;
     row.archived = state.archived.has_value();
     row.open_tasks = static_cast<std::uint32_t>(projection.user_tasks.size());
     row.open_incidents = static_cast<std::uint32_t>(projection.incidents.size());
@@ -131,6 +131,7 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
 
 void Writer::note_end(Stage& stage, CaseEntry& entry) {
     CaseRecord& record = entry.record;
+    if (!record.row.retention_until) begin_retention(stage, record.row);
     stage.ended().push_back(record.row);
     if (record.started_process.empty()) return;
     stage.rows().erase(Space::starts,
@@ -138,6 +139,15 @@ void Writer::note_end(Stage& stage, CaseEntry& entry) {
     stage.freed().push_back({record.started_process, record.started_key});
     record.started_process.clear();
     record.started_key.clear();
+}
+
+void Writer::begin_retention(Stage& stage, CaseRow& row) {
+    if (!environment_.retention) return;
+    const auto until = environment_.retention(stage.tenant(), row);
+    if (!until) return;
+    // Keys hold no time before 1970; the timer must name the same one.
+    row.retention_until = from_sortable(sortable(*until));
+    stage.set_retention(true, row.id, *row.retention_until);
 }
 
 // A case is read from its stored state and the events after it: the state is stored again when

@@ -14,10 +14,10 @@ void CaseWatch::await(const TenantId& tenant, CaseId id, std::chrono::millisecon
         const std::lock_guard lock(mutex_);
         watcher->number = next_number_++;
     }
-    look(watcher, true);
+    look(watcher, Look::first);
 }
 
-void CaseWatch::look(const WatcherPtr& watcher, bool bounded) {
+void CaseWatch::look(const WatcherPtr& watcher, Look kind) {
     const auto row = std::make_shared<CaseRow>();
     Job job;
     job.tenant = watcher->name.tenant;
@@ -27,17 +27,17 @@ void CaseWatch::look(const WatcherPtr& watcher, bool bounded) {
         return Reply{};
     };
     // On the committing thread, as ended(): a case that ends later is seen there.
-    job.done = [this, watcher, row](Result<Reply> reply) {
-        if (reply.has_error()) {
+    job.done = [this, watcher, row, kind](Result<Reply> reply) {
+        const bool over = watcher->deadline <= environment_.clock.now();
+        if (reply.has_error() && (over || kind != Look::in_doubt)) {
             watcher->done(reply.error());
-        } else if (row->status != engine::CaseStatus::active ||
-                   watcher->deadline <= environment_.clock.now()) {
+        } else if (reply.has_value() && (over || row->status != engine::CaseStatus::active)) {
             watcher->done(std::move(*row));
         } else {
             keep(watcher);
         }
     };
-    submit_(std::move(job), bounded);
+    submit_(std::move(job), kind == Look::first);
 }
 
 void CaseWatch::keep(const WatcherPtr& watcher) {
@@ -60,17 +60,23 @@ void CaseWatch::keep(const WatcherPtr& watcher) {
     }
 }
 
-void CaseWatch::ended(const TenantId& tenant, const CaseRow& row) {
+std::map<std::uint64_t, CaseWatch::WatcherPtr> CaseWatch::take(const CaseName& name) {
     std::map<std::uint64_t, WatcherPtr> found;
-    {
-        const std::lock_guard lock(mutex_);
-        const auto it = watchers_.find({tenant, row.id});
-        if (it == watchers_.end()) return;
-        found.swap(it->second);
-        watchers_.erase(it);
-        for (const auto& [number, watcher] : found) deadlines_.erase({watcher->deadline, number});
-    }
-    for (const auto& [number, watcher] : found) watcher->done(row);
+    const std::lock_guard lock(mutex_);
+    const auto it = watchers_.find(name);
+    if (it == watchers_.end()) return found;
+    found.swap(it->second);
+    watchers_.erase(it);
+    for (const auto& [number, watcher] : found) deadlines_.erase({watcher->deadline, number});
+    return found;
+}
+
+void CaseWatch::ended(const TenantId& tenant, const CaseRow& row) {
+    for (const auto& [number, watcher] : take({tenant, row.id})) watcher->done(row);
+}
+
+void CaseWatch::may_have_ended(const TenantId& tenant, CaseId id) {
+    for (const auto& [number, watcher] : take({tenant, id})) look(watcher, Look::in_doubt);
 }
 
 Instant CaseWatch::next_deadline() const {
@@ -87,7 +93,7 @@ std::vector<std::function<void()>> CaseWatch::expired(Instant now) {
         const auto it = watchers_.find(watcher->name);
         it->second.erase(watcher->number);
         if (it->second.empty()) watchers_.erase(it);
-        answers.push_back([this, watcher] { look(watcher, false); });
+        answers.push_back([this, watcher] { look(watcher, Look::last); });
     }
     return answers;
 }

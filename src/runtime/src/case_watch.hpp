@@ -1,6 +1,7 @@
 // Who waits for the end of a case. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,8 @@ class CaseWatch {
                CaseCallback done);
     // After the commit in which the case ended.
     void ended(const TenantId& tenant, const CaseRow& row);
+    // After a commit in which it ended and of which nobody knows whether it was made.
+    void may_have_ended(const TenantId& tenant, CaseId id);
     Instant next_deadline() const;
     std::vector<std::function<void()>> expired(Instant now);
     void stop();
@@ -38,9 +41,12 @@ class CaseWatch {
     };
     using WatcherPtr = std::shared_ptr<Watcher>;
 
+    // first: of await(); in_doubt: an error leaves the watcher waiting.
+    enum class Look : std::uint8_t { first, last, in_doubt };
     // Reads the row; answers it if the case has ended or nobody is to wait any more.
-    void look(const WatcherPtr& watcher, bool bounded);
+    void look(const WatcherPtr& watcher, Look kind);
     void keep(const WatcherPtr& watcher);
+    std::map<std::uint64_t, WatcherPtr> take(const CaseName& name);
 
     const Environment& environment_;
     const Options& options_;

@@ -5,6 +5,8 @@
 namespace schwarm::runtime {
 namespace {
 
+constexpr const char* kRetentionOver = "the time that its process or the node keeps it is over";
+
 // Removes the bodies of a case's rows in one of the two chains; hashes and headers stay.
 Result<void> empty_bodies(Stage& stage, Space space, std::uint64_t newest) {
     for (std::uint64_t position = newest; position != 0;) {
@@ -68,6 +70,10 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     }
     stage.rows().erase(Space::state, keys::numbered(tenant, id.value()));
     SCHWARM_TRY_VOID(erase_prefix(stage, Space::documents, keys::numbered(tenant, id.value())));
+    for (const char kind : kKindsOfCaseRows) {
+        SCHWARM_TRY_VOID(
+            erase_prefix(stage, Space::exchange, keys::plain(tenant, rows_of_case(kind, id))));
+    }
     const std::string all = keys::plain(tenant, {});
     SCHWARM_TRY_VOID(erase_rows_of_case(stage, Space::outbox, all, id));
     SCHWARM_TRY_VOID(erase_rows_of_case(stage, Space::print, all, id));
@@ -114,7 +120,24 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     entry->changed = true;
     entry->state.reset();
     entry->projection.reset();
+    if (row.retention_until) stage.set_retention(false, id, *row.retention_until);
+    stage.scrub_after_commit();
     return Reply{id, row.status, false, position};
+}
+
+Result<Reply> Writer::end_retention(Stage& stage, const TimerRef& timer) {
+    stage.set_retention(false, timer.case_id, timer.due);
+    const auto touched = stage.touch(timer.case_id);
+    if (touched.has_error()) {
+        const ErrorCode code = touched.error().code;
+        if (code == ErrorCode::not_found || code == ErrorCode::gone) return Reply{};
+        return touched.error();
+    }
+    const CaseRow& row = touched.value()->record.row;
+    if (row.status == engine::CaseStatus::active || row.retention_until != timer.due) {
+        return Reply{};
+    }
+    return delete_case(stage, {timer.case_id, kRetentionOver, "system:retention"});
 }
 
 Result<Reply> Writer::release(Stage& stage, CaseId id, std::string_view actor) {

@@ -96,29 +96,39 @@ std::optional<Instant> Dispatcher::next_due() const {
 void Dispatcher::work() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
+        lock.unlock();
+        const bool worked = step();
+        lock.lock();
         const Instant now = environment_.clock.now();
-        const auto ref = choose(now);
-        if (!ref) {
-            if (const auto next = next_due()) {
-                changed_.wait_for(lock, *next - now);
-            } else {
-                changed_.wait(lock);
-            }
-            continue;
+        if (worked || stopping_ || choose(now)) continue;
+        if (const auto next = next_due()) {
+            changed_.wait_for(lock, *next - now);
+        } else {
+            changed_.wait(lock);
         }
+    }
+}
+
+bool Dispatcher::step() {
+    std::optional<OutboxRef> ref;
+    std::uint32_t attempts = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return false;
+        ref = choose(environment_.clock.now());
+        if (!ref) return false;
         Entry& entry = entries_.at(*ref);
         entry.running = true;
-        const std::uint32_t attempts = entry.attempts;
-        lock.unlock();
-        Result<Outcome> result = carry_out(*ref, attempts);
-        if (result.has_error()) {
-            settle(*ref, result.error());
-        } else if (!result.value().parked) {
-            finish_(*ref, std::move(result.value().effect),
-                    [this, item = *ref](Result<void> erased) { settle(item, erased); });
-        }
-        lock.lock();
+        attempts = entry.attempts;
     }
+    Result<Outcome> result = carry_out(*ref, attempts);
+    if (result.has_error()) {
+        settle(*ref, result.error());
+    } else if (!result.value().parked) {
+        finish_(*ref, std::move(result.value().effect),
+                [this, item = *ref](Result<void> erased) { settle(item, erased); });
+    }
+    return true;
 }
 
 void Dispatcher::settle(const OutboxRef& ref, const Result<void>& result) {

@@ -34,6 +34,9 @@ class Dispatcher {
     void start();
     void stop();
 
+    // Carries out one item that is due, on the calling thread; false: there is none.
+    bool step();
+
     void add(const std::vector<OutboxRef>& items);
     // Looks at the clock again.
     void wake();

@@ -84,6 +84,7 @@ Result<void> update_jobs(Stage& stage, const ServiceId& service, const engine::P
         row.type = job->type;
         row.element_id = job->element_id;
         row.retries = job->retries;
+        row.priority = job->priority;
         if (!stored || ends_lock || !row.locked) {
             row.locked = false;
             row.until = job->not_before;

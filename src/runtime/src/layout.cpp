@@ -25,6 +25,9 @@ std::string case_keys(const TenantId& tenant, CaseId id) {
 std::string session_key(const TenantId& tenant, const PersonHash& draft) {
     return KeyBuilder(tenant).raw("S").raw(draft).take();
 }
+std::string secret(const TenantId& tenant, std::string_view name) {
+    return KeyBuilder(tenant).raw("N").text(name).take();
+}
 std::string numbered(const TenantId& tenant, std::uint64_t number) {
     return KeyBuilder(tenant).number(number).take();
 }
@@ -48,6 +51,10 @@ std::string job(const TenantId& tenant, CaseId id, engine::JobKey key) {
 }
 std::string job_type(const TenantId& tenant, std::string_view type) {
     return KeyBuilder(tenant).raw("A").text(key_text(type)).take();
+}
+std::string available_job(const TenantId& tenant, std::string_view type, std::int32_t priority) {
+    return append(job_type(tenant, type),
+                  static_cast<std::uint64_t>(std::int64_t{INT32_MAX} - priority));
 }
 std::string job_until(const TenantId& tenant, Instant until, CaseId id, engine::JobKey key) {
     return append(lettered(tenant, 'L', sortable(until)), id.value(), key.value());
@@ -90,7 +97,8 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kCaseFormat = 2;  // 1: a state is stored with each command
-constexpr std::uint8_t kJobFormat = 2;
+constexpr std::uint8_t kJobFormat = 3;
+constexpr std::uint8_t kJobFormatWithoutPriority = 2;
 constexpr std::size_t kKeyTextMax = 128;
 
 Error damaged(const char* what) {
@@ -294,6 +302,7 @@ std::string encode_job(const JobRow& row) {
     write_instant(out, row.until);
     out.u8(row.locked ? 1 : 0);
     out.bytes(row.worker);
+    out.svarint(row.priority);
     return out.take();
 }
 
@@ -304,7 +313,8 @@ Result<JobRow> decode_job(std::string_view key, std::string_view bytes) {
     JobRow row;
     row.case_id = CaseId(place.number());
     row.key = engine::JobKey(place.number());
-    expect_format(in, kJobFormat);
+    const std::uint8_t format = in.u8();
+    if (format != kJobFormat && format != kJobFormatWithoutPriority) in.set_failed();
     row.service = ServiceId(read_text(in));
     row.type = read_text(in);
     row.element_id = read_text(in);
@@ -312,6 +322,7 @@ Result<JobRow> decode_job(std::string_view key, std::string_view bytes) {
     row.until = read_optional_instant(in);
     row.locked = in.u8() == 1;
     row.worker = read_text(in);
+    if (format == kJobFormat) row.priority = static_cast<std::int32_t>(in.svarint());
     if (!complete(in)) return damaged("row of a job");
     return row;
 }
@@ -442,6 +453,10 @@ Result<AuditText> AuditText::decode(std::string_view bytes) {
 ServiceId service_of(const engine::DefinitionKey& definition) {
     const std::string& text = definition.value();
     return ServiceId(text.substr(0, text.find('/')));
+}
+
+std::string rows_of_case(char kind, CaseId case_id) {
+    return keys::append(std::string(1, kind), case_id.value());
 }
 
 }  // namespace schwarm::runtime

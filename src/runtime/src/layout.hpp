@@ -11,6 +11,7 @@
 #include "schwarm/base/result.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/runtime/rows.hpp"
+#include "schwarm/runtime/write_batch.hpp"
 #include "schwarm/storage/key.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -18,21 +19,31 @@ namespace schwarm::runtime {
 
 using storage::Space;
 
+// Spaces whose rows are their writers' own (WriteBatch, ReadView).
+constexpr bool is_plain(Space space) {
+    return space == Space::packages || space == Space::settings || space == Space::exchange ||
+           space == Space::directory;
+}
+
 namespace keys {
 std::string book(const TenantId& tenant);                                  // meta
 std::string counter(const TenantId& tenant, std::string_view name);        // meta
 std::string tenant_key(const TenantId& tenant);                            // keys
 std::string case_keys(const TenantId& tenant, CaseId id);                  // keys
 std::string session_key(const TenantId& tenant, const PersonHash& draft);  // keys
+std::string secret(const TenantId& tenant, std::string_view name);         // keys
 std::string numbered(const TenantId& tenant, std::uint64_t number);  // events, state, cases, ...
 std::string timer(const TenantId& tenant, Instant due, CaseId id, engine::TimerKey key);
 std::string in_case(const TenantId& tenant, CaseId id, const PersonHash& name);  // documents
 std::string outbox(const TenantId& tenant, Position position, engine::EffectKey key);
 std::string task_group(const TenantId& tenant, std::string_view group);     // prefix
 std::string task_person(const TenantId& tenant, const PersonHash& person);  // prefix
-// Jobs: `J` the row itself, `A` available ones by type, `L` the others by the end of their lock.
+// Jobs: `J` the row itself, `A` available ones by type and priority, `L` the others by the end of
+// their lock.
 std::string job(const TenantId& tenant, CaseId id, engine::JobKey key);
 std::string job_type(const TenantId& tenant, std::string_view type);  // prefix
+// Then follow the case and the job; the highest priority comes first.
+std::string available_job(const TenantId& tenant, std::string_view type, std::int32_t priority);
 std::string job_until(const TenantId& tenant, Instant until, CaseId id, engine::JobKey key);
 std::string lettered(const TenantId& tenant, char letter);  // prefix
 std::string lettered(const TenantId& tenant, char letter, std::uint64_t number);

@@ -20,6 +20,9 @@ struct ReadView::Access {
     // gone if the case's key was destroyed.
     Result<std::string> open_sealed(Space space, const SealedRow& row, std::string_view name = {});
 
+    // Under the tenant's log key: what belongs to no case.
+    Result<std::string> open_for_tenant(Space space, const SealedRow& row, std::string_view name);
+
     const TenantId tenant;
     const std::shared_ptr<const TenantKeys> keys;
     const std::unique_ptr<storage::Reader> reader;

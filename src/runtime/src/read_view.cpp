@@ -83,8 +83,7 @@ Result<std::uint64_t> cursor_number(const std::string& cursor) {
 }
 
 void check_plain(Space space) {
-    CHECK(space == Space::packages || space == Space::settings,
-          "only the spaces packages and settings are open to ReadView::get");
+    CHECK(is_plain(space), "this space is not open to ReadView::get");
 }
 
 }  // namespace
@@ -307,6 +306,32 @@ Result<Page<IncidentRow>> ReadView::incidents(std::size_t limit, std::string_vie
                                   decode_incident);
 }
 
+namespace {
+
+// Of rows whose keys go on with the number of a case.
+Result<std::optional<CaseId>> newest_below(storage::Reader& reader, Space space,
+                                           const std::string& prefix, std::uint64_t below) {
+    std::optional<CaseId> found;
+    SCHWARM_TRY_VOID(reader.scan(space, {prefix, keys::append(prefix, below), 1, true},
+                                 [&](std::string_view key, std::string_view) {
+                                     found = CaseId(
+                                         storage::KeyReader(key.substr(prefix.size())).number());
+                                     return false;
+                                 }));
+    return found;
+}
+
+}  // namespace
+
+Result<std::optional<CaseId>> ReadView::newest_with_jobs(std::uint64_t below) const {
+    return newest_below(*access_->reader, Space::jobs, keys::lettered(access_->tenant, 'J'), below);
+}
+
+Result<std::optional<CaseId>> ReadView::newest_with_incidents(std::uint64_t below) const {
+    return newest_below(*access_->reader, Space::incidents, keys::plain(access_->tenant, {}),
+                        below);
+}
+
 Result<std::vector<SubscriptionRow>> ReadView::subscriptions(std::string_view message_name,
                                                              std::string_view correlation_key,
                                                              std::size_t limit) const {
@@ -443,6 +468,34 @@ Result<std::vector<AuditLine>> ReadView::audit(std::size_t limit) const {
         }));
     SCHWARM_TRY_VOID(failed);
     return lines;
+}
+
+Result<std::string> ReadView::Access::open_for_tenant(Space space, const SealedRow& row,
+                                                      std::string_view name) {
+    SCHWARM_TRY(log_key, data_keys(CaseId()));
+    if (!log_key->log) return fail(ErrorCode::corrupt, "the log key of the tenant is missing");
+    return crypto::open(*log_key->log, associated(space, tenant, CaseId(), row.number, name),
+                        row.sealed);
+}
+
+Result<std::optional<std::string>> ReadView::get_sealed(std::string_view key) const {
+    SCHWARM_TRY(bytes, access_->reader->get(Space::exchange, keys::plain(access_->tenant, key)));
+    if (!bytes) return std::optional<std::string>();
+    SCHWARM_TRY(row, SealedRow::decode(*bytes));
+    if (row.case_id == CaseId()) {
+        SCHWARM_TRY(plain, access_->open_for_tenant(Space::exchange, row, key));
+        return std::optional(std::move(plain));
+    }
+    SCHWARM_TRY(plain, access_->open_sealed(Space::exchange, row, key));
+    return std::optional(std::move(plain));
+}
+
+Result<std::optional<std::string>> ReadView::secret(std::string_view name) const {
+    SCHWARM_TRY(bytes, access_->reader->get(Space::keys, keys::secret(access_->tenant, name)));
+    if (!bytes) return std::optional<std::string>();
+    SCHWARM_TRY(row, SealedRow::decode(*bytes));
+    SCHWARM_TRY(plain, access_->open_for_tenant(Space::keys, row, name));
+    return std::optional(std::move(plain));
 }
 
 Result<std::optional<std::string>> ReadView::get(storage::Space space, std::string_view key) const {

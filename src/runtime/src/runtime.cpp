@@ -77,6 +77,7 @@ class Runtime::Impl {
     Result<void> open() {
         SCHWARM_TRY_VOID(writer_.load());
         SCHWARM_TRY_VOID(dispatcher_.load(ring_.tenants()));
+        if (!options_.threads) return {};
         committer_ = std::thread([this] { commit_groups(); });
         decider_ = std::thread([this] { decide_groups(); });
         dispatcher_.start();
@@ -109,6 +110,7 @@ class Runtime::Impl {
         auto future = promise.get_future();
         job.done = [&promise](Result<Reply> reply) { promise.set_value(std::move(reply)); };
         submit(std::move(job));
+        run();
         return future.get();
     }
 
@@ -134,6 +136,28 @@ class Runtime::Impl {
             dispatcher_.wait_quiet();
             const std::lock_guard lock(mutex_);
             if (none_open() && wakes_seen_ >= wakes_asked_) return;
+        }
+    }
+
+    void run() {
+        if (options_.threads) return;
+        for (;;) {
+            {
+                std::unique_lock lock(mutex_);
+                if (stopping_ || !back_to_storage(lock)) return;
+                if (meters_.scrub_pending) {
+                    lock.unlock();
+                    scrub();
+                    lock.lock();
+                }
+                if (queue_.empty() && next_deadline() > environment_.clock.now()) {
+                    wakes_seen_ = wakes_asked_;
+                    lock.unlock();
+                    if (!dispatcher_.step()) return;
+                    continue;
+                }
+            }
+            decide_group();
         }
     }
 
@@ -234,37 +258,48 @@ class Runtime::Impl {
     // --- the decider ---------------------------------------------------------------------------
 
     void decide_groups() {
-        while (wait_for_work()) {
-            writer_.begin_group(rows_being_committed());
-            run_timers();
-            fill_group();
-            hand_over(writer_.end_group());
-        }
+        while (wait_for_work()) decide_group();
     }
 
-    // False: stop. Goes back to storage first if a commit failed.
+    void decide_group() {
+        writer_.begin_group(rows_being_committed());
+        run_timers();
+        fill_group();
+        hand_over(writer_.end_group());
+    }
+
+    Instant next_deadline() const {
+        return std::min({writer_.next_wake(), broker_.next_deadline(), watch_.next_deadline()});
+    }
+
+    // After a failed commit what the writer knows comes from storage again. False: that failed
+    // too, and what was queued has been answered so.
+    bool back_to_storage(std::unique_lock<std::mutex>& lock) {
+        if (!commit_failed_ && loaded_) return true;
+        // The committer has nothing in hand: the failed group was the last one.
+        commit_failed_ = false;
+        loaded_ = false;
+        lock.unlock();
+        const auto loaded = writer_.reset();
+        lock.lock();
+        loaded_ = loaded.has_value();
+        if (loaded_) return true;
+        last_failure_ = loaded.error().text();
+        reject_queue(lock, loaded.error());
+        return false;
+    }
+
+    // False: stop.
     bool wait_for_work() {
         std::unique_lock lock(mutex_);
         for (;;) {
             if (stopping_) return false;
-            if (commit_failed_ || !loaded_) {
-                // The committer has nothing in hand: the failed group was the last one.
-                commit_failed_ = false;
-                loaded_ = false;
-                lock.unlock();
-                const auto loaded = writer_.reset();
-                lock.lock();
-                loaded_ = loaded.has_value();
-                if (!loaded_) {
-                    last_failure_ = loaded.error().text();
-                    reject_queue(lock, loaded.error());
-                    work_.wait_for(lock, kScrubRetry, [&] { return stopping_ || !queue_.empty(); });
-                    continue;
-                }
+            if (!back_to_storage(lock)) {
+                work_.wait_for(lock, kScrubRetry, [&] { return stopping_ || !queue_.empty(); });
+                continue;
             }
             const Instant now = environment_.clock.now();
-            const Instant next =
-                std::min({writer_.next_wake(), broker_.next_deadline(), watch_.next_deadline()});
+            const Instant next = next_deadline();
             if (!queue_.empty() || next <= now) return true;
             if (wakes_seen_ < wakes_asked_) {
                 // Nothing is due by this clock.
@@ -335,7 +370,8 @@ class Runtime::Impl {
                 Job job;
                 {
                     const std::lock_guard lock(mutex_);
-                    if (queue_.empty()) break;
+                    // After a failed commit this group is thrown away too.
+                    if (queue_.empty() || commit_failed_) break;
                     if (committing_ == nullptr && taken >= kEnough) return;
                     job = std::move(queue_.front());
                     queue_.pop_front();
@@ -351,7 +387,8 @@ class Runtime::Impl {
             } else {
                 work_.wait(lock, [&] { return can_go() || !queue_.empty(); });
             }
-            if (stopping_ || (can_go() && (queue_.empty() || taken >= kEnough || writer_.full()))) {
+            if (stopping_ || commit_failed_ ||
+                (can_go() && (queue_.empty() || taken >= kEnough || writer_.full()))) {
                 if (groups_beside_others_ > 0) --groups_beside_others_;
                 return;
             }
@@ -364,13 +401,17 @@ class Runtime::Impl {
             const std::lock_guard lock(mutex_);
             if (!commit_failed_ && !stopping_) {
                 if (group->answers.empty() && group->rows->count() == 0) return;
-                committing_ = std::move(group);
+                committing_ = group;
                 commit_.notify_one();
-                return;
+            } else {
+                reason = stopping_ ? stopping() : commit_error_;
             }
-            reason = stopping_ ? stopping() : commit_error_;
         }
-        fail_all(*group, reason);
+        if (!reason.message.empty()) {
+            fail_all(*group, reason);
+        } else if (!options_.threads) {
+            commit(group);
+        }
     }
 
     // --- the committer -------------------------------------------------------------------------
@@ -420,17 +461,25 @@ class Runtime::Impl {
     void answer(Group& group, const Result<void>& result) {
         if (result.has_error()) {
             // It may be durable all the same, and nobody else would tell before the next start;
-            // both look into the storage first.
+            // all of them look into the storage first.
             const bool maybe_done = result.error().code == ErrorCode::maybe_done;
-            if (maybe_done) dispatcher_.add(group.outbox);
+            if (maybe_done) look_after(group);
             fail_all(group, result.error());
-            if (maybe_done) tell_workers(group);
+            if (!maybe_done) return;
+            tell_workers(group);
+            for (const auto& [tenant, row] : group.ended) watch_.may_have_ended(tenant, row.id);
             return;
         }
-        dispatcher_.add(group.outbox);
+        look_after(group);
         for (Answer& answer : group.answers) finish(answer.done, std::move(answer.reply));
         tell_workers(group);
         for (const auto& [tenant, row] : group.ended) watch_.ended(tenant, row);
+    }
+
+    // For what is carried out after the commit.
+    void look_after(const Group& group) {
+        dispatcher_.add(group.outbox);
+        for (const auto& hint : group.hints) hint();
     }
 
     void tell_workers(const Group& group) {
@@ -541,6 +590,15 @@ Job write_job(const TenantId& tenant, WriteFunction write) {
     return job;
 }
 
+Job deletion_job(const TenantId& tenant, DeletionOrder order) {
+    Job job;
+    job.tenant = tenant;
+    job.run = [order = std::move(order)](Writer& writer, Stage& stage) {
+        return writer.delete_case(stage, order);
+    };
+    return job;
+}
+
 }  // namespace
 
 void Runtime::submit(Submission submission, Callback done) {
@@ -563,6 +621,46 @@ Result<void> Runtime::write_and_wait(const TenantId& tenant, WriteFunction write
     return without_reply(impl_->submit_and_wait(write_job(tenant, std::move(write))));
 }
 
+namespace {
+
+class Desk final : public CaseDesk {
+  public:
+    Desk(Writer& writer, Stage& stage, const std::string& actor)
+        : stage_(stage), messages_(writer, stage, actor) {}
+
+    Result<std::optional<Reply>> attempt(Submission submission) override {
+        return messages_.attempt(std::move(submission));
+    }
+    Result<Published> publish(const Message& message) override {
+        return messages_.publish(message);
+    }
+    Result<CaseRow> case_row(CaseId id) override {
+        SCHWARM_TRY(entry, stage_.touch(id));
+        return entry->record.row;
+    }
+
+  private:
+    Stage& stage_;
+    MessageDesk messages_;
+};
+
+}  // namespace
+
+void Runtime::submit_desk(const TenantId& tenant, std::string actor, DeskFunction work,
+                          WriteCallback done) {
+    Job job;
+    job.kind = Job::Kind::command;
+    job.tenant = tenant;
+    job.run = [work = std::move(work), actor = std::move(actor)](Writer& writer,
+                                                                 Stage& stage) -> Result<Reply> {
+        Desk desk(writer, stage, actor);
+        SCHWARM_TRY_VOID(work(stage, desk));
+        return Reply{};
+    };
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    impl_->submit(std::move(job));
+}
+
 Result<ReadView> Runtime::read(const TenantId& tenant) const {
     const auto keys = impl_->ring().find(tenant);
     if (keys == nullptr) return fail(ErrorCode::not_found, "there is no such tenant");
@@ -571,11 +669,13 @@ Result<ReadView> Runtime::read(const TenantId& tenant) const {
 }
 
 Result<void> Runtime::delete_case(const TenantId& tenant, const DeletionOrder& order) {
-    Job job;
-    job.tenant = tenant;
-    job.scrub = true;
-    job.run = [order](Writer& writer, Stage& stage) { return writer.delete_case(stage, order); };
-    return without_reply(impl_->submit_and_wait(std::move(job)));
+    return without_reply(impl_->submit_and_wait(deletion_job(tenant, order)));
+}
+
+void Runtime::delete_case(const TenantId& tenant, DeletionOrder order, WriteCallback done) {
+    Job job = deletion_job(tenant, std::move(order));
+    job.done = [done = std::move(done)](Result<Reply> reply) { done(without_reply(reply)); };
+    impl_->submit(std::move(job));
 }
 
 Result<void> Runtime::release_quarantine(const TenantId& tenant, CaseId case_id,
@@ -744,6 +844,9 @@ void Runtime::await_case(const TenantId& tenant, CaseId case_id, std::chrono::mi
 
 void Runtime::wake() {
     impl_->wake();
+}
+void Runtime::run() {
+    impl_->run();
 }
 void Runtime::wait_idle() {
     impl_->wait_idle();

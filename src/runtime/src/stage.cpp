@@ -13,8 +13,7 @@ namespace schwarm::runtime {
 namespace {
 
 void check_plain(Space space) {
-    CHECK(space == Space::packages || space == Space::settings,
-          "only the spaces packages and settings are open to WriteBatch::put");
+    CHECK(is_plain(space), "this space is not open to WriteBatch::put");
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
@@ -76,6 +75,46 @@ void Stage::put(Space space, std::string_view key, std::string_view value) {
 void Stage::erase(Space space, std::string_view key) {
     check_plain(space);
     rows_.erase(space, keys::plain(tenant_.id, key));
+}
+
+Result<void> Stage::put_sealed(std::string_view key, CaseId case_id, std::string_view plain) {
+    SealedRow row;
+    row.case_id = case_id;
+    row.at = now_;
+    if (case_id == CaseId()) {
+        SCHWARM_TRY(sealed, seal_for_tenant(Space::exchange, 0, plain, key));
+        row.sealed = std::move(sealed);
+    } else {
+        SCHWARM_TRY(entry, touch(case_id));
+        SCHWARM_TRY(sealed, seal(*entry, Space::exchange, 0, key, plain));
+        row.sealed = std::move(sealed);
+    }
+    rows_.put(Space::exchange, keys::plain(tenant_.id, key), row.encode());
+    return {};
+}
+
+Result<std::optional<std::string>> Stage::get_sealed(std::string_view key) {
+    SCHWARM_TRY(bytes, read(Space::exchange, keys::plain(tenant_.id, key)));
+    if (!bytes) return std::optional<std::string>();
+    SCHWARM_TRY(row, SealedRow::decode(*bytes));
+    if (row.case_id == CaseId()) {
+        SCHWARM_TRY(plain, open_for_tenant(Space::exchange, 0, row.sealed, key));
+        return std::optional(std::move(plain));
+    }
+    SCHWARM_TRY(entry, touch(row.case_id));
+    SCHWARM_TRY(plain, crypto::open(*entry->keys.kase,
+                                    associated(Space::exchange, tenant_.id, row.case_id, 0, key),
+                                    row.sealed));
+    return std::optional(std::move(plain));
+}
+
+Result<void> Stage::put_secret(std::string_view name, std::string_view plain) {
+    SCHWARM_TRY(sealed, seal_for_tenant(Space::keys, 0, plain, name));
+    SealedRow row;
+    row.at = now_;
+    row.sealed = std::move(sealed);
+    rows_.put(Space::keys, keys::secret(tenant_.id, name), row.encode());
+    return {};
 }
 
 void Stage::set_expiry(bool added, Instant expires, const PersonHash& draft) {
@@ -161,8 +200,26 @@ Result<void> Stage::expire_drafts(const TimerRef& timer) {
     return {};
 }
 
+void Stage::set_retention(bool added, CaseId id, Instant until) {
+    const TimerRef timer{until, tenant_.id, id, kRetentionTimer};
+    const std::string place = keys::timer(tenant_.id, until, id, kRetentionTimer);
+    if (added) {
+        rows_.put(Space::timers, place, std::string());
+    } else {
+        rows_.erase(Space::timers, place);
+    }
+    timer_changes_.push_back({added, timer});
+}
+
 Result<CaseEntry*> Stage::touch(CaseId id) {
-    if (const auto it = touched_.find(id); it != touched_.end()) return &it->second;
+    const auto gone = [id] {
+        return fail(ErrorCode::gone, "the case was deleted by law",
+                    "case " + std::to_string(id.value()));
+    };
+    if (const auto it = touched_.find(id); it != touched_.end()) {
+        if (it->second.record.row.deleted) return gone();
+        return &it->second;
+    }
     CaseEntry entry;
     if (const CaseEntry* cached = cache_.find({tenant_.id, id})) {
         entry = *cached;
@@ -177,10 +234,7 @@ Result<CaseEntry*> Stage::touch(CaseId id) {
         SCHWARM_TRY(data_keys, read_data_keys(view_, keys(), tenant_.id, id));
         entry.keys = std::move(data_keys);
     }
-    if (entry.record.row.deleted) {
-        return fail(ErrorCode::gone, "the case was deleted by law",
-                    "case " + std::to_string(id.value()));
-    }
+    if (entry.record.row.deleted) return gone();
     if (!entry.keys.kase || !entry.keys.log) {
         return fail(ErrorCode::corrupt, "the keys of the case are missing",
                     "case " + std::to_string(id.value()));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -67,6 +68,10 @@ class Stage final : public WriteBatch {
                       const storage::Visitor& visit) override;
     void put(Space space, std::string_view key, std::string_view value) override;
     void erase(Space space, std::string_view key) override;
+    Result<void> put_sealed(std::string_view key, CaseId case_id, std::string_view plain) override;
+    Result<std::optional<std::string>> get_sealed(std::string_view key) override;
+    Result<void> put_secret(std::string_view name, std::string_view plain) override;
+    void after_commit(std::function<void()> hint) override { hints_.push_back(std::move(hint)); }
     Result<void> put_draft(std::string_view draft_id, std::string_view content,
                            Instant expires) override;
     Result<void> erase_draft(std::string_view draft_id) override;
@@ -95,6 +100,7 @@ class Stage final : public WriteBatch {
     // Types of jobs that became available.
     std::vector<std::string>& jobs_available() { return jobs_available_; }
     std::vector<CaseRow>& ended() { return ended_; }
+    std::vector<std::function<void()>>& hints() { return hints_; }
     // For messages that are kept; emptied by MessageDesk::deliver_kept().
     std::vector<OpenedSubscription>& opened() { return opened_; }
     std::vector<FreedStart>& freed() { return freed_; }
@@ -115,6 +121,11 @@ class Stage final : public WriteBatch {
     Result<CaseEntry*> create(CaseId id);
     // It was refused: as if create() had not been called. Only for the newest one.
     void undo_create(CaseId id);
+    // Erased bytes must leave the files after the commit.
+    void scrub_after_commit() { scrub_ = true; }
+    bool scrub() const { return scrub_; }
+    // Of a case that has ended: when it will be deleted by law.
+    void set_retention(bool added, CaseId id, Instant until);
     // Commands of this stage that changed something.
     std::size_t recorded() const { return recorded_; }
     void count_recorded() { ++recorded_; }
@@ -160,9 +171,11 @@ class Stage final : public WriteBatch {
     std::vector<OutboxRef> outbox_;
     std::vector<std::string> jobs_available_;
     std::vector<CaseRow> ended_;
+    std::vector<std::function<void()>> hints_;
     std::vector<OpenedSubscription> opened_;
     std::vector<FreedStart> freed_;
     std::size_t recorded_ = 0;
+    bool scrub_ = false;
     Instant look_again_ = Instant::max();
 };
 

@@ -24,6 +24,10 @@ struct TimerRef {
     auto operator<=>(const TimerRef&) const = default;
 };
 
+// In the key of a row of `timers` it stands where a timer of the engine would be: the retention of
+// an ended case. The engine counts its timers from 1.
+inline const engine::TimerKey kRetentionTimer{0};
+
 class TimerPage {
   public:
     explicit TimerPage(std::chrono::milliseconds length) : length_(length) {}

@@ -42,6 +42,15 @@ Job start_job(const TimerRef& timer) {
     return job;
 }
 
+Job retention_job(const TimerRef& timer) {
+    Job job;
+    job.tenant = timer.tenant;
+    job.timer = timer;
+    job.run = [timer](Writer& writer, Stage& stage) { return writer.end_retention(stage, timer); };
+    job.done = [](Result<Reply>) {};
+    return job;
+}
+
 Job timer_job(const TimerRef& timer) {
     Job job;
     job.timer = timer;
@@ -199,7 +208,6 @@ void Writer::run(Job job) {
         ++meters_.writes;
     }
     ++group_->commands;
-    group_->scrub = group_->scrub || (job.scrub && reply.has_value());
     group_->answers.push_back({std::move(job.done), std::move(reply)});
 }
 
@@ -270,10 +278,12 @@ void Writer::accept(Stage& stage, TenantEntry& tenant) {
         group_->jobs_available.emplace(tenant.id, std::move(type));
     }
     for (CaseRow& row : stage.ended()) group_->ended.emplace_back(tenant.id, std::move(row));
+    std::move(stage.hints().begin(), stage.hints().end(), std::back_inserter(group_->hints));
     if (stage.look_again() != Instant::max()) {
         Instant& next = agenda_.try_emplace(tenant.id, Instant::max()).first->second;
         next = std::min(next, stage.look_again());
     }
+    group_->scrub = group_->scrub || stage.scrub();
     group_->rows->absorb(std::move(stage.rows()));
 }
 
@@ -388,6 +398,7 @@ std::vector<Job> Writer::due_timers(std::size_t most) {
     for (const TimerRef& timer : timers_.take_due(now, most)) {
         jobs.push_back(timer.case_id == CaseId()      ? expiry_job(timer)
                        : timer.case_id == kTimerStart ? start_job(timer)
+                       : timer.key == kRetentionTimer ? retention_job(timer)
                                                       : timer_job(timer));
         ++meters_.timers_fired;
     }

@@ -33,7 +33,6 @@ struct Job {
     CaseId blamed;                  // put into quarantine if run() throws; 0: none
     std::optional<TimerRef> timer;  // tried again soon if storage failed
     bool batch = false;             // the next slice of a batch operation
-    bool scrub = false;             // erased bytes must leave the files after the commit
 };
 
 struct Answer {
@@ -55,6 +54,7 @@ struct Group {
     std::vector<OutboxRef> outbox;
     std::set<std::pair<TenantId, std::string>> jobs_available;  // types
     std::vector<std::pair<TenantId, CaseRow>> ended;
+    std::vector<std::function<void()>> hints;
     std::size_t commands = 0;
     bool scrub = false;
 };
@@ -83,6 +83,8 @@ class Writer {
 
     Result<Reply> carry_out(Stage& stage, Submission& submission);
     Result<Reply> delete_case(Stage& stage, const DeletionOrder& order);
+    // The timer of a case that has ended: its retention is over.
+    Result<Reply> end_retention(Stage& stage, const TimerRef& timer);
     // A line for the operator.
     void log(const std::string& line) const {
         if (environment_.log) environment_.log(line);
@@ -123,6 +125,7 @@ class Writer {
     Result<Reply> record(Stage& stage, CaseEntry& entry, const Submission& submission,
                          engine::Decision& decision, const engine::Definitions& definitions);
     void note_end(Stage& stage, CaseEntry& entry);
+    void begin_retention(Stage& stage, CaseRow& row);
     Result<void> store_state(Stage& stage, CaseEntry& entry, Position position, std::size_t bytes,
                              const engine::CaseState& state);
     Result<void> record_creation(Stage& stage, CaseEntry& entry, const Submission& submission,

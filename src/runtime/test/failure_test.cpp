@@ -147,6 +147,32 @@ TEST(Failure, WhatACommitWithALostAnswerSendsIsSentWithoutARestart) {
     house.expect_verified();
 }
 
+TEST(Failure, WhoWaitsForAnEndIsToldOfACommitWithALostAnswer) {
+    House house("faulty");
+    house.open_with_tenant();
+    for (const bool durable : {false, true}) {
+        const CaseId id = house.create("antrag").value().case_id;
+        const ElementKey task = house.task_of(id);
+        std::promise<Result<CaseRow>> promise;
+        auto told = promise.get_future();
+        house.runtime->await_case(house.tenant, id, minutes(60),
+                                  [&](Result<CaseRow> row) { promise.set_value(std::move(row)); });
+        house.runtime->wait_idle();
+        auto& plan = durable ? house.plan.lose_answer_of_commit : house.plan.drop_commit;
+        plan = house.plan.commits + 1;
+        EXPECT_EQ(house.runtime->submit_and_wait(house.completion(id, task)).error().code,
+                  ErrorCode::maybe_done);
+        house.runtime->wait_idle();
+        EXPECT_EQ(told.wait_for(std::chrono::seconds(0)) == std::future_status::ready, durable);
+        if (!durable) {
+            EXPECT_EQ(house.runtime->metrics().waiting, 1U);
+            ASSERT_TRUE(house.complete(id).has_value());
+        }
+        EXPECT_EQ(told.get().value().status, engine::CaseStatus::completed);
+    }
+    house.expect_verified();
+}
+
 TEST(Failure, ATenantWhoseCreationFailedCanBeCreatedAgain) {
     House house("faulty");
     house.open();

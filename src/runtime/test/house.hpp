@@ -298,7 +298,8 @@ class House {
                                     const std::lock_guard lock(log_mutex_);
                                     log_ += std::string(line) + "\n";
                                 },
-                                &definitions};
+                                &definitions,
+                                retention};
         auto opened = Runtime::open(std::move(environment), options);
         ASSERT_TRUE(opened.has_value()) << opened.error().text();
         runtime = std::move(opened.value());
@@ -389,6 +390,7 @@ class House {
     Definitions definitions;
     Options options;
     std::map<std::string, OutboxHandler, std::less<>> handlers;
+    RetentionSource retention;
     storage::FaultPlan plan;
     Folder folder;
     std::unique_ptr<Runtime> runtime;

@@ -53,6 +53,37 @@ INSTANTIATE_TEST_SUITE_P(Storages, JobsOnEachStorage,
                          ::testing::Values("memory", "faulty", "sqlite"),
                          [](const auto& param) { return std::string(param.param); });
 
+TEST_P(JobsOnEachStorage, TheHighestPriorityComesFirstThenTheOldestCase) {
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(house.create("abruf").has_value());
+    const auto prefer = [&](std::uint64_t id, std::int32_t priority) {
+        for (const JobRow& job : house.view().open_jobs().value().rows) {
+            if (job.case_id != CaseId(id)) continue;
+            EXPECT_TRUE(send(job.case_id, engine::UpdateJob{job.key, {}, priority}).has_value());
+        }
+    };
+    const auto order = [&](std::size_t most) {
+        JobRequest wanted = request();
+        wanted.max_jobs = most;
+        std::vector<std::uint64_t> ids;
+        for (const ActivatedJob& job : activate(wanted).value()) ids.push_back(job.case_id.value());
+        return ids;
+    };
+    prefer(1, -1);
+    prefer(3, INT32_MAX);
+    prefer(4, 50);
+    prefer(5, 50);
+    EXPECT_EQ(house.view().jobs("abruf").value().rows.at(0).priority, INT32_MAX);
+    EXPECT_EQ(order(2), (std::vector<std::uint64_t>{3, 4}));
+    prefer(4, INT32_MIN);
+    house.reopen();
+    EXPECT_EQ(order(10), (std::vector<std::uint64_t>{5, 2, 1}));
+    house.clock.advance(minutes(1));
+    house.runtime->wake();
+    house.runtime->wait_idle();
+    EXPECT_EQ(order(10), (std::vector<std::uint64_t>{3, 5, 2, 1, 4})) << "also after a lock";
+    EXPECT_TRUE(house.view().jobs("abruf").value().rows.empty());
+}
+
 TEST_P(JobsOnEachStorage, AJobIsLockedForOneWorkerAndSaysWhatItIs) {
     ASSERT_TRUE(house.create("abruf").has_value());
     const Jobs jobs = activate();

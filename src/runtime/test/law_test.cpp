@@ -104,6 +104,113 @@ TEST(Deletion, AnOldReaderOnlyDelaysTheScrubbing) {
     EXPECT_FALSE(house.runtime->metrics().scrub_pending);
 }
 
+class RetentionOnEachStorage : public ::testing::TestWithParam<const char*> {
+  protected:
+    void SetUp() override {
+        house.retention = [](const TenantId&, const CaseRow& row) -> std::optional<Instant> {
+            if (row.definition.value() == "amt/abruf@1") return std::nullopt;
+            return row.ended.value() + kKept;
+        };
+        house.open_with_tenant();
+    }
+    // An ended case.
+    CaseId ended() {
+        const CaseId id = house.create("antrag").value().case_id;
+        EXPECT_TRUE(house.complete(id).has_value());
+        return id;
+    }
+    void move(std::chrono::milliseconds by) {
+        house.clock.advance(by);
+        house.runtime->wake();
+        house.runtime->wait_idle();
+    }
+    bool deleted(CaseId id) { return house.view().case_row(id).value().deleted; }
+
+    static constexpr std::chrono::milliseconds kKept{std::chrono::hours(24 * 30)};
+    House house{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Storages, RetentionOnEachStorage,
+                         ::testing::Values("memory", "faulty", "sqlite"),
+                         [](const auto& param) { return std::string(param.param); });
+
+TEST_P(RetentionOnEachStorage, ACaseIsDeletedToTheMillisecondAlsoAfterARestart) {
+    const CaseId first = ended();
+    move(minutes(10));
+    const CaseId second = ended();
+    const CaseId open = house.create("antrag").value().case_id;
+    EXPECT_EQ(house.view().case_row(first).value().retention_until,
+              house.view().case_row(first).value().ended.value() + kKept);
+    EXPECT_FALSE(house.view().case_row(open).value().retention_until.has_value());
+    house.reopen();
+    move(kKept - minutes(10) - std::chrono::milliseconds(1));
+    EXPECT_FALSE(deleted(first));
+    move(std::chrono::milliseconds(1));
+    EXPECT_TRUE(deleted(first));
+    EXPECT_FALSE(deleted(second));
+    house.reopen();
+    move(minutes(10));
+    EXPECT_TRUE(deleted(second));
+    EXPECT_FALSE(deleted(open));
+    EXPECT_EQ(house.row_count(Space::timers), 0U);
+    EXPECT_EQ(house.view().case_state(first).error().code, ErrorCode::gone);
+    const auto audit = house.view().audit().value();
+    EXPECT_EQ(audit[0].action, "delete_case");
+    EXPECT_EQ(audit[0].actor, "system:retention");
+    EXPECT_NE(audit[0].detail.find("is over"), std::string::npos);
+    EXPECT_FALSE(house.folder.any_file_contains(kIban));
+    house.expect_verified();
+}
+
+TEST_P(RetentionOnEachStorage, AnEarlierDeletionTakesTheTimerAway) {
+    const CaseId id = ended();
+    EXPECT_EQ(house.row_count(Space::timers), 1U);
+    ASSERT_TRUE(house.runtime->delete_case(house.tenant, order(id.value())).has_value());
+    EXPECT_EQ(house.row_count(Space::timers), 0U);
+    move(kKept);
+    EXPECT_EQ(house.view().audit().value()[0].actor, "sachbearbeiter-4");
+    house.expect_verified();
+}
+
+TEST_P(RetentionOnEachStorage, ABatchDeletesWhatHasEnded) {
+    const CaseId first = ended();
+    const CaseId second = ended();
+    const CaseId open = house.create("antrag").value().case_id;
+    BatchOrder batch;
+    batch.kind = BatchKind::erase;
+    const auto start = [&] {
+        std::promise<Result<std::uint64_t>> promise;
+        house.runtime->start_batch(house.tenant, batch, "leiterin",
+                                   [&](Result<std::uint64_t> key) { promise.set_value(key); });
+        const auto key = promise.get_future().get();
+        house.runtime->wait_idle();
+        return key;
+    };
+    batch.process_instances = {global_key(first, 1), global_key(first, 1), global_key(open, 1),
+                               global_key(CaseId(99), 1)};
+    EXPECT_EQ(start().error().code, ErrorCode::invalid_input) << "without a rule";
+    batch.reason = kRule;
+    const BatchRow listed = house.view().batch(start().value()).value();
+    EXPECT_EQ(listed.done, 1U);
+    EXPECT_EQ(listed.failed, 3U);
+    EXPECT_EQ(listed.failures.at(0).code, "gone");
+    EXPECT_EQ(listed.failures.at(1).code, "conflict");
+    EXPECT_EQ(listed.failures.at(2).code, "not_found");
+    EXPECT_TRUE(deleted(first));
+    batch.process_instances.clear();
+    batch.filter.emplace();
+    batch.filter->statuses = {engine::CaseStatus::cancelled};
+    EXPECT_EQ(house.view().batch(start().value()).value().total, 0U);
+    batch.filter->statuses.clear();
+    const BatchRow all = house.view().batch(start().value()).value();
+    EXPECT_EQ(all.total, 1U);
+    EXPECT_EQ(all.done, 1U);
+    EXPECT_TRUE(deleted(second));
+    EXPECT_FALSE(deleted(open));
+    EXPECT_EQ(house.view().audit().value()[0].actor, "leiterin");
+    EXPECT_EQ(house.row_count(Space::timers), 0U);
+    house.expect_verified();
+}
+
 class Tampering : public ::testing::Test {
   protected:
     void SetUp() override {

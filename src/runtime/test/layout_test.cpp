@@ -94,6 +94,7 @@ std::map<std::string, std::string> golden_rows() {
     job.until = kAt;
     job.locked = true;
     job.worker = "worker-1";
+    job.priority = -7;
     rows["job"] = encode_job(job);
     IncidentRow incident;
     incident.definition = engine::DefinitionKey("wohngeld/Process_Wohngeld@1");
@@ -164,7 +165,7 @@ std::map<std::string, std::string> golden_rows() {
     rows["key_message_id"] = keys::message_id(kTenant, "antwort", key_hash, std::string(16, 'i'));
     rows["key_started"] = keys::started(kTenant, "p", key_hash);
     rows["key_job"] = keys::job(kTenant, CaseId(7), engine::JobKey(6));
-    rows["key_job_type"] = keys::append(keys::job_type(kTenant, "abruf"), 7, 6);
+    rows["key_job_type"] = keys::append(keys::available_job(kTenant, "abruf", 50), 7, 6);
     rows["key_job_until"] = keys::job_until(kTenant, kAt, CaseId(7), engine::JobKey(6));
     rows["key_long_type"] = keys::job_type(kTenant, std::string(200, 'x'));
     rows["sealed"] = SealedRow{CaseId(7), 12, kAt, true, "bescheid", "sealed"}.encode();

@@ -125,6 +125,11 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
                 log.warning("runtime", {{"message", line}});
             },
         .starts = starts.get(),
+        .retention =
+            [this, kept = config.history_time_to_live](const TenantId& tenant,
+                                                       const runtime::CaseRow& row) {
+                return bindings->kept_until(tenant, row, kept);
+            },
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));
     runtime = std::move(opened);

@@ -137,9 +137,10 @@ Result<void> parse_tenants(const json::Value& value, Config& config) {
 }  // namespace
 
 Result<Config> parse_config(const json::Value& value, const fs::path& base) {
-    SCHWARM_TRY_VOID(check_members(value, "file",
-                                   {"data", "packages", "node_key", "listen", "operations", "log",
-                                    "decisions", "tenants", "identities", "test_clock"}));
+    SCHWARM_TRY_VOID(
+        check_members(value, "file",
+                      {"data", "packages", "node_key", "listen", "operations", "log", "decisions",
+                       "tenants", "identities", "test_clock", "history_time_to_live"}));
     Config config;
     SCHWARM_TRY(data, text(value, "", "data"));
     SCHWARM_TRY(packages, text(value, "", "packages"));
@@ -179,6 +180,13 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
         return wrong("identities", "this must be \"none\" (or \"demo\", which serve refuses)");
     }
     config.demo_identities = identities == "demo";
+    SCHWARM_TRY(kept, text(value, "", "history_time_to_live"));
+    if (!kept.empty()) {
+        config.history_time_to_live = bpmn::Period::parse(kept);
+        if (!config.history_time_to_live || !config.history_time_to_live->is_positive()) {
+            return wrong("history_time_to_live", "this must be a duration such as \"P180D\"");
+        }
+    }
     if (const json::Value* test_clock = value.find("test_clock")) {
         if (!test_clock->is_boolean()) return wrong("test_clock", "this must be true or false");
         config.test_clock = test_clock->as_boolean();

@@ -40,6 +40,16 @@ TEST(Config, TheClockCanBeSetOnlyWhereThatIsSaid) {
     EXPECT_TRUE(parse(R"({"data": "d", "packages": "p", "test_clock": 1})").has_error());
 }
 
+TEST(Config, HowLongHistoriesAreKept) {
+    const auto with = [](const std::string& value) {
+        return parse(R"({"data": "d", "packages": "p", "history_time_to_live": ")" + value + "\"}");
+    };
+    EXPECT_FALSE(parse(R"({"data": "d", "packages": "p"})")->history_time_to_live);
+    EXPECT_EQ(with("P2Y")->history_time_to_live->months, 24);
+    EXPECT_TRUE(with("30").has_error());
+    EXPECT_TRUE(with("-P1D").has_error());
+}
+
 TEST(Config, LimitsOfDecisions) {
     const auto config = parse(R"({"data": "d", "packages": "p",
                                   "decisions": {"max_steps": 20000, "max_memory_mb": 8}})");

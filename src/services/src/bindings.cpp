@@ -238,6 +238,16 @@ std::shared_ptr<const engine::Definitions> Bindings::definitions(const TenantId&
     return entry.definitions();
 }
 
+std::optional<Instant> Bindings::kept_until(const TenantId& tenant, const runtime::CaseRow& row,
+                                            const std::optional<bpmn::Period>& otherwise) const {
+    if (!deployed_key_of(row.definition) || !row.ended) return std::nullopt;
+    const auto bound = definitions(tenant);
+    const auto* process = bound ? bound->processes.process(row.definition) : nullptr;
+    const auto& own = process == nullptr ? otherwise : process->history_time_to_live;
+    const auto& period = own ? own : otherwise;
+    return period ? period->after(*row.ended) : std::nullopt;
+}
+
 const bpmn::Process* Bindings::process(const engine::DefinitionKey& key) const {
     // Packages are never dropped by the registry, so the pointer outlives every decide().
     const auto package = registry_.package_of_definition(key.value());

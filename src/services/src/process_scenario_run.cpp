@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "process_expectations.hpp"
 #include "scenario_commands.hpp"
 #include "scenario_models.hpp"
-#include "scenario_runner.hpp"
 #include "scenario_words.hpp"
 #include "schwarm/engine/migration.hpp"
 
@@ -16,11 +16,6 @@ using commands::number;
 using commands::variables_of;
 using words::joined;
 
-Error none_of(std::string_view what, const std::string& name, const std::vector<std::string>& all) {
-    return scenario_failed("there is no " + std::string(what) + " " + name +
-                           "; there is: " + (all.empty() ? "nothing" : joined(all, ", ")));
-}
-
 // What a deployment or command was refused with.
 struct Refusal {
     std::string element;  // of a command: the name of the error
@@ -31,10 +26,10 @@ struct Models {
     ScenarioModels models;
 };
 
-class Runner final : Models, public ScenarioRunner {
+class Runner final : Models, public ProcessExpectations {
   public:
     Runner(const Scenario& scenario, const Regime& regime)
-        : ScenarioRunner(
+        : ProcessExpectations(
               regime, [this](const TenantId&) { return models.definitions(); }, &models, models,
               scenario),
           steps_(scenario.steps) {}
@@ -73,6 +68,8 @@ class Runner final : Models, public ScenarioRunner {
             case Verb::start_message:
             case Verb::start_signal:
                 return start_from_outside(step);
+            case Verb::start_conditional:
+                return start_by_condition(step);
             case Verb::message:
                 return message(step);
             case Verb::signal:
@@ -116,6 +113,8 @@ class Runner final : Models, public ScenarioRunner {
                 return set(step);
             case Verb::resolve:
                 return resolve(step);
+            case Verb::batch_resolve:
+                return resolve_all(step);
             default:
                 return act(engine::CancelCase{"scenario"}, kClerk);
         }
@@ -158,6 +157,27 @@ class Runner final : Models, public ScenarioRunner {
         if (states().size() == before) return fail(ErrorCode::not_found, "nothing begins with it");
         select(states().size() - 1);
         return {};
+    }
+
+    // Conditional start events of the current versions; what began last is looked at.
+    Result<void> start_by_condition(const ScenarioStep& step) {
+        SCHWARM_TRY_VOID(host_.open());
+        SCHWARM_TRY(variables, variables_of(step));
+        bool began = false;
+        for (const auto& current : models.current_processes(ScenarioHost::tenant())) {
+            const auto& process = *current.process;
+            if (!step.name.empty() && process.id != step.name) continue;
+            for (const auto node :
+                 engine::conditional_starts(process, variables, host_.clock().now())) {
+                engine::CreateCase create;
+                create.definition = current.definition;
+                create.start_element = process.node(node).id;
+                create.variables = variables;
+                SCHWARM_TRY_VOID(act(std::move(create), kApplicant));
+                began = true;
+            }
+        }
+        return began ? Result<void>() : fail(ErrorCode::not_found, "nothing begins with it");
     }
 
     Result<void> publish(const ScenarioStep& step) {
@@ -228,26 +248,6 @@ class Runner final : Models, public ScenarioRunner {
         return act(
             engine::AssignUserTask{task->key, person == nullptr ? "" : *person, person == nullptr},
             kClerk);
-    }
-
-    // By its type or element; an open one is one whose back-off is over.
-    const engine::Job* find_job(std::string_view name, bool open) {
-        const auto now = host_.clock().now();
-        for (const auto& job : state().jobs) {
-            if (open && job.status != engine::JobStatus::open) continue;
-            if (open && job.not_before && *job.not_before > now) continue;
-            if (name.empty() || job.type == name || element_id(job.element) == name) return &job;
-        }
-        return nullptr;
-    }
-    const engine::Job* open_job(std::string_view name) { return find_job(name, true); }
-
-    std::vector<std::string> jobs() const {
-        std::vector<std::string> names;
-        for (const auto& job : state().jobs) {
-            names.push_back(element_id(job.element) + " (" + job.type + ")");
-        }
-        return names;
     }
 
     Result<void> work(const ScenarioStep& step) {
@@ -348,36 +348,25 @@ class Runner final : Models, public ScenarioRunner {
         return fail(ErrorCode::not_found, "there is no incident at " + step.name);
     }
 
-    // --- looking ---------------------------------------------------------------------------
-
-    Result<void> expect(const ScenarioStep& step) {
-        if (step.verb == Verb::instances) {
-            if (states().size() == number(step.name)) return {};
-            return scenario_failed("there are " + std::to_string(states().size()) + " instances");
+    // All that are open, of every instance.
+    Result<void> resolve_all(const ScenarioStep& step) {
+        runtime::BatchOrder order;
+        order.kind = runtime::BatchKind::resolve_incidents;
+        order.filter.emplace();
+        if (const auto* element = step.option("at")) order.filter->element_ids = {*element};
+        if (const auto* retries = step.option("retries")) order.retries = number(*retries);
+        SCHWARM_TRY(batch, host_.batch(order, std::string(kClerk)));
+        SCHWARM_TRY_VOID(refresh());
+        if (batch.status != runtime::BatchStatus::completed) {
+            return scenario_failed("the batch is " + std::string(name_of(batch.status)));
         }
-        if (!has_case()) return scenario_failed("there is no instance yet");
-        switch (step.verb) {
-            case Verb::document:
-            case Verb::no_document:
-                return expect_document(step);
-            case Verb::task:
-            case Verb::no_task:
-                return expect_task(step);
-            case Verb::job:
-            case Verb::no_job:
-                return expect_job(step);
-            case Verb::timer:
-            case Verb::no_timer:
-                return expect_timer(step);
-            case Verb::waiting:
-            case Verb::not_waiting:
-                return expect_waiting(step);
-            case Verb::sent:
-            case Verb::not_sent:
-                return expect_sent(step);
-            default:
-                return expect_of_case(step);
+        if (batch.total == 0) return fail(ErrorCode::not_found, "there is no incident");
+        for (const auto& failure : batch.failures) {
+            refusals_.push_back({failure.code, failure.message});
         }
+        if (batch.failed == 0) return {};
+        return scenario_failed(std::to_string(batch.failed) + " of " + std::to_string(batch.total) +
+                               " failed: " + batch.failures.front().message);
     }
 
     Result<void> expect_refused(const ScenarioStep& step) const {
@@ -392,129 +381,6 @@ class Runner final : Models, public ScenarioRunner {
         }
         return scenario_failed(said.empty() ? "nothing was refused"
                                             : "refused was: " + joined(said, "; "));
-    }
-
-    static Result<void> expect_name(const ScenarioStep& step, bool wanted, std::string_view what,
-                                    const std::vector<std::string>& names) {
-        const bool found = step.name.empty()
-                               ? !names.empty()
-                               : std::find(names.begin(), names.end(), step.name) != names.end();
-        if (found == wanted) return {};
-        if (wanted) return none_of(what, step.name, names);
-        return scenario_failed("there is: " + joined(names, ", "));
-    }
-
-    Result<void> expect_sent(const ScenarioStep& step) {
-        SCHWARM_TRY(view, host_.read());
-        SCHWARM_TRY(history, view.history(state().id));
-        std::vector<std::string> names;
-        for (const auto& entry : history) {
-            for (const auto& event : entry.events) {
-                const auto* effect = std::get_if<engine::EffectRequestedV1>(&event);
-                if (effect == nullptr || effect->kind == "signal") continue;
-                names.push_back(effect->name);
-            }
-        }
-        return expect_name(step, step.verb == Verb::sent, "message", names);
-    }
-
-    Result<void> expect_document(const ScenarioStep& step) const {
-        std::vector<std::string> names;
-        for (const auto& document : state().documents) names.push_back(document.document);
-        return expect_name(step, step.verb == Verb::document, "document", names);
-    }
-
-    static Result<void> expect_text(const ScenarioStep& step, std::string_view option,
-                                    const std::string& found) {
-        const auto* wanted = step.option(option);
-        if (wanted == nullptr || *wanted == found) return {};
-        return scenario_failed(std::string(option) + " is '" + found + "', expected '" + *wanted +
-                               "'");
-    }
-
-    static Result<void> expect_member(const ScenarioStep& step, std::string_view option,
-                                      const std::vector<std::string>& found) {
-        const auto* wanted = step.option(option);
-        if (wanted == nullptr || std::find(found.begin(), found.end(), *wanted) != found.end()) {
-            return {};
-        }
-        return scenario_failed(std::string(option) + " is " + joined(found, ", ") + ", expected " +
-                               *wanted);
-    }
-
-    static Result<void> expect_instant(const ScenarioStep& step, std::string_view option,
-                                       const std::optional<Instant>& found) {
-        const auto* wanted = step.option(option);
-        if (wanted == nullptr) return {};
-        SCHWARM_TRY(at, words::parse_at(*wanted));
-        if (found == at) return {};
-        return scenario_failed(
-            std::string(option) + " is " +
-            (found ? feel::Value(DateTime::from_instant(*found, *find_zone("Europe/Berlin")))
-                         .to_feel()
-                   : "not set") +
-            ", expected " + *wanted);
-    }
-
-    Result<void> expect_task(const ScenarioStep& step) {
-        const auto* task =
-            step.name.empty() ? (state().user_tasks.empty() ? nullptr : &state().user_tasks.front())
-                              : open_task(step.name);
-        if (step.verb == Verb::no_task) {
-            if (task == nullptr) return {};
-            return scenario_failed(tasks());
-        }
-        if (task == nullptr) {
-            return scenario_failed("there is no open task " + step.name + "; " + tasks());
-        }
-        SCHWARM_TRY_VOID(expect_member(step, "group", task->candidate_groups));
-        SCHWARM_TRY_VOID(expect_member(step, "user", task->candidate_users));
-        SCHWARM_TRY_VOID(expect_text(step, "assignee", task->assignee));
-        SCHWARM_TRY_VOID(expect_text(step, "form", task->form_id));
-        SCHWARM_TRY_VOID(expect_text(step, "priority", std::to_string(task->priority)));
-        SCHWARM_TRY_VOID(expect_instant(step, "due", task->due));
-        return expect_instant(step, "follow-up", task->follow_up);
-    }
-
-    Result<void> expect_job(const ScenarioStep& step) {
-        const auto* job = open_job(step.name);
-        if (step.verb == Verb::no_job) {
-            if (job == nullptr) return {};
-            return scenario_failed("open jobs: " + joined(jobs(), ", "));
-        }
-        if (job == nullptr) return none_of("open job", step.name, jobs());
-        SCHWARM_TRY_VOID(expect_text(step, "type", job->type));
-        SCHWARM_TRY_VOID(expect_text(step, "retries", std::to_string(job->retries)));
-        SCHWARM_TRY_VOID(expect_text(step, "priority", std::to_string(job->priority)));
-        const auto* header = step.option("header");
-        const auto* node = node_of(job->element);
-        if (header == nullptr || node == nullptr) return {};
-        for (const auto& one : node->details.headers) {
-            if (one.key == *header) return expect_text(step, "value", one.value.source);
-        }
-        return scenario_failed("there is no header " + *header);
-    }
-
-    Result<void> expect_timer(const ScenarioStep& step) const {
-        std::vector<std::string> names;
-        for (const auto& timer : state().timers) {
-            names.push_back(node_id(timer.definition, timer.node));
-            if (step.verb == Verb::timer && names.back() == step.name && step.option("due")) {
-                return expect_instant(step, "due", timer.due);
-            }
-        }
-        return expect_name(step, step.verb == Verb::timer, "timer", names);
-    }
-
-    Result<void> expect_waiting(const ScenarioStep& step) const {
-        std::vector<std::string> names;
-        for (const auto& one : state().subscriptions) {
-            names.push_back(one.message_name);
-            if (step.verb == Verb::waiting && names.back() == step.name && step.option("key")) {
-                return expect_text(step, "key", one.correlation_key);
-            }
-        }
-        return expect_name(step, step.verb == Verb::waiting, "subscription to", names);
     }
 
     const std::vector<ScenarioStep>& steps_;

@@ -109,20 +109,40 @@ Result<void> ScenarioHost::restart() {
     return {};
 }
 
+// A restart as often as it, and what is still to be done after it, has storage calls: each of them
+// fails once.
+Result<void> ScenarioHost::restart_with_faults() {
+    for (std::uint64_t n = 1; n <= kCallsMax; ++n) {
+        plan_.fail_call = plan_.calls + n;
+        const auto opened = restart();
+        const bool met = plan_.calls >= plan_.fail_call;
+        plan_.fail_call = 0;
+        if (!met) return opened;
+        if (opened.has_error() && !environment_failed(opened.error())) return opened;
+    }
+    return restart();
+}
+
 // Each storage call fails once, in turn, until it has worked: what failed changed nothing.
 template <class T>
-Result<T> ScenarioHost::ask(const std::function<void(std::function<void(Result<T>)>)>& call) {
+Result<T> ScenarioHost::ask_until_known(
+    const std::function<void(std::function<void(Result<T>)>)>& call) {
     for (std::uint64_t n = 1;; ++n) {
         if (regime_.faulty) plan_.fail_call = plan_.calls + n;
         std::promise<Result<T>> promise;
         call([&](Result<T> answer) { promise.set_value(std::move(answer)); });
         auto answer = promise.get_future().get();
         const bool again = answer.has_error() && environment_failed(answer.error());
-        if (again && regime_.faulty && n <= kCallsMax) continue;
-        const bool met = settle();
-        if (met || regime_.restart) SCHWARM_TRY_VOID(restart());
-        return answer;
+        if (!again || !regime_.faulty || n > kCallsMax) return answer;
     }
+}
+
+template <class T>
+Result<T> ScenarioHost::ask(const std::function<void(std::function<void(Result<T>)>)>& call) {
+    auto answer = ask_until_known(call);
+    const bool met = settle();
+    if (met || regime_.restart) SCHWARM_TRY_VOID(restart());
+    return answer;
 }
 
 // Has the failing call been met? What follows from a command that worked and met it is tried again
@@ -153,6 +173,21 @@ Result<void> ScenarioHost::signal(const std::string& name, const engine::Variabl
         }));
     static_cast<void>(key);
     return {};
+}
+
+Result<runtime::BatchRow> ScenarioHost::batch(const runtime::BatchOrder& order,
+                                              const std::string& actor) {
+    SCHWARM_TRY(key, ask_until_known<std::uint64_t>([&](runtime::BatchCallback done) {
+                    runtime_->start_batch(tenant(), order, actor, std::move(done));
+                }));
+    settle();
+    if (regime_.faulty) {
+        SCHWARM_TRY_VOID(restart_with_faults());
+    } else if (regime_.restart) {
+        SCHWARM_TRY_VOID(restart());
+    }
+    SCHWARM_TRY(view, read());
+    return view.batch(key);
 }
 
 Result<void> ScenarioHost::deployed() {

@@ -52,6 +52,8 @@ class ScenarioHost {
                                        const std::string& actor);
     Result<void> signal(const std::string& name, const engine::Variables& variables,
                         const std::string& actor);
+    // Carries out an operation on many cases and answers how it ended.
+    Result<runtime::BatchRow> batch(const runtime::BatchOrder& order, const std::string& actor);
     // What begins by itself has changed. Only while the node is open.
     Result<void> deployed();
     // Lets timers fire that are due by the clock.
@@ -71,8 +73,11 @@ class ScenarioHost {
   private:
     Result<void> start_runtime();
     Result<void> restart();
+    Result<void> restart_with_faults();
     Result<runtime::Reply> submit_with_faults(const runtime::Submission& submission);
     bool settle();
+    template <class T>
+    Result<T> ask_until_known(const std::function<void(std::function<void(Result<T>)>)>& call);
     template <class T>
     Result<T> ask(const std::function<void(std::function<void(Result<T>)>)>& call);
 

@@ -61,6 +61,8 @@ const Failing kFailing[] = {
     {"instance", "start\ninstance 2\nexpect no task\n", 11, "there are 1 instances"},
     {"job", "start\nexpect job work\n", 11, "there is no open job work; there is: nothing"},
     {"timer", "start\nexpect timer late\n", 11, "there is no timer late"},
+    {"conditional", "start conditional {\"n\": 1}\nexpect no task\n", 10, "nothing begins with it"},
+    {"batch", "start\nbatch resolve\nexpect no task\n", 11, "there is no incident"},
     {"early", "expect no task\n", 10, "there is no instance yet"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, FailingProcessScenarios, testing::ValuesIn(kFailing),
@@ -74,6 +76,7 @@ TEST(ProcessScenarios, LinesThatNobodyUnderstands) {
         {"job pay fail often", "'fail' needs how many retries are left"},
         {"advance soon", "'advance' needs a duration"},
         {"model @gone.bpmn", "there is no file gone.bpmn"},
+        {"batch resolve a", "unexpected: a"},
         {"expect entered a times many", "'times' needs a whole number"},
         {"setting a 1", "there is no command 'setting'"},
     };

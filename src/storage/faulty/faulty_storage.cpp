@@ -70,7 +70,8 @@ class FaultyWrite final : public WriteTransaction {
     Result<void> commit() override {
         FaultPlan& plan = shared_.plan;
         const std::uint64_t number = ++plan.commits;
-        const bool fails = fails_now(plan) || number == plan.fail_commit;
+        const bool fails = fails_now(plan) || number == plan.fail_commit ||
+                           (plan.fail_from_commit != 0 && number >= plan.fail_from_commit);
         if (fails || number == plan.drop_commit) {
             inner_.reset();
             inner_ = nullptr;

@@ -7,9 +7,10 @@
 namespace schwarm::storage {
 namespace {
 constexpr std::array<std::string_view, kSpaceCount> kNames = {
-    "meta",  "keys",          "events",   "state", "timers",    "outbox",   "documents", "cases",
-    "tasks", "subscriptions", "persons",  "audit", "drafts",    "packages", "deletions", "done",
-    "print", "inbox",         "settings", "jobs",  "incidents", "messages", "starts",    "batches"};
+    "meta",      "keys",   "events",        "state",    "timers",   "outbox", "documents",
+    "cases",     "tasks",  "subscriptions", "persons",  "audit",    "drafts", "packages",
+    "deletions", "done",   "print",         "inbox",    "settings", "jobs",   "incidents",
+    "messages",  "starts", "batches",       "exchange", "directory"};
 
 struct Copied {
     std::uint64_t rows = 0;

@@ -7,6 +7,7 @@
 #include "histories.hpp"
 #include "instructions.hpp"
 #include "members.hpp"
+#include "process_instances.hpp"
 #include "routes.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "search.hpp"
@@ -28,6 +29,8 @@ std::string_view type_name(runtime::BatchKind kind) {
             return "MODIFY_PROCESS_INSTANCE";
         case runtime::BatchKind::migrate:
             return "MIGRATE_PROCESS_INSTANCE";
+        case runtime::BatchKind::erase:
+            return "DELETE_PROCESS_INSTANCE";
     }
     return {};
 }
@@ -88,12 +91,54 @@ Result<void> check_members(const json::Value& filter) {
                         "filter." + name);
         }
     }
+    return {};
+}
+
+Result<void> check_active(const json::Value& filter) {
     SCHWARM_TRY(states, texts_of(filter, "state"));
     for (const std::string& state : states) {
         if (state != "ACTIVE") {
             return fail(ErrorCode::invalid_input, "only active instances can be changed",
                         "filter.state");
         }
+    }
+    return {};
+}
+
+// How what is to be deleted ended.
+Result<std::vector<engine::CaseStatus>> statuses_wanted(const json::Value& filter) {
+    std::vector<engine::CaseStatus> out;
+    SCHWARM_TRY(states, texts_of(filter, "state"));
+    for (const std::string& state : states) {
+        if (state != "COMPLETED" && state != "TERMINATED") {
+            return fail(ErrorCode::invalid_input, "only ended instances can be deleted",
+                        "filter.state");
+        }
+        out.push_back(state == "COMPLETED" ? engine::CaseStatus::completed
+                                           : engine::CaseStatus::cancelled);
+    }
+    for (const std::string_view name : {"hasIncident", "elementId"}) {
+        if (filter.find(name) == nullptr) continue;
+        return fail(ErrorCode::invalid_input, "ended instances cannot be chosen by this",
+                    "filter." + std::string(name));
+    }
+    return out;
+}
+
+Result<void> choose_instances(const Call& call, const std::vector<std::string>& keys,
+                              runtime::BatchOrder& order) {
+    auto all = Histories::open(call);
+    if (!all) return all.error();
+    for (const std::string& text : keys) {
+        const auto key = parse_key(text);
+        if (!key) return fail(ErrorCode::invalid_input, "this is no key", "processInstanceKey");
+        if (order.kind == runtime::BatchKind::erase) {
+            SCHWARM_TRY(case_id, deletable(*all, *key));
+            order.process_instances.push_back(runtime::global_key(case_id, kRootInstance));
+            continue;
+        }
+        SCHWARM_TRY(place, place_of(call, *key, "active process instance"));
+        order.process_instances.push_back(runtime::global_key(place.case_id, place.local));
     }
     return {};
 }
@@ -127,15 +172,16 @@ Result<void> choose(const Call& call, const json::Value& body, runtime::BatchOrd
         return fail(ErrorCode::invalid_input, "this must be given", "filter");
     }
     SCHWARM_TRY_VOID(check_members(*filter));
-    SCHWARM_TRY(instances, texts_of(*filter, "processInstanceKey"));
-    for (const std::string& text : instances) {
-        const auto key = parse_key(text);
-        if (!key) return fail(ErrorCode::invalid_input, "this is no key", "processInstanceKey");
-        SCHWARM_TRY(place, place_of(call, *key, "active process instance"));
-        order.process_instances.push_back(runtime::global_key(place.case_id, place.local));
-    }
-    if (!order.process_instances.empty()) return {};
     runtime::BatchFilter wanted;
+    if (order.kind == runtime::BatchKind::erase) {
+        SCHWARM_TRY(statuses, statuses_wanted(*filter));
+        wanted.statuses = std::move(statuses);
+    } else {
+        SCHWARM_TRY_VOID(check_active(*filter));
+    }
+    SCHWARM_TRY(instances, texts_of(*filter, "processInstanceKey"));
+    SCHWARM_TRY_VOID(choose_instances(call, instances, order));
+    if (!order.process_instances.empty()) return {};
     SCHWARM_TRY(definitions, definitions_wanted(call, *filter));
     wanted.definitions = std::move(definitions);
     SCHWARM_TRY(elements, texts_of(*filter, "elementId"));
@@ -196,6 +242,15 @@ Result<runtime::BatchOrder> migration(const Call& call) {
     order.kind = runtime::BatchKind::migrate;
     SCHWARM_TRY(migrate, read_migration(call, *plan));
     order.migrate = std::move(migrate);
+    SCHWARM_TRY_VOID(choose(call, body, order));
+    return order;
+}
+
+Result<runtime::BatchOrder> deletion(const Call& call) {
+    SCHWARM_TRY(body, json_body(call));
+    runtime::BatchOrder order;
+    order.kind = runtime::BatchKind::erase;
+    order.reason = std::string(kDeletionRule);
     SCHWARM_TRY_VOID(choose(call, body, order));
     return order;
 }
@@ -305,6 +360,9 @@ constexpr std::array kRoutes = {
     Route{Method::post, "/process-instances/migration", "migrateProcessInstancesBatchOperation",
           kTag, "Let many instances go on by another definition", kOperate, start<migration>,
           "BatchOperationRequest", "BatchOperationCreatedResult"},
+    Route{Method::post, "/process-instances/deletion", "deleteProcessInstancesBatchOperation", kTag,
+          "Delete many ended instances", kOperate, start<deletion>, "BatchOperationRequest",
+          "BatchOperationCreatedResult"},
     Route{Method::post, "/process-instances/{processInstanceKey}/incident-resolution",
           "resolveProcessInstanceIncidents", kTag, "Resolve all incidents of an instance", kOperate,
           start<resolution_of_one>, "", "BatchOperationCreatedResult"},

@@ -18,6 +18,7 @@ constexpr std::array kSchemas = {
            "processDefinitionId:text processDefinitionVersion:int tenantId:text variables:object "
            "processDefinitionKey:key processInstanceKey:key tags:text[] businessId:text|null"},
     Schema{"CancelProcessInstanceRequest", "operationReference:int?"},
+    Schema{"DeleteProcessInstanceRequest", "operationReference:int?"},
     Schema{"ProcessInstanceModificationInstruction",
            "operationReference:int? "
            "activateInstructions:ProcessInstanceModificationActivateInstruction[]? "

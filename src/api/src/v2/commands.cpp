@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schwarm/crypto/encode.hpp"
+#include "schwarm/crypto/hash.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "views.hpp"
 
@@ -27,30 +29,62 @@ const json::Value* given(const json::Value& body, std::string_view name) {
     return member == nullptr || member->is_null() ? nullptr : member;
 }
 
-}  // namespace
+// What the ids of commands with this Idempotency-Key of this client end with; of one length, as
+// the runtime limits ids. Empty without such a header.
+std::string repeatable(const Call& call) {
+    const auto key = call.request.header("idempotency-key");
+    if (key.empty()) return {};
+    std::string text(call.principal.subject);
+    text += '\n';
+    text += key;
+    return " " + crypto::base64url_encode(crypto::bytes_of(crypto::sha256(text)));
+}
 
-Result<Place> place_of(const Call& call, std::uint64_t key, std::string_view what) {
-    const Place place{runtime::case_of(key), runtime::local_of(key)};
+// Whether the client has given a command to this case with the Idempotency-Key it now sends again.
+bool is_repetition(const Call& call, const runtime::ReadView& view, CaseId id) {
+    const auto ending = repeatable(call);
+    if (ending.empty()) return false;
+    const auto state = view.case_state(id);
+    if (!state) return false;
+    const auto& seen = state->recent_commands;
+    return std::any_of(seen.begin(), seen.end(),
+                       [&](const std::string& command) { return command.ends_with(ending); });
+}
+
+enum class Ended { refused, repeated };  // repeated: found if the command is a repetition
+
+Result<Place> find_place(const Call& call, std::uint64_t key, std::string_view what, Ended ended) {
+    Place place{runtime::case_of(key), runtime::local_of(key), false};
     if (place.local == 0) return no_such(what, key);
     SCHWARM_TRY(view, call.api.runtime.read(call.tenant()));
     const auto row = view.case_row(place.case_id);
     if (!row && row.error().code != ErrorCode::not_found) return row.error();
-    if (!row || !services::deployed_key_of(row->definition) ||
-        row->status != engine::CaseStatus::active || row->deleted) {
+    if (!row || !services::deployed_key_of(row->definition) || row->deleted) {
+        return no_such(what, key);
+    }
+    place.ended = row->status != engine::CaseStatus::active;
+    if (place.ended && (ended == Ended::refused || !is_repetition(call, view, place.case_id))) {
         return no_such(what, key);
     }
     return place;
 }
 
+}  // namespace
+
+Result<Place> place_of(const Call& call, std::uint64_t key, std::string_view what) {
+    return find_place(call, key, what, Ended::refused);
+}
+
 Result<Place> place_param(const Call& call, std::string_view parameter, std::string_view what) {
     SCHWARM_TRY(key, key_param(call, parameter));
-    return place_of(call, key, what);
+    return find_place(call, key, what, Ended::repeated);
 }
 
 Result<Place> instance_param(const Call& call) {
     constexpr std::string_view kWhat = "active process instance";
     SCHWARM_TRY(key, key_param(call, "processInstanceKey"));
-    SCHWARM_TRY(place, place_of(call, key, kWhat));
+    SCHWARM_TRY(place, find_place(call, key, kWhat, Ended::repeated));
+    if (place.ended) return place;
     SCHWARM_TRY(view, call.api.runtime.read(call.tenant()));
     SCHWARM_TRY(state, view.case_state(place.case_id));
     const auto* root = state.element(ElementKey(place.local));
@@ -66,10 +100,7 @@ Result<engine::Command> command_of(const Call& call, engine::CommandBody body) {
         return wrong("Idempotency-Key",
                      "this is longer than " + std::to_string(kIdempotencyKeyBytesMax) + " bytes");
     }
-    if (!key.empty()) {
-        command.id = command.actor + " " + std::string(engine::name_of(body)) + " ";
-        command.id += key;
-    }
+    if (!key.empty()) command.id = std::string(engine::name_of(body)) + repeatable(call);
     command.body = std::move(body);
     return command;
 }

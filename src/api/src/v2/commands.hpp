@@ -1,7 +1,7 @@
 // Commands to what stands in a tenant's cases, for the families that change something.
 //
 // Only cases of deployed definitions are found, never those of service packages; who has ended is
-// not found either.
+// not found either, except by who repeats a command with its Idempotency-Key.
 #pragma once
 
 #include <chrono>
@@ -24,12 +24,13 @@ namespace schwarm::api::v2 {
 inline constexpr std::chrono::milliseconds kDefaultWait = std::chrono::seconds(10);
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(1);
 
-// Something within an active case.
+// Something within an active case, or, for the repetition of a command, within one that has ended.
 struct Place {
     CaseId case_id;
     std::uint64_t local = 0;
+    bool ended = false;
 };
-// not_found names `what` ("job").
+// not_found names `what` ("job"). place_of finds nothing that has ended.
 Result<Place> place_of(const Call& call, std::uint64_t key, std::string_view what);
 Result<Place> place_param(const Call& call, std::string_view parameter, std::string_view what);
 // An active process instance, called ones among them.

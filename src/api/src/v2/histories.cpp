@@ -6,8 +6,6 @@ namespace schwarm::api::v2 {
 namespace {
 
 using Kind = Condition::Kind;
-using Visit = std::function<bool(const engine::CaseHistory&)>;
-
 constexpr std::size_t kPageRows = 500;
 constexpr std::string_view kDeployedService = "deployed";
 
@@ -58,35 +56,31 @@ bool is_absent(const Error& error) {
 
 bool may_have(const runtime::CaseRow& row, Needs needs) {
     if (row.deleted || !services::deployed_key_of(row.definition)) return false;
-    return needs != Needs::task || row.open_tasks > 0;
+    if (needs == Needs::nothing) return true;
+    if (row.status != engine::CaseStatus::active) return false;
+    if (needs == Needs::task) return row.open_tasks > 0;
+    return needs != Needs::incident || row.open_incidents > 0;
 }
 
-// The cases of an index of open things, newest first; complete: all of them.
-struct Indexed {
-    std::vector<CaseId> cases;
-    bool complete = true;
-};
-template <class Page>
-Result<Indexed> indexed(const Page& page_from, std::size_t rows_max) {
-    Indexed out;
-    std::string cursor;
-    std::size_t rows = 0;
-    do {
-        if (rows >= rows_max) {
-            out.complete = false;
-            break;
-        }
-        SCHWARM_TRY(page, page_from(cursor));
-        for (const auto& row : page.rows) {
-            if (out.cases.empty() || out.cases.back() != row.case_id) {
-                out.cases.push_back(row.case_id);
-            }
-        }
-        rows += page.rows.size();
-        cursor = page.next;
-    } while (!cursor.empty());
-    put_in_order(out.cases);
-    return out;
+constexpr std::string_view kFrom = "from";
+constexpr std::string_view kBelow = "below";
+constexpr std::string_view kRow = "row";
+
+std::string range_cursor(const CaseRange& range, std::string_view row) {
+    json::Writer out;
+    out.begin_object().member(kFrom, range.from);
+    if (range.below != kNoBound) out.member(kBelow, range.below);
+    if (!row.empty()) out.member(kRow, row);
+    return encode_cursor(out.end_object().take());
+}
+
+Result<std::uint64_t> bound_in(const json::Value& cursor, std::string_view name,
+                               std::uint64_t none) {
+    const auto* member = cursor.find(name);
+    if (member == nullptr) return none;
+    const auto number = member->as_int64();
+    if (number && *number >= 0) return static_cast<std::uint64_t>(*number);
+    return fail(ErrorCode::invalid_input, "this is no cursor of this search", "page");
 }
 
 }  // namespace
@@ -103,6 +97,42 @@ CasePlan plan_of(const Query& query, std::span<const Field> fields, std::span<co
         if (plan.needs == Needs::nothing) plan.needs = needs_of(condition, field.name, hints);
     }
     return plan;
+}
+
+Result<CaseRange> take_range(Query& query) {
+    const bool backwards = query.after.empty();
+    std::string& cursor = backwards ? query.before : query.after;
+    CaseRange range;
+    if (cursor.empty()) return range;
+    SCHWARM_TRY(text, decode_cursor(cursor));
+    const auto parsed = json::parse(text);
+    if (!parsed || !parsed->is_object()) {
+        return fail(ErrorCode::invalid_input, "this is no cursor of this search", "page");
+    }
+    SCHWARM_TRY(from, bound_in(*parsed, kFrom, 0));
+    SCHWARM_TRY(below, bound_in(*parsed, kBelow, kNoBound));
+    range.from = from;
+    range.below = below;
+    cursor = parsed->string_or(kRow, "");
+    query.from_end = backwards && cursor.empty();
+    range.upwards = query.from_end;
+    return range;
+}
+
+void put_range(Selection& selection, const CaseRange& looked_at) {
+    selection.more_than_total = !looked_at.is_all();
+    std::string& start = selection.start_cursor;
+    std::string& end = selection.end_cursor;
+    if (selection.at_begin && looked_at.below != kNoBound) {
+        start = range_cursor({looked_at.below, kNoBound}, {});
+    } else if (!start.empty()) {
+        start = range_cursor(looked_at, start);
+    }
+    if (selection.at_end && looked_at.from != 0) {
+        end = range_cursor({0, looked_at.from}, {});
+    } else if (!end.empty()) {
+        end = range_cursor(looked_at, end);
+    }
 }
 
 Histories::Histories(const Call& call, runtime::ReadView view, DefinitionsPtr set,
@@ -162,45 +192,84 @@ Result<bool> Histories::visit_case(CaseId id, const Visit& visit) {
     return true;
 }
 
-Result<bool> Histories::walk_some(const std::vector<CaseId>& cases, const Visit& visit) {
+Result<CaseRange> Histories::walk_some(std::vector<CaseId> cases, CaseRange range,
+                                       const Visit& visit) {
+    if (range.upwards) std::reverse(cases.begin(), cases.end());
     for (const CaseId id : cases) {
-        SCHWARM_TRY(more, visit_case(id, visit));
-        if (!more) return false;
+        if (id.value() < range.from || id.value() >= range.below) continue;
+        SCHWARM_TRY(looked_at, visit_case(id, visit));
+        if (looked_at) continue;
+        if (range.upwards) return CaseRange{range.from, id.value()};
+        return CaseRange{id.value() + 1, range.below};
     }
-    return true;
+    return range;
 }
 
-Result<bool> Histories::walk_all(Needs needs, const Visit& visit) {
+Result<CaseRange> Histories::walk_down(Needs needs, CaseRange range, const Visit& visit) {
     runtime::CaseFilter filter;
     filter.service = ServiceId(std::string(kDeployedService));
     if (needs != Needs::nothing) filter.status = engine::CaseStatus::active;
     filter.limit = kPageRows;
     filter.rows_max = limits_.rows;
+    if (range.below != kNoBound) filter.cursor = std::to_string(range.below);
+    std::size_t rows = 0;
+    std::uint64_t below = range.below;
     do {
         SCHWARM_TRY(page, view_.cases(filter));
         for (const auto& row : page.rows) {
+            if (row.id.value() < range.from) return range;
+            // So that the next page reads the same cases, whatever begins meanwhile.
+            if (below == kNoBound) below = row.id.value() + 1;
+            const CaseRange before{row.id.value() + 1, below};
+            if (rows++ == limits_.rows) return before;
             if (!may_have(row, needs)) continue;
-            SCHWARM_TRY(more, visit_case(row.id, visit));
-            if (!more) return false;
+            SCHWARM_TRY(looked_at, visit_case(row.id, visit));
+            if (!looked_at) return before;
         }
-        if (page.truncated) return false;
         filter.cursor = page.next;
+        if (page.truncated) {
+            return CaseRange{std::max<std::uint64_t>(range.from, std::stoull(page.next)), below};
+        }
     } while (!filter.cursor.empty());
-    return true;
+    return range;
 }
 
-Result<bool> Histories::walk(const CasePlan& plan, const Visit& visit) {
-    if (plan.only) return walk_some(*plan.only, visit);
-    if (plan.needs != Needs::incident && plan.needs != Needs::job) {
-        return walk_all(plan.needs, visit);
+Result<CaseRange> Histories::walk_open(Needs needs, CaseRange range, const Visit& visit) {
+    const auto next = [&](std::uint64_t below) {
+        return needs == Needs::job ? view_.newest_with_jobs(below)
+                                   : view_.newest_with_incidents(below);
+    };
+    SCHWARM_TRY(id, next(range.below));
+    for (std::size_t rows = 0; id && id->value() >= range.from; ++rows) {
+        SCHWARM_TRY(looked_at, visit_case(*id, visit));
+        if (!looked_at || rows == limits_.rows) return CaseRange{id->value() + 1, range.below};
+        SCHWARM_TRY(older, next(id->value()));
+        id = older;
     }
-    SCHWARM_TRY(found, plan.needs == Needs::incident
-                           ? indexed([&](const auto& at) { return view_.incidents(kPageRows, at); },
-                                     limits_.rows)
-                           : indexed([&](const auto& at) { return view_.open_jobs(kPageRows, at); },
-                                     limits_.rows));
-    SCHWARM_TRY(all, walk_some(found.cases, visit));
-    return all && found.complete;
+    return range;
+}
+
+Result<CaseRange> Histories::walk_up(Needs needs, CaseRange range, const Visit& visit) {
+    std::size_t rows = 0;
+    for (std::uint64_t at = range.from; at < range.below; ++at) {
+        const auto row = view_.case_row(CaseId(at));
+        if (!row && row.error().code != ErrorCode::not_found) return row.error();
+        // Cases are numbered without gaps.
+        if (!row) return CaseRange{range.from, kNoBound};
+        if (rows++ == limits_.rows) return CaseRange{range.from, at};
+        if (!may_have(*row, needs)) continue;
+        SCHWARM_TRY(looked_at, visit_case(CaseId(at), visit));
+        if (!looked_at) return CaseRange{range.from, at};
+    }
+    return range;
+}
+
+Result<CaseRange> Histories::walk(const CasePlan& plan, const CaseRange& range,
+                                  const Visit& visit) {
+    if (plan.only) return walk_some(*plan.only, range, visit);
+    if (range.upwards) return walk_up(plan.needs, range, visit);
+    const bool indexed = plan.needs == Needs::incident || plan.needs == Needs::job;
+    return indexed ? walk_open(plan.needs, range, visit) : walk_down(plan.needs, range, visit);
 }
 
 const services::ProcessDefinition& Histories::definition(const engine::DefinitionKey& key) {

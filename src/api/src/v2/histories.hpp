@@ -4,7 +4,9 @@
 //
 // Only cases of deployed definitions are looked at, never those of service packages. A filter that
 // names a key of a case reads that case alone; one that asks for what is open reads the cases that
-// have something open; any other walks over the cases, newest first, up to HistoryLimits.
+// have something open; any other walks over the cases, newest first, up to HistoryLimits. A page is
+// of the cases so read: what is asked for is sorted among them, and the cursor at its end goes on
+// with older ones, so that paging reaches everything.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +29,7 @@
 
 namespace schwarm::api::v2 {
 
-// Of one search; beyond, the answer says page.hasMoreTotalItems.
+// Of one page; if that was not everything, the answer says page.hasMoreTotalItems.
 struct HistoryLimits {
     std::size_t cases = 2'000;     // read
     std::size_t events = 200'000;  // in them
@@ -56,6 +58,20 @@ struct CasePlan {
 };
 CasePlan plan_of(const Query& query, std::span<const Field> fields, std::span<const Hint> hints);
 
+inline constexpr std::uint64_t kNoBound = UINT64_MAX;
+// Cases by their numbers, read newest first, or upwards from `from`.
+struct CaseRange {
+    std::uint64_t from = 0;
+    std::uint64_t below = kNoBound;
+    bool upwards = false;
+    bool is_all() const { return from == 0 && below == kNoBound; }
+};
+// Cursors of searches over histories: the cases that their page looked at, and the cursor of a row
+// among them. Takes it out of the query and leaves that of the row. Errors: invalid_input.
+Result<CaseRange> take_range(Query& query);
+// Replaces the cursors of rows; at an end of what was looked at, they lead to the cases beyond.
+void put_range(Selection& selection, const CaseRange& looked_at);
+
 // One snapshot of the tenant's cases, read while a request is answered. Not thread-safe.
 class Histories {
   public:
@@ -66,9 +82,9 @@ class Histories {
     // deployed definition. Valid as long as this.
     Result<const engine::CaseHistory*> of_key(std::uint64_t key);
     // Hands over one history after another; those for which `visit` answers true stay valid as
-    // long as this. False: there are cases that were not looked at.
-    Result<bool> walk(const CasePlan& plan,
-                      const std::function<bool(const engine::CaseHistory&)>& visit);
+    // long as this. Answers the part of the range that was looked at, always some of it.
+    Result<CaseRange> walk(const CasePlan& plan, const CaseRange& range,
+                           const std::function<bool(const engine::CaseHistory&)>& visit);
 
     // Empty members if the definition is not known any more.
     const services::ProcessDefinition& definition(const engine::DefinitionKey& key);
@@ -85,10 +101,12 @@ class Histories {
     Histories(const Call& call, runtime::ReadView view, DefinitionsPtr set,
               const HistoryLimits& limits);
     Result<std::unique_ptr<engine::CaseHistory>> read(CaseId id);
-    Result<bool> walk_some(const std::vector<CaseId>& cases,
-                           const std::function<bool(const engine::CaseHistory&)>& visit);
-    Result<bool> walk_all(Needs needs,
-                          const std::function<bool(const engine::CaseHistory&)>& visit);
+    using Visit = std::function<bool(const engine::CaseHistory&)>;
+    Result<CaseRange> walk_some(std::vector<CaseId> cases, CaseRange range, const Visit& visit);
+    Result<CaseRange> walk_down(Needs needs, CaseRange range, const Visit& visit);
+    Result<CaseRange> walk_open(Needs needs, CaseRange range, const Visit& visit);
+    Result<CaseRange> walk_up(Needs needs, CaseRange range, const Visit& visit);
+    // False: the limits are reached, it was not looked at.
     Result<bool> visit_case(CaseId id,
                             const std::function<bool(const engine::CaseHistory&)>& visit);
 
@@ -171,12 +189,13 @@ void find_rows(Histories& all, const engine::CaseHistory& in, const Table<Item>&
 
 // {"items", "page"}. always: a further condition, for example of the address.
 template <class Item>
-Result<std::string> search_page(Histories& all, const Table<Item>& table, const Query& query,
+Result<std::string> search_page(Histories& all, const Table<Item>& table, Query query,
                                 const CasePlan& plan, const Keep<Item>& always = {}) {
+    SCHWARM_TRY(range, take_range(query));
     SCHWARM_TRY(keep, keep_of(table, query.extras));
     const std::vector<Keep<Item>> keeps{always, std::move(keep)};
     std::vector<Row<Item>> rows;
-    SCHWARM_TRY(complete, all.walk(plan, [&](const engine::CaseHistory& in) {
+    SCHWARM_TRY(looked_at, all.walk(plan, range, [&](const engine::CaseHistory& in) {
         const auto before = rows.size();
         find_rows<Item>(all, in, table, query, keeps, rows);
         return rows.size() > before;
@@ -184,7 +203,7 @@ Result<std::string> search_page(Histories& all, const Table<Item>& table, const 
     SCHWARM_TRY(selection, select_rows(query, rows.size(), [&](std::size_t row, std::size_t field) {
                     return table.columns[field].get(rows[row]);
                 }));
-    selection.more_than_total = !complete;
+    put_range(selection, looked_at);
     return search_json(selection,
                        [&](std::size_t row, json::Writer& out) { table.write(rows[row], out); });
 }

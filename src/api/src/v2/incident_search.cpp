@@ -50,6 +50,7 @@ std::string_view error_type(const IncidentRow& row) {
             return "MESSAGE_SIZE_EXCEEDED";
         case IncidentKind::inline_task:
         case IncidentKind::step_limit:
+        case IncidentKind::undelivered:
             break;  // Camunda has no word for them
     }
     return "UNKNOWN";

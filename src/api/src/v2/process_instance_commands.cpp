@@ -1,8 +1,9 @@
-// Cancelling, modifying and migrating a process instance; resolving an incident.
+// Cancelling, modifying, migrating and deleting a process instance; resolving an incident.
 #include <array>
 
 #include "commands.hpp"
 #include "instructions.hpp"
+#include "process_instances.hpp"
 #include "routes.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "views.hpp"
@@ -196,6 +197,26 @@ void migrate(const Call& call, const Answer& answer) {
     carry_out(call, answer, place->case_id, std::move(*command));
 }
 
+// --- deletion ------------------------------------------------------------------------------
+
+// As a deletion by law: the key of the case is destroyed.
+void erase(const Call& call, const Answer& answer) {
+    const auto body = json_body(call);
+    if (!body) return answer.problem(body.error());
+    auto all = Histories::open(call);
+    if (!all) return answer.problem(all.error());
+    const auto key = key_param(call, "processInstanceKey");
+    if (!key) return answer.problem(key.error());
+    const auto case_id = deletable(*all, *key);
+    if (!case_id) return answer.problem(case_id.error());
+    call.api.runtime.delete_case(
+        call.tenant(), {*case_id, std::string(kDeletionRule), call.principal.subject, false},
+        [answer](const Result<void>& done) {
+            if (!done) return answer.problem(shown_refusal(done.error()));
+            answer.empty();
+        });
+}
+
 // --- incidents -----------------------------------------------------------------------------
 
 void resolve(const Call& call, const Answer& answer) {
@@ -221,6 +242,9 @@ constexpr std::array kRoutes = {
     Route{Method::post, "/process-instances/{processInstanceKey}/migration",
           "migrateProcessInstance", kTag, "Go on by another definition", kOperate, migrate,
           "ProcessInstanceMigrationInstruction", "", 204},
+    Route{Method::post, "/process-instances/{processInstanceKey}/deletion", "deleteProcessInstance",
+          kTag, "Delete what an ended process instance was and did", kOperate, erase,
+          "DeleteProcessInstanceRequest", "", 204},
     Route{Method::post, "/incidents/{incidentKey}/resolution", "resolveIncident", "Incident",
           "Try again what the incident stopped", kOperate, resolve, "IncidentResolutionRequest", "",
           204},

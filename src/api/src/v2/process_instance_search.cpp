@@ -239,6 +239,26 @@ Result<InstanceRow> instance_of(const Call& call, Histories& all) {
     return row_of(call, all, "processInstanceKey", kInstanceTable, "process instance");
 }
 
+Result<CaseId> deletable(Histories& all, std::uint64_t key) {
+    constexpr std::string_view kWhat = "process instance";
+    if (runtime::local_of(key) != kRootInstance) {
+        SCHWARM_TRY(called, row_of(all, key, kInstanceTable, kWhat));
+        return fail(ErrorCode::conflict,
+                    "the process instance is deleted with the one that "
+                    "called it, " +
+                        key_text(called.key(kRootInstance)));
+    }
+    const auto row = all.view().case_row(runtime::case_of(key));
+    if (!row && row.error().code != ErrorCode::not_found) return row.error();
+    if (!row || row->deleted || !services::deployed_key_of(row->definition)) {
+        return no_such(kWhat, key);
+    }
+    if (row->status == engine::CaseStatus::active) {
+        return fail(ErrorCode::conflict, "the process instance is active");
+    }
+    return row->id;
+}
+
 std::span<const Route> process_instance_search_routes() {
     return kRoutes;
 }

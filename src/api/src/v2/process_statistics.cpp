@@ -70,13 +70,14 @@ Result<std::string> definition_statistics(const Call& call) {
     const std::array<Keep<engine::HistoricProcess>, 2> keeps = {
         std::move(keep), [key](const InstanceRow& row) { return row.definition().key == key; }};
     ByElement counts;
-    SCHWARM_TRY_VOID(
-        all.walk(plan_of(query, fields_of(table), table.hints), [&](const engine::CaseHistory& in) {
+    const auto walked = all.walk(
+        plan_of(query, fields_of(table), table.hints), {}, [&](const engine::CaseHistory& in) {
             std::vector<InstanceRow> rows;
             find_rows<engine::HistoricProcess>(all, in, table, query, keeps, rows);
             for (const auto& row : rows) count(in, row->key, counts);
-            return !rows.empty();
-        }));
+            return false;
+        });
+    if (!walked) return walked.error();
     return counts_json(counts);
 }
 

@@ -281,7 +281,6 @@ bool is_before(const Query& query, const SortKey& a, const SortKey& b) {
     return false;
 }
 
-// Base64 with padding (RFC 4648 clause 4), as clients check it.
 std::string cursor_of(const SortKey& key) {
     json::Writer out;
     out.begin_array();
@@ -296,23 +295,16 @@ std::string cursor_of(const SortKey& key) {
             out.null();
         }
     }
-    auto encoded = crypto::base64url_encode(out.end_array().take());
-    std::replace(encoded.begin(), encoded.end(), '-', '+');
-    std::replace(encoded.begin(), encoded.end(), '_', '/');
-    encoded.append((4 - encoded.size() % 4) % 4, '=');
-    return encoded;
+    return encode_cursor(out.end_array().take());
 }
 
-Result<SortKey> read_cursor(std::string cursor, const Query& query) {
-    const auto wrong_cursor = [] {
-        return fail(ErrorCode::invalid_input, "this is no cursor of this search", "page");
-    };
-    std::replace(cursor.begin(), cursor.end(), '+', '-');
-    std::replace(cursor.begin(), cursor.end(), '/', '_');
-    while (cursor.ends_with('=')) cursor.pop_back();
-    const auto bytes = crypto::base64url_decode(cursor);
-    if (!bytes) return wrong_cursor();
-    const auto parsed = json::parse(*bytes);
+Error wrong_cursor() {
+    return fail(ErrorCode::invalid_input, "this is no cursor of this search", "page");
+}
+
+Result<SortKey> read_cursor(const std::string& cursor, const Query& query) {
+    SCHWARM_TRY(bytes, decode_cursor(cursor));
+    const auto parsed = json::parse(bytes);
     if (!parsed || !parsed->is_array() || parsed->items().size() != query.sort.size() + 1) {
         return wrong_cursor();
     }
@@ -332,6 +324,23 @@ Result<SortKey> read_cursor(std::string cursor, const Query& query) {
 }
 
 }  // namespace
+
+std::string encode_cursor(std::string_view text) {
+    auto encoded = crypto::base64url_encode(text);
+    std::replace(encoded.begin(), encoded.end(), '-', '+');
+    std::replace(encoded.begin(), encoded.end(), '_', '/');
+    encoded.append((4 - encoded.size() % 4) % 4, '=');
+    return encoded;
+}
+
+Result<std::string> decode_cursor(std::string cursor) {
+    std::replace(cursor.begin(), cursor.end(), '+', '-');
+    std::replace(cursor.begin(), cursor.end(), '/', '_');
+    while (cursor.ends_with('=')) cursor.pop_back();
+    auto bytes = crypto::base64url_decode(cursor);
+    if (!bytes) return wrong_cursor();
+    return std::move(*bytes);
+}
 
 Result<Query> parse_query(const json::Value& body, std::span<const Field> fields,
                           std::span<const std::string_view> extras) {
@@ -378,9 +387,11 @@ Result<Selection> select_rows(const Query& query, std::size_t count, const Value
     if (!query.before.empty()) {
         SCHWARM_TRY(cursor, read_cursor(query.before, query));
         while (end > begin && !is_before(query, found[end - 1].first, cursor)) --end;
-        begin = end - std::min(query.limit, end - begin);
     }
+    if (!query.before.empty() || query.from_end) begin = end - std::min(query.limit, end - begin);
     end = begin + std::min(query.limit, end - begin);
+    out.at_begin = begin == 0;
+    out.at_end = end == found.size();
     for (std::size_t i = begin; i < end; ++i) out.rows.push_back(found[i].second);
     if (begin < end) {
         out.start_cursor = cursor_of(found[begin].first);

@@ -65,7 +65,8 @@ struct Query {
     std::size_t limit = 100;
     std::string after;  // cursors; at most one
     std::string before;
-    json::Value extras;  // members of the filter that the family reads itself
+    bool from_end = false;  // the last page, if there is no cursor
+    json::Value extras;     // members of the filter that the family reads itself
 };
 
 inline constexpr std::size_t kPageMax = 10'000;
@@ -82,10 +83,16 @@ struct Selection {
     std::vector<std::size_t> rows;
     std::size_t total = 0;
     bool more_than_total = false;  // the family looked at a part only
-    std::string start_cursor;      // empty if there are no rows
+    bool at_begin = true;          // nothing was found before the rows, or after them
+    bool at_end = true;
+    std::string start_cursor;  // empty if there are no rows
     std::string end_cursor;
 };
 Result<Selection> select_rows(const Query& query, std::size_t count, const ValueOf& value);
+
+// Base64 with padding (RFC 4648 clause 4), as clients check it. Errors: invalid_input.
+std::string encode_cursor(std::string_view text);
+Result<std::string> decode_cursor(std::string cursor);
 
 // {"items": [...], "page": {...}}
 std::string search_json(const Selection& selection,

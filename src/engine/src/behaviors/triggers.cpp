@@ -7,6 +7,7 @@
 #include "behaviors/variable_mapping.hpp"
 #include "elements/elements.hpp"
 #include "schwarm/bpmn/timer_text.hpp"
+#include "schwarm/engine/engine.hpp"
 
 namespace schwarm::engine::triggers {
 namespace {
@@ -109,6 +110,8 @@ Outcome<Subscription> evaluate_subscription(const Transition& t, const Place& at
     out.message_name = std::move(*name);
     if (signal) {
         out.kind = SubscriptionKind::signal;
+    } else if (at.node.details.partner) {
+        out.correlation_key = partner_key(t.state().id, at.node.details.partner->participant);
     } else if (event.message.correlation_key.present()) {
         auto key = expressions::text(t, event.message.correlation_key, at.host,
                                      "the correlation key" + of);

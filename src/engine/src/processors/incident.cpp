@@ -3,6 +3,12 @@
 #include "processors/processors.hpp"
 
 namespace schwarm::engine::processors {
+namespace {
+
+// The instance of the case's own process; there as long as the case is active.
+const ElementKey kRoot{1};
+
+}  // namespace
 
 Rejection process(Transition& t, const ResolveIncident& command) {
     const Incident* found = t.state().incident(command.incident);
@@ -22,6 +28,11 @@ Rejection process(Transition& t, const ResolveIncident& command) {
         t.emit(JobRetriesSetV1{incident.job, retries});
         return std::nullopt;
     }
+    if (incident.kind == IncidentKind::undelivered) {
+        t.emit(IncidentResolvedV1{incident.key});
+        t.request_effect(incident.element, {"redeliver", {}, {}});
+        return std::nullopt;
+    }
     const ElementInstance instance = *t.state().element(incident.element);
     t.emit(IncidentResolvedV1{incident.key});
     const bool held = instance.scope != ElementKey() && instance.via != bpmn::kNoFlow;
@@ -39,6 +50,12 @@ Rejection process(Transition& t, const ResolveIncident& command) {
     if (instance.phase == ElementPhase::activating) t.begin(instance.key);
     if (instance.phase == ElementPhase::completing) t.complete(instance.key);
     if (instance.phase == ElementPhase::active) elements::resume(t, t.active(instance.key));
+    return std::nullopt;
+}
+
+Rejection process(Transition& t, const ReportUndelivered& command) {
+    t.raise(kRoot, {IncidentKind::undelivered, command.reason, {}},
+            t.state().element(kRoot)->phase);
     return std::nullopt;
 }
 

@@ -27,6 +27,7 @@ Rejection process(Transition& t, const ModifyCase& command);
 Rejection process(Transition& t, const MigrateCase& command);
 Rejection process(Transition& t, const UpdateJob& command);
 Rejection process(Transition& t, const UpdateUserTask& command);
+Rejection process(Transition& t, const ReportUndelivered& command);
 
 // The variables a command brings must not be larger than the limit.
 Rejection check_size(const Transition& t, const Variables& variables);

@@ -36,6 +36,9 @@ struct Collaboration {
     std::string id;
     std::vector<Participant> participants;
     std::vector<MessageFlow> message_flows;
+    // The zeebe:properties of a collaboration that runs between tenants; empty in others.
+    std::string contract;
+    std::string version;
 };
 
 struct MessageDeclaration {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "schwarm/bpmn/timer_text.hpp"
 #include "schwarm/feel/feel.hpp"
 
 namespace schwarm::bpmn {
@@ -241,6 +243,18 @@ struct LoopDefinition {
     Expression completion_condition;
 };
 
+// The pool that a message flow leads to or comes from, where it is another tenant of the network:
+// a participant without a process, with the zeebe:property `role`, in a collaboration with the
+// properties `contract` and `version`. `jurisdiction` says whose it is for this case (a
+// municipality key); absent: the role has one tenant only.
+struct Partner {
+    std::string participant;  // its id
+    std::string role;
+    Expression jurisdiction;
+    std::string contract;
+    std::string version;
+};
+
 // Parts that few nodes have live behind one pointer, so that Node stays small.
 struct NodeDetails {
     EventDefinition event;               // of kind multiple: only that and `interrupting`
@@ -253,7 +267,8 @@ struct NodeDetails {
     std::optional<CalledProcess> called_process;
     std::optional<LoopDefinition> loop;
     std::optional<AdHocDefinition> ad_hoc;
-    Expression activation_condition;  // of a complex gateway
+    std::shared_ptr<const Partner> partner;  // whom it sends to or hears; null: nobody outside
+    Expression activation_condition;         // of a complex gateway
     std::vector<Listener> start_listeners;
     std::vector<Listener> end_listeners;
     std::vector<Listener> task_listeners;
@@ -331,6 +346,8 @@ class Process {
     std::string id;
     std::string name;
     std::string version_tag;
+    // How long an instance is kept after its end: camunda:historyTimeToLive.
+    std::optional<Period> history_time_to_live;
     bool is_executable = false;
     std::vector<Node> nodes;  // [0] is the process itself
     std::vector<Flow> flows;

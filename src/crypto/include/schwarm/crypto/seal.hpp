@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,17 @@ inline constexpr std::size_t kWrappedKeySize = kKeySize + kSealOverhead;
 Result<std::string> wrap_key(const Key& wrapping, std::string_view associated, const Key& key,
                              Random& random);
 Result<Key> unwrap_key(const Key& wrapping, std::string_view associated, std::string_view wrapped);
+
+// One segment of a text that is too long to be held, as in STREAM (Hoang, Reyhanitabar, Rogaway,
+// Vizár: "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015): the nonce
+// is the segment's number (11 bytes, big-endian) and 1 for the last segment, else 0; so no segment
+// can be left out, exchanged, added or called the last. Ciphertext || tag.
+// `key` must be fresh for the one text: nothing else may be sealed under it.
+Result<std::string> seal_segment(const Key& key, std::uint64_t number, bool last,
+                                 std::string_view plain);
+// crypto_failed: another key, number or mark, or changed.
+Result<std::string> open_segment(const Key& key, std::uint64_t number, bool last,
+                                 std::string_view sealed);
 
 // Overwrites the memory so that the compiler may not leave it out; the text is empty afterwards.
 void wipe(std::string& text);

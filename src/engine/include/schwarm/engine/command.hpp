@@ -235,10 +235,17 @@ struct UpdateUserTask {
     std::optional<std::uint32_t> priority;
 };
 
-using CommandBody = std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage,
-                                 TriggerTimer, CompleteJob, FailJob, ThrowError, UpdateVariables,
-                                 CancelCase, ResolveIncident, TriggerSubscription, ActivateAdHoc,
-                                 ModifyCase, MigrateCase, UpdateJob, UpdateUserTask>;
+// The host could not deliver what the case sent (an effect "deliver"): an incident of the process
+// instance. To resolve it asks the host to try again (an effect "redeliver").
+struct ReportUndelivered {
+    std::string reason;
+};
+
+using CommandBody =
+    std::variant<CreateCase, CompleteUserTask, AssignUserTask, CorrelateMessage, TriggerTimer,
+                 CompleteJob, FailJob, ThrowError, UpdateVariables, CancelCase, ResolveIncident,
+                 TriggerSubscription, ActivateAdHoc, ModifyCase, MigrateCase, UpdateJob,
+                 UpdateUserTask, ReportUndelivered>;
 
 // id: unique per intent (for example a random number made when the form was rendered); the same
 // id again changes nothing and is answered Reply::duplicate. Empty: never a repetition.

@@ -51,6 +51,10 @@ struct Decision {
 Result<Decision> decide(const CaseState& state, const Definitions& definitions,
                         const Command& command);
 
+// What a case waits for when it hears another tenant (bpmn::Partner): the correlation key of its
+// subscriptions for messages of that participant, whatever the model says.
+std::string partner_key(CaseId case_id, std::string_view participant);
+
 // Where the process would begin by its conditional start events, if something outside had these
 // variables: nodes of Process::starts(), for CreateCase::start_element. Pure.
 std::vector<bpmn::NodeIndex> conditional_starts(const bpmn::Process& process,

@@ -161,6 +161,7 @@ enum class IncidentKind : std::uint8_t {
     called_process,
     step_limit,  // more steps in one command than allowed: a loop
     variables_limit,
+    undelivered,  // a message to another tenant did not arrive in time, or was refused
 };
 std::string_view name_of(IncidentKind kind);
 

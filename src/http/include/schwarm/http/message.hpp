@@ -32,6 +32,8 @@ struct Request {
     std::string remote;   // address of the peer, for limits only; never logged
     std::string id;       // of this request, for logs and problem answers
     bool secure = false;  // came by TLS
+    // SHA-256 of the SubjectPublicKeyInfo of the client's certificate, hexadecimal; empty: none.
+    std::string peer_key;
     // Set by Router::dispatch: values of {param}, percent-decoded, and the pattern that matched.
     Fields params;
     std::string_view route;

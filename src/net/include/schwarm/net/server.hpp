@@ -60,6 +60,9 @@ struct ServerOptions {
     int io_threads = 1;
     Limits limits;
     std::optional<TlsFiles> tls;
+    // For requests between nodes: TLS 1.3 only, and the client needs a certificate, of whatever
+    // issuer; Request::peer_key says which key it has proven to hold.
+    bool client_certificates = false;
     // Names (without port) that the Host field may have; empty: any. Guards a server on loopback
     // against pages of other sites that rebind their name.
     std::vector<std::string> hosts;

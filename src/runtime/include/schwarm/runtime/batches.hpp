@@ -16,10 +16,12 @@
 #include "schwarm/engine/command.hpp"
 #include "schwarm/engine/event.hpp"
 #include "schwarm/engine/ids.hpp"
+#include "schwarm/engine/state.hpp"
 
 namespace schwarm::runtime {
 
-enum class BatchKind : std::uint8_t { resolve_incidents, cancel, modify, migrate };
+// erase: deletion by law of cases that have ended.
+enum class BatchKind : std::uint8_t { resolve_incidents, cancel, modify, migrate, erase };
 std::string_view name_of(BatchKind kind);
 
 // What is open when the batch begins, of the cases that exist then. Empty members do not filter.
@@ -29,18 +31,19 @@ struct BatchFilter {
     std::vector<engine::IncidentKind> incident_kinds;
     std::vector<std::string> element_ids;  // where the incident is; likewise
     bool with_incidents_only = false;
+    std::vector<engine::CaseStatus> statuses;  // of erase: how the case ended
 };
 
 // Keys are those of global_key(). Exactly one of process_instances, incidents and filter is given.
 struct BatchOrder {
     BatchKind kind = BatchKind::resolve_incidents;
-    // The items of cancel, modify and migrate; of resolve_incidents all that are open in these
-    // cases. Not more than 1,000,000; given twice counts twice.
+    // The items of cancel, modify, migrate and erase; of resolve_incidents all that are open in
+    // these cases. Not more than 1,000,000; given twice counts twice.
     std::vector<std::uint64_t> process_instances;
     std::vector<std::uint64_t> incidents;  // resolve_incidents only
     std::optional<BatchFilter> filter;
     std::uint32_t retries = 1;    // resolve_incidents: ResolveIncident::retries
-    std::string reason;           // cancel: CancelCase::reason
+    std::string reason;           // cancel: CancelCase::reason; erase: DeletionOrder::rule
     engine::ModifyCase modify;    // its process_instance is that of the item
     engine::MigrateCase migrate;  // likewise
 };

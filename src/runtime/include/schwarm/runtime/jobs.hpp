@@ -63,7 +63,7 @@ struct ActivatedJob {
     std::string listener_event;             // "start", "completing", ...; of listeners only
     std::optional<ListenedTask> user_task;  // of listeners of user tasks
     std::uint32_t retries = 0;
-    std::int32_t priority = 0;      // jobs are handed out oldest case first, whatever it is
+    std::int32_t priority = 0;      // the highest is handed out first
     std::vector<std::string> tags;  // of the case
     Instant deadline;               // of the lock
     std::string worker;

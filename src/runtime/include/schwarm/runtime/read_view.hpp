@@ -26,7 +26,7 @@ struct CaseFilter {
     bool quarantined_only = false;
     bool with_incidents_only = false;
     std::size_t limit = 50;         // 1 to 500
-    std::string cursor;             // Page::next of the page before
+    std::string cursor;             // Page::next of the page before: only cases below this number
     std::size_t rows_max = 20'000;  // rows looked at, at most; then the page is `truncated`
 };
 
@@ -59,7 +59,8 @@ class ReadView {
     // Open tasks that name this person as a candidate.
     Result<Page<TaskRow>> tasks_of_candidate(std::string_view person, std::size_t limit = 100,
                                              std::string_view cursor = {}) const;
-    // Jobs of this type that a worker would get now, oldest case first.
+    // Jobs of this type that a worker would get now: the highest priority first, then the oldest
+    // case.
     Result<Page<JobRow>> jobs(std::string_view type, std::size_t limit = 100,
                               std::string_view cursor = {}) const;
     // An open job, available, locked or backing off; not_found if there is none.
@@ -69,6 +70,9 @@ class ReadView {
     // Open incidents, oldest case first; of one case, if it is given.
     Result<Page<IncidentRow>> incidents(std::size_t limit = 100, std::string_view cursor = {},
                                         std::optional<CaseId> id = {}) const;
+    // The newest case below this number that has an open job or incident; nothing if none has.
+    Result<std::optional<CaseId>> newest_with_jobs(std::uint64_t below) const;
+    Result<std::optional<CaseId>> newest_with_incidents(std::uint64_t below) const;
     // Open subscriptions for a message; by process, then the oldest case first.
     Result<std::vector<SubscriptionRow>> subscriptions(std::string_view message_name,
                                                        std::string_view correlation_key,
@@ -86,7 +90,11 @@ class ReadView {
     // Newest first.
     Result<std::vector<AuditLine>> audit(std::size_t limit = 100) const;
 
-    // Plain rows of the spaces packages and settings, keys without the tenant.
+    // WriteBatch::put_sealed and put_secret; nothing if there is no such row.
+    Result<std::optional<std::string>> get_sealed(std::string_view key) const;
+    Result<std::optional<std::string>> secret(std::string_view name) const;
+
+    // Plain rows of the spaces packages, settings, exchange and directory, keys without the tenant.
     Result<std::optional<std::string>> get(storage::Space space, std::string_view key) const;
     Result<void> scan(storage::Space space, const storage::ScanRange& range,
                       const storage::Visitor& visit) const;

@@ -86,6 +86,7 @@ struct JobRow {
     std::optional<Instant> until;
     bool locked = false;
     std::string worker;  // who holds or held it last; empty: nobody yet
+    std::int32_t priority = 0;
 };
 
 // An open incident; its reason is in the case's state.

@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/runtime/batches.hpp"
+#include "schwarm/runtime/case_desk.hpp"
 #include "schwarm/runtime/jobs.hpp"
 #include "schwarm/runtime/messages.hpp"
 #include "schwarm/runtime/read_view.hpp"
@@ -51,6 +53,11 @@ struct SearchTerm {
 // What the package declares searchable; asked when a case was created. May be empty.
 using SearchTermSource =
     std::function<std::vector<SearchTerm>(const TenantId&, const engine::CaseState&)>;
+
+// Until when an ended case is kept; asked in the commit in which it ends (`ended` is set), unless
+// its process itself has said it (archived). At that time it is deleted by law by itself, durably
+// and to the millisecond. Nothing: it is kept until somebody orders its deletion. May be empty.
+using RetentionSource = std::function<std::optional<Instant>(const TenantId&, const CaseRow&)>;
 
 // An effect whose handling is rows in the same commit (exactly once), by Effect::kind. Built in:
 // "print" (print queue), "message" (inbox of the person who started the case).
@@ -85,6 +92,8 @@ struct Options {
     std::chrono::milliseconds job_wait{std::chrono::seconds(10)};  // JobRequest::wait 0
     std::size_t waiting_max = 20'000;  // requests for jobs and for the end of cases that wait
     std::size_t activation_bytes_max = std::size_t{4} << 20;  // variables of one answer, about
+    // False: nothing runs by itself; Runtime::run() does what there is to do. For simulations.
+    bool threads = true;
     // What cases of this service send does not reach cases of others, nor theirs its cases.
     ServiceId apart;
 };
@@ -103,6 +112,7 @@ struct Environment {
     std::function<void(std::string_view)> log;
     // Null: nothing begins by itself.
     const StartSource* starts = nullptr;
+    RetentionSource retention = {};
 };
 
 // One command for one case. case_id is ignored for CreateCase: the runtime gives the number (and
@@ -194,10 +204,16 @@ class Runtime {
     Result<Reply> submit_and_wait(Submission submission);
     Result<void> write_and_wait(const TenantId& tenant, WriteFunction write);
 
+    // A write that also gives commands and messages to cases of the tenant. `actor` is who the
+    // audit lines name.
+    void submit_desk(const TenantId& tenant, std::string actor, DeskFunction work,
+                     WriteCallback done);
+
     Result<ReadView> read(const TenantId& tenant) const;
 
-    // Locks open jobs for a worker. Without any, the request waits for the commit that makes one
-    // available; of several requests the one that has waited longest is served first.
+    // Locks open jobs for a worker: those of the highest priority, then those of the oldest case.
+    // Without any, the request waits for the commit that makes one available; of several requests
+    // the one that has waited longest is served first.
     void activate_jobs(JobRequest request, JobsCallback done);
     // Lets the lock of a job end after `lock` from now. not_found: no such open job; conflict:
     // nobody holds it.
@@ -253,6 +269,7 @@ class Runtime {
     // who, when and by which rule; returns when durable and scrubbed from the files. If old
     // readers keep the last step waiting, it is done later (Metrics::scrub_pending).
     Result<void> delete_case(const TenantId& tenant, const DeletionOrder& order);
+    void delete_case(const TenantId& tenant, DeletionOrder order, WriteCallback done);
     // Lets a case out of quarantine, after a repair.
     Result<void> release_quarantine(const TenantId& tenant, CaseId case_id, std::string_view actor);
 
@@ -261,6 +278,10 @@ class Runtime {
     // Returns when nothing is queued, being decided or committed, no timer is due and no outbox
     // item waits that was not tried yet.
     void wait_idle();
+
+    // Without threads (Options::threads): does what is queued and due, on the calling thread,
+    // until nothing is left to do now. Commands that wait for their answer call it.
+    void run();
 
     Metrics metrics() const;
     Health health() const;

@@ -24,13 +24,28 @@ class WriteBatch {
     virtual const TenantId& tenant() const = 0;
     virtual Instant now() const = 0;
 
-    // Plain rows (nothing personal) of the spaces packages and settings; `key` is the part after
-    // the tenant. Other spaces are a CHECK.
+    // Plain rows (nothing personal) of the spaces packages, settings, exchange and directory; `key`
+    // is the part after the tenant. Other spaces are a CHECK.
     virtual Result<std::optional<std::string>> get(storage::Space space, std::string_view key) = 0;
     virtual Result<void> scan(storage::Space space, const storage::ScanRange& range,
                               const storage::Visitor& visit) = 0;
     virtual void put(storage::Space space, std::string_view key, std::string_view value) = 0;
     virtual void erase(storage::Space space, std::string_view key) = 0;
+
+    // A row of the space exchange that holds something personal: sealed under the key of its case,
+    // or of the tenant's log (case 0), and bound to its place. It goes with the case's deletion by
+    // law if `key` begins with a letter and the case's number (rows_of_case()).
+    virtual Result<void> put_sealed(std::string_view key, CaseId case_id,
+                                    std::string_view plain) = 0;
+    // Nothing if there is no such row; gone if its case was deleted by law.
+    virtual Result<std::optional<std::string>> get_sealed(std::string_view key) = 0;
+
+    // A secret of the tenant (a private key), in the space keys, sealed under the tenant's log key.
+    virtual Result<void> put_secret(std::string_view name, std::string_view plain) = 0;
+
+    // Called on the committing thread when this is durable, or when nobody knows whether it is
+    // (maybe_done): a hint to look, before anybody is answered. Must be quick.
+    virtual void after_commit(std::function<void()> hint) = 0;
 
     // A draft is sealed under a key of its own (class session) that dies with it. Saving again
     // replaces the content.
@@ -63,6 +78,10 @@ class WriteBatch {
     // A number that counts up from 1 under this name, without holes between committed batches.
     virtual Result<std::uint64_t> next_number(std::string_view counter) = 0;
 };
+
+// Where rows about one case lie in the space exchange: `kind`, one of these, then the number.
+inline constexpr std::string_view kKindsOfCaseRows = "CDE";
+std::string rows_of_case(char kind, CaseId case_id);
 
 using WriteFunction = std::function<Result<void>(WriteBatch&)>;
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "schwarm/base/result.hpp"
+#include "schwarm/bpmn/timer_text.hpp"
 #include "schwarm/feel/evaluation.hpp"
 #include "schwarm/json/value.hpp"
 
@@ -45,6 +46,9 @@ struct Config {
     feel::EvaluationLimits decisions;  // of one evaluation of a decision
     std::vector<json::Value> tenants;  // read by services::parse_tenant
     bool demo_identities = false;
+    // How long instances of deployed processes are kept after their end if the process does not say
+    // it. Nothing: until they are deleted by an order.
+    std::optional<bpmn::Period> history_time_to_live;
     bool test_clock = false;  // PUT /v2/clock may let the clock stand still
 };
 

@@ -11,9 +11,11 @@
 #include <string_view>
 
 #include "schwarm/base/calendar.hpp"
+#include "schwarm/bpmn/timer_text.hpp"
 #include "schwarm/engine/definitions.hpp"
 #include "schwarm/engine/state.hpp"
 #include "schwarm/feel/evaluation.hpp"
+#include "schwarm/runtime/rows.hpp"
 #include "schwarm/services/catalogue.hpp"
 #include "schwarm/services/deployments.hpp"
 #include "schwarm/services/explanation.hpp"
@@ -32,6 +34,12 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
     // has no such tenant. Settings are a context of service id to settings. The pointer borrows
     // these bindings.
     std::shared_ptr<const engine::Definitions> definitions(const TenantId& tenant) const;
+
+    // For runtime::Environment::retention: until when an ended case of a deployed definition is
+    // kept, by its process (Process::history_time_to_live), else by `otherwise`. Nothing for
+    // packages, whose cases are deleted on order, and if neither says it.
+    std::optional<Instant> kept_until(const TenantId& tenant, const runtime::CaseRow& row,
+                                      const std::optional<bpmn::Period>& otherwise) const;
 
     // Of packages only; a tenant's definitions() know its deployments besides.
     const bpmn::Process* process(const engine::DefinitionKey& key) const override;

@@ -21,6 +21,9 @@ struct FaultPlan {
     std::atomic<std::uint64_t> lose_answer_of_commit{0};
     // Likewise maybe_done, but nothing was changed.
     std::atomic<std::uint64_t> drop_commit{0};
+    // From this commit on (counted from 1) all of them change nothing and answer storage_failed, as
+    // on a full disk; 0: never.
+    std::atomic<std::uint64_t> fail_from_commit{0};
     // From now on a commit is visible, but lost by power_cut().
     std::atomic<bool> disk_lies{false};
 

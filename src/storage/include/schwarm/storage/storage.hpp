@@ -50,8 +50,10 @@ enum class Space : std::uint8_t {
     messages,       // messages kept until somebody waits for them
     starts,         // start events by time, and which instances a message started
     batches,        // operations on many cases, with how far they are
+    exchange,       // messages to and from other tenants, conversations
+    directory,      // what the node knows of the network, under the empty tenant
 };
-inline constexpr std::size_t kSpaceCount = 24;
+inline constexpr std::size_t kSpaceCount = 26;
 
 // Names of the spaces, as in schema/ and in messages.
 std::string_view name_of(Space space);

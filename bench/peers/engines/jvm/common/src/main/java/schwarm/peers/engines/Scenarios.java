@@ -102,7 +102,8 @@ final class Scenarios {
             await(done, starters.taken(), "not every instance ended");
         } finally {
             workers.stop();
-            ready.release(options.threads());
+            // One worker takes up to a batch of permits at once.
+            ready.release(options.threads() * options.batch());
             workers.join();
             ended = number -> {};
         }

@@ -1,0 +1,117 @@
+// The durable host of the exchange: what cases send to other tenants leaves in the commit that sent
+// it and is repeated until it is receipted; what arrives takes effect once, in the order in which
+// it was sent, in the commit that notes it. The header to read first. Rules: docs/decisions/0010.
+//
+// Threads: all functions may be called from any thread. Nothing runs by itself: the host calls
+// tick() when it says, and wakes up when `wake` is called.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schwarm/base/clock.hpp"
+#include "schwarm/base/ids.hpp"
+#include "schwarm/base/result.hpp"
+#include "schwarm/post/ports.hpp"
+#include "schwarm/runtime/runtime.hpp"
+
+namespace schwarm::post {
+
+// All references must outlive the Post.
+struct Environment {
+    exchange::MemberId member;  // this node
+    const Clock& clock;
+    Random& random;
+    const exchange::Cryptography& cryptography;
+    const Network& network;
+    const Contracts& contracts;
+    Transport& transport;
+    // tick() has something to do earlier than it said. Quick, from any thread. May be empty.
+    std::function<void()> wake;
+    // A line for the operator's log, without personal data. May be empty.
+    std::function<void(std::string_view)> log;
+};
+
+struct Options {
+    std::size_t batch_max = 64;  // messages in one request
+    std::chrono::milliseconds retry_min{std::chrono::seconds(1)};
+    std::chrono::milliseconds retry_max{std::chrono::minutes(5)};
+    // How long sealed messages are kept after their receipt, for a peer that is restored from a
+    // backup; and how long a message is remembered after its time, so that it is not taken twice.
+    std::chrono::milliseconds kept{std::chrono::hours(24 * 14)};
+    std::size_t held_max = 1'000;  // messages of one conversation that wait for an earlier one
+};
+
+enum class DeliveryState : std::uint8_t {
+    waiting,    // not receipted yet
+    delivered,  // durable at the receiver, not processed yet
+    expired,    // its time is over: an incident of the case, until somebody resolves it
+    refused,    // the receiver will not take it: likewise
+};
+std::string_view name_of(DeliveryState state);
+
+// What waits for whom, and why: for the operator.
+struct Waiting {
+    TenantId tenant;
+    CaseId case_id;
+    std::string to;    // address; empty: nobody is found for the role yet
+    std::string type;  // contract/version/message
+    std::string id;
+    DeliveryState state = DeliveryState::waiting;
+    Instant since;
+    Instant expires;
+    std::uint32_t attempts = 0;  // since the start
+    std::string reason;          // why the last one failed
+};
+
+struct Metrics {
+    std::uint64_t sent = 0;       // envelopes handed over, repetitions too
+    std::uint64_t processed = 0;  // receipts of that kind
+    std::uint64_t refused = 0;
+    std::uint64_t expired = 0;
+    std::uint64_t received = 0;  // envelopes that were new
+    std::uint64_t repeated = 0;  // envelopes that were known
+    std::uint64_t rejected = 0;  // requests and envelopes that were not what they must be
+    std::uint64_t waiting = 0;   // deliveries without a receipt
+};
+
+class Post {
+  public:
+    Post(Environment environment, Options options = {});
+    ~Post();
+    Post(const Post&) = delete;
+    Post& operator=(const Post&) = delete;
+
+    // For runtime::Environment::local_effects: "deliver" and "redeliver".
+    std::map<std::string, runtime::LocalEffect, std::less<>> local_effects();
+    // Makes the keys of tenants that have none and loads what waits. The runtime must outlive all
+    // calls after this one. Before, nothing may be received.
+    Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
+
+    // The keys that the directory is to name for a tenant of this node.
+    Result<exchange::PublicKey> signing_key(const TenantId& tenant) const;
+    Result<exchange::PublicKey> sealing_key(const TenantId& tenant) const;
+
+    // Sends what is due and lets go of what is over; answers when to be called again at the latest.
+    Instant tick();
+
+    // A request from another member (its name is proven by TLS). The answer holds signed receipts
+    // for what is durable; invalid_input if it is no request at all.
+    void receive(const exchange::MemberId& from, std::string_view request,
+                 std::function<void(Result<std::string>)> answer);
+
+    // Oldest first.
+    std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit = 100) const;
+    Metrics metrics() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace schwarm::post

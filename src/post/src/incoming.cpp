@@ -1,0 +1,378 @@
+#include "incoming.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "held.hpp"
+#include "schwarm/engine/engine.hpp"
+#include "schwarm/feel/codec.hpp"
+#include "schwarm/json/json.hpp"
+
+namespace schwarm::post {
+
+using storage::Space;
+
+namespace {
+
+constexpr std::size_t kEnvelopesMax = 256;
+
+struct Type {
+    std::string contract;
+    std::string version;
+    std::string message;
+};
+
+Result<Type> parse_type(std::string_view type) {
+    const auto first = type.find('/');
+    const auto second = first == std::string_view::npos ? first : type.find('/', first + 1);
+    if (second == std::string_view::npos) {
+        return fail(ErrorCode::invalid_input, "a type is contract/version/message");
+    }
+    return Type{std::string(type.substr(0, first)),
+                std::string(type.substr(first + 1, second - first - 1)),
+                std::string(type.substr(second + 1))};
+}
+
+Received refusal(const Error& error) {
+    Received out;
+    out.state = exchange::ReceiptState::refused;
+    out.reason = error.message;
+    return out;
+}
+
+// No retry changes what is wrong with the message.
+bool is_answer(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::storage_failed:
+        case ErrorCode::maybe_done:
+        case ErrorCode::unavailable:
+        case ErrorCode::corrupt:
+            return false;
+        default:
+            return true;
+    }
+}
+
+}  // namespace
+
+struct Incoming::Request {
+    exchange::MemberId from;
+    std::vector<Post> posts;
+    std::vector<bool> durable;  // of posts
+    std::atomic<std::size_t> open = 0;
+    std::function<void(Result<std::string>)> answer;
+};
+
+void Incoming::receive(const exchange::MemberId& from, std::string_view text,
+                       std::function<void(Result<std::string>)> answer) {
+    json::Limits limits;
+    limits.max_bytes = kEnvelopesMax * exchange::kMaxEnvelopeBytes;
+    limits.max_depth = 3;
+    limits.max_nodes = kEnvelopesMax + 2;
+    const auto value = json::parse(text, limits);
+    const json::Value* list = value.has_value() ? value.value().find("envelopes") : nullptr;
+    if (list == nullptr || !list->is_array() || list->items().size() > kEnvelopesMax) {
+        ++meters_.rejected;
+        answer(value.has_error()
+                   ? value.error()
+                   : fail(ErrorCode::invalid_input,
+                          "a request holds a list of at most 256 envelopes", "/envelopes"));
+        return;
+    }
+    auto request = std::make_shared<Request>();
+    request->from = from;
+    request->answer = std::move(answer);
+    for (std::size_t i = 0; i < list->items().size(); ++i) {
+        const json::Value& item = list->items()[i];
+        auto arrival =
+            item.is_string()
+                ? open(from, item.as_string())
+                : Result<Arrival>(fail(ErrorCode::invalid_input, "an envelope is a text"));
+        if (arrival.has_error()) {
+            // Without a valid signature nobody is owed a receipt.
+            ++meters_.rejected;
+            if (environment_.log) {
+                environment_.log("an envelope from " + from.value() + " (" + std::to_string(i) +
+                                 "): " + arrival.error().text());
+            }
+            continue;
+        }
+        const exchange::Envelope& envelope = arrival.value().envelope;
+        auto place = std::find_if(request->posts.begin(), request->posts.end(), [&](const Post& p) {
+            return p.to == envelope.to && p.from == envelope.from;
+        });
+        if (place == request->posts.end()) {
+            request->posts.push_back({envelope.to, envelope.from, {}});
+            place = std::prev(request->posts.end());
+        }
+        place->arrivals.push_back(std::move(arrival.value()));
+    }
+    request->durable.assign(request->posts.size(), false);
+    request->open = request->posts.size() + 1;
+    for (std::size_t i = 0; i < request->posts.size(); ++i) take(request, i);
+    if (--request->open == 0) finish(request);
+}
+
+Result<Incoming::Arrival> Incoming::open(const exchange::MemberId& from,
+                                         std::string_view text) const {
+    SCHWARM_TRY(routing, exchange::read_routing(text));
+    const exchange::Address& to = routing.to;
+    if (to.member != environment_.member) {
+        return fail(ErrorCode::invalid_input, "it is for another member: " + to.text());
+    }
+    SCHWARM_TRY(own, keys_.find(to.tenant));
+    const Instant now = environment_.clock.now();
+    const auto lookup = [&](const exchange::Address& sender, std::string_view kid) {
+        return environment_.network.signing_key(sender, kid, now);
+    };
+    SCHWARM_TRY(opened, exchange::open_envelope(text, to, own->seal, lookup,
+                                                environment_.cryptography, {now}));
+    exchange::Envelope& envelope = opened.envelope;
+    // A member hands over what its own tenants have signed, nothing else.
+    if (envelope.from.member != from) {
+        return fail(ErrorCode::invalid_input,
+                    "it was sent by " + envelope.from.text() + ", not by a tenant of this member");
+    }
+    Arrival out;
+    out.envelope = std::move(envelope);
+    out.hash = crypto::sha256(text);
+    return out;
+}
+
+void Incoming::take(const std::shared_ptr<Request>& request, std::size_t index) {
+    const Post& post = request->posts[index];
+    runtime_->submit_desk(
+        post.to.tenant, post.from.text(),
+        [this, request, index](runtime::WriteBatch& batch,
+                               runtime::CaseDesk& desk) -> Result<void> {
+            auto& arrivals = request->posts[index].arrivals;
+            std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
+                return a.envelope.sequence < b.envelope.sequence;
+            });
+            for (Arrival& arrival : arrivals) SCHWARM_TRY_VOID(take(batch, desk, arrival));
+            // What was held may have been taken after it was answered here.
+            for (Arrival& arrival : arrivals) {
+                if (arrival.outcome.state != exchange::ReceiptState::delivered) continue;
+                SCHWARM_TRY(row,
+                            batch.get(Space::exchange, keys::received(arrival.envelope.from.text(),
+                                                                      arrival.envelope.id)));
+                if (!row) continue;
+                SCHWARM_TRY(known, Received::decode(*row));
+                arrival.outcome = std::move(known);
+            }
+            return {};
+        },
+        [this, request, index](Result<void> done) {
+            request->durable[index] = done.has_value();
+            if (--request->open == 0) finish(request);
+        });
+}
+
+void Incoming::finish(const std::shared_ptr<Request>& request) {
+    json::Writer out;
+    out.begin_object().name("receipts").begin_array();
+    for (std::size_t i = 0; i < request->posts.size(); ++i) {
+        if (!request->durable[i]) continue;
+        const Post& post = request->posts[i];
+        exchange::ReceiptList list{post.to, post.from, environment_.clock.now(), {}};
+        for (const Arrival& arrival : post.arrivals) {
+            list.receipts.push_back(
+                {arrival.envelope.id, arrival.hash, arrival.outcome.state, arrival.outcome.reason});
+        }
+        const auto own = keys_.find(post.to.tenant);
+        const auto text = own.has_error() ? Result<std::string>(own.error())
+                                          : exchange::sign_receipts(list, own.value()->sign,
+                                                                    environment_.cryptography);
+        if (text.has_error()) {
+            if (environment_.log) environment_.log("a receipt: " + text.error().text());
+            continue;
+        }
+        out.value(text.value());
+    }
+    out.end_array().end_object();
+    request->answer(out.take());
+}
+
+Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Arrival& arrival) {
+    const exchange::Envelope& envelope = arrival.envelope;
+    SCHWARM_TRY(row, batch.get(Space::exchange, keys::received(envelope.from.text(), envelope.id)));
+    if (row) {
+        ++meters_.repeated;
+        SCHWARM_TRY(known, Received::decode(*row));
+        arrival.outcome = std::move(known);
+        return {};
+    }
+    ++meters_.received;
+    SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
+    outcome.envelope = arrival.hash;
+    SCHWARM_TRY_VOID(note(batch, envelope, outcome));
+    arrival.outcome = std::move(outcome);
+    if (arrival.outcome.state == exchange::ReceiptState::delivered) return {};
+    return take_held(batch, desk, envelope);
+}
+
+Result<void> Incoming::note(runtime::WriteBatch& batch, const exchange::Envelope& envelope,
+                            const Received& outcome) {
+    const std::string key = keys::received(envelope.from.text(), envelope.id);
+    batch.put(Space::exchange, key, outcome.encode());
+    batch.put(Space::exchange, keys::erase_at(envelope.expires + options_.kept, key), {});
+    return batch.audit(envelope.from.text(), std::string(name_of(outcome.state)), outcome.case_id,
+                       envelope.type + " " + envelope.id + ", " + envelope.purpose + ", " +
+                           envelope.legal_basis +
+                           (outcome.reason.empty() ? std::string() : ": " + outcome.reason));
+}
+
+Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                      const exchange::Envelope& envelope) {
+    SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(envelope.conversation)));
+    if (!row) {
+        if (envelope.sequence != 1) return hold(batch, envelope);
+        return start(batch, desk, envelope);
+    }
+    SCHWARM_TRY(conversation, Conversation::decode(*row));
+    if (conversation.peer != envelope.from.text()) {
+        return refusal(fail(ErrorCode::invalid_input, "the conversation is with somebody else"));
+    }
+    if (envelope.sequence > conversation.next_expected) return hold(batch, envelope);
+    if (envelope.sequence < conversation.next_expected) {
+        return refusal(fail(ErrorCode::conflict, "another message had this sequence"));
+    }
+    ++conversation.next_expected;
+    batch.put(Space::exchange, keys::conversation(envelope.conversation), conversation.encode());
+    return give(batch, desk, envelope, conversation);
+}
+
+Result<Received> Incoming::hold(runtime::WriteBatch& batch, const exchange::Envelope& envelope) {
+    std::size_t waiting = 0;
+    SCHWARM_TRY_VOID(batch.scan(
+        Space::exchange, storage::prefix_range(keys::held_prefix(envelope.conversation)),
+        [&](std::string_view, std::string_view) { return ++waiting < options_.held_max; }));
+    if (waiting >= options_.held_max) {
+        return fail(ErrorCode::too_many_requests,
+                    "too many messages of this conversation wait for an earlier one");
+    }
+    SCHWARM_TRY_VOID(batch.put_sealed(keys::held(envelope.conversation, envelope.sequence),
+                                      CaseId(), encode_held(envelope)));
+    return Received{};
+}
+
+// Those whose turn has come. They were noted as delivered; their sender asks again.
+Result<void> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                 const exchange::Envelope& after) {
+    for (;;) {
+        SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(after.conversation)));
+        if (!row) return {};
+        SCHWARM_TRY(conversation, Conversation::decode(*row));
+        const std::string place = keys::held(after.conversation, conversation.next_expected);
+        SCHWARM_TRY(plain, batch.get_sealed(place));
+        if (!plain) return {};
+        batch.erase(Space::exchange, place);
+        SCHWARM_TRY(envelope, decode_held(*plain));
+        SCHWARM_TRY(kept,
+                    batch.get(Space::exchange, keys::received(envelope.from.text(), envelope.id)));
+        SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
+        if (kept) {
+            SCHWARM_TRY(known, Received::decode(*kept));
+            outcome.envelope = known.envelope;
+        }
+        SCHWARM_TRY_VOID(note(batch, envelope, outcome));
+    }
+}
+
+Result<Received> Incoming::give(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                const exchange::Envelope& envelope,
+                                const Conversation& conversation) {
+    Received out;
+    out.case_id = conversation.case_id;
+    const auto row = desk.case_row(conversation.case_id);
+    if (row.has_error()) {
+        if (!is_answer(row.error())) return row.error();
+        out.case_id = CaseId();
+        out.state = exchange::ReceiptState::closed;
+        return out;
+    }
+    if (row.value().status != engine::CaseStatus::active) {
+        out.state = exchange::ReceiptState::closed;
+        return out;
+    }
+    SCHWARM_TRY(type, parse_type(envelope.type));
+    if (const auto fits =
+            environment_.contracts.check(type.contract, type.version, type.message, envelope.body);
+        fits.has_error()) {
+        return refusal(fits.error());
+    }
+    SCHWARM_TRY(content, feel::from_json(envelope.body));
+    runtime::Message message;
+    message.name = type.message;
+    message.correlation_key = engine::partner_key(conversation.case_id, conversation.participant);
+    message.time_to_live =
+        std::max(envelope.expires - batch.now(), std::chrono::milliseconds(0)) + options_.kept;
+    message.id = envelope.id;
+    message.variables = engine::Variables::from_context(content);
+    message.audience.service = row.value().service;
+    SCHWARM_TRY(published, desk.publish(message));
+    out.state = exchange::ReceiptState::processed;
+    return out;
+}
+
+Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                 const exchange::Envelope& envelope) {
+    const auto answered = [&](const Error& error) -> Result<Received> {
+        if (!is_answer(error)) return error;
+        return refusal(error);
+    };
+    const auto type = parse_type(envelope.type);
+    if (type.has_error()) return answered(type.error());
+    const auto& [contract, version, name] = type.value();
+    const auto reception =
+        environment_.contracts.reception(batch.tenant(), contract, version, name);
+    if (reception.has_error()) return answered(reception.error());
+    if (reception.value().start_element.empty()) {
+        return answered(fail(ErrorCode::conflict, "no conversation begins with this message"));
+    }
+    if (const auto fits = environment_.contracts.check(contract, version, name, envelope.body);
+        fits.has_error()) {
+        return answered(fits.error());
+    }
+    SCHWARM_TRY(content, feel::from_json(envelope.body));
+    const auto variables = environment_.contracts.start_variables(
+        batch.tenant(), reception.value(), content, batch.now(),
+        envelope.from.text() + "/" + envelope.id);
+    if (variables.has_error()) return answered(variables.error());
+
+    runtime::Submission submission;
+    submission.tenant = batch.tenant();
+    submission.command.actor = envelope.from.text();
+    engine::CreateCase create;
+    create.definition = reception.value().definition;
+    create.start_element = reception.value().start_element;
+    create.variables = variables.value();
+    create.tags = {
+        OriginTag{reception.value().participant, envelope.conversation, envelope.from.text()}
+            .text()};
+    submission.command.body = std::move(create);
+    SCHWARM_TRY(reply, desk.attempt(std::move(submission)));
+    if (!reply) return answered(fail(ErrorCode::conflict, "the service did not take it"));
+
+    // The new case may have answered already, in this very command.
+    SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(envelope.conversation)));
+    Conversation conversation;
+    if (row) {
+        SCHWARM_TRY(decoded, Conversation::decode(*row));
+        conversation = std::move(decoded);
+    } else {
+        conversation.case_id = reply->case_id;
+        conversation.participant = reception.value().participant;
+        conversation.peer = envelope.from.text();
+        batch.put(Space::exchange, keys::partner(reply->case_id, conversation.participant),
+                  envelope.conversation);
+    }
+    conversation.next_expected = 2;
+    batch.put(Space::exchange, keys::conversation(envelope.conversation), conversation.encode());
+    Received out;
+    out.case_id = reply->case_id;
+    out.state = exchange::ReceiptState::processed;
+    return out;
+}
+
+}  // namespace schwarm::post

@@ -1,0 +1,394 @@
+// Deliveries as they are recorded, loaded and scheduled; sending.cpp sends them.
+#include "outgoing.hpp"
+
+#include <algorithm>
+
+#include "schwarm/crypto/encode.hpp"
+#include "schwarm/feel/codec.hpp"
+#include "schwarm/storage/storage.hpp"
+
+namespace schwarm::post {
+
+using storage::Space;
+
+namespace {
+
+constexpr std::size_t kIdBytes = 16;
+constexpr auto kLookForAddress = std::chrono::seconds(30);
+
+std::string text(const feel::Value& payload, std::string_view name) {
+    const feel::Value value = payload.get(name);
+    return value.is_string() ? std::string(value.as_string()) : std::string();
+}
+
+bool is_over(DeliveryState state) {
+    return state == DeliveryState::expired || state == DeliveryState::refused;
+}
+
+}  // namespace
+
+Outgoing::Outgoing(const Environment& environment, const Options& options, const TenantKeys& keys,
+                   Meters& meters)
+    : environment_(environment), options_(options), keys_(keys), meters_(meters) {}
+
+Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseState& state,
+                              runtime::WriteBatch& batch) {
+    Delivery delivery;
+    delivery.participant = text(effect.payload, "participant");
+    delivery.role = text(effect.payload, "role");
+    delivery.jurisdiction = text(effect.payload, "jurisdiction");
+    delivery.contract = text(effect.payload, "contract");
+    delivery.version = text(effect.payload, "version");
+    delivery.message = effect.name;
+    delivery.content = feel::to_json_text(effect.payload.get("variables"));
+    delivery.created = batch.now();
+    delivery.id = crypto::random_token(environment_.random, kIdBytes);
+
+    Conversation conversation;
+    const std::string place = keys::partner(state.id, delivery.participant);
+    SCHWARM_TRY(known, batch.get(Space::exchange, place));
+    if (known) {
+        delivery.conversation = *known;
+        SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(*known)));
+        if (!row) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
+        SCHWARM_TRY(decoded, Conversation::decode(*row));
+        conversation = std::move(decoded);
+    } else {
+        delivery.conversation = crypto::random_token(environment_.random, kIdBytes);
+        conversation.case_id = state.id;
+        conversation.participant = delivery.participant;
+        for (const std::string& tag : state.tags) {
+            const auto origin = OriginTag::parse(tag);
+            if (!origin || origin->participant != delivery.participant) continue;
+            delivery.conversation = origin->conversation;
+            conversation.peer = origin->peer;
+        }
+        batch.put(Space::exchange, place, delivery.conversation);
+    }
+    if (conversation.peer.empty()) {
+        const auto found = environment_.network.find(delivery.role, delivery.jurisdiction,
+                                                     delivery.contract, delivery.version);
+        if (found.has_value()) conversation.peer = found.value().text();
+    }
+    delivery.sequence = conversation.next_sent++;
+    batch.put(Space::exchange, keys::conversation(delivery.conversation), conversation.encode());
+
+    const auto terms =
+        environment_.contracts.terms(delivery.contract, delivery.version, delivery.message);
+    OpenDelivery row;
+    row.case_id = state.id;
+    row.id = delivery.id;
+    row.conversation = delivery.conversation;
+    row.to = conversation.peer;
+    row.type = delivery.type();
+    row.created = delivery.created;
+    row.expires =
+        delivery.created + (terms.has_value() ? terms.value() : MessageTerms{}).time_to_live;
+    SCHWARM_TRY(number, batch.next_number("deliveries"));
+    SCHWARM_TRY_VOID(
+        batch.put_sealed(keys::delivery(state.id, number), state.id, delivery.encode()));
+    batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+    batch.after_commit([this, tenant = batch.tenant(), number = number] { look(tenant, number); });
+    return {};
+}
+
+// What the receiver refused it knows by its id, and has passed over its sequence; what was late
+// may have arrived after all.
+Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::WriteBatch& batch) {
+    std::vector<Number> numbers;
+    SCHWARM_TRY_VOID(batch.scan(
+        Space::exchange, storage::prefix_range(std::string(keys::kOpenPrefix)),
+        [&](std::string_view key, std::string_view value) {
+            const auto row = OpenDelivery::decode(value);
+            if (row.has_value() && row.value().case_id == state.id && is_over(row.value().state)) {
+                numbers.push_back(keys::number_of(key));
+            }
+            return true;
+        }));
+    for (const Number number : numbers) {
+        SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(number)));
+        if (!bytes) continue;
+        SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
+        SCHWARM_TRY(sealed, batch.get_sealed(keys::delivery(state.id, number)));
+        if (!sealed) return fail(ErrorCode::corrupt, "the row of a delivery is missing");
+        SCHWARM_TRY(delivery, Delivery::decode(*sealed));
+        if (row.state == DeliveryState::refused) {
+            SCHWARM_TRY(kept, batch.get(Space::exchange, keys::conversation(row.conversation)));
+            if (!kept) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
+            SCHWARM_TRY(conversation, Conversation::decode(*kept));
+            delivery.id = crypto::random_token(environment_.random, kIdBytes);
+            delivery.sequence = conversation.next_sent++;
+            row.id = delivery.id;
+            batch.put(Space::exchange, keys::conversation(row.conversation), conversation.encode());
+            SCHWARM_TRY_VOID(
+                batch.put_sealed(keys::delivery(state.id, number), state.id, delivery.encode()));
+        }
+        row.expires = batch.now() + (row.expires - row.created);
+        row.created = batch.now();
+        row.state = DeliveryState::waiting;
+        row.reason.clear();
+        batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+        batch.erase(Space::exchange, keys::envelope(state.id, number));
+        batch.after_commit([this, tenant = batch.tenant(), number] { look(tenant, number); });
+    }
+    return {};
+}
+
+void Outgoing::look(const TenantId& tenant, Number number) {
+    {
+        const std::lock_guard lock(mutex_);
+        fresh_[tenant].push_back(number);
+    }
+    if (environment_.wake) environment_.wake();
+}
+
+Result<void> Outgoing::load(runtime::Runtime& runtime, const std::vector<TenantId>& tenants) {
+    runtime_ = &runtime;
+    for (const TenantId& tenant : tenants) {
+        SCHWARM_TRY(view, runtime.read(tenant));
+        Result<void> decoding;
+        SCHWARM_TRY_VOID(view.scan(Space::exchange,
+                                   storage::prefix_range(std::string(keys::kOpenPrefix)),
+                                   [&](std::string_view key, std::string_view value) {
+                                       auto row = OpenDelivery::decode(value);
+                                       if (row.has_error()) {
+                                           decoding = row.error();
+                                           return false;
+                                       }
+                                       put(tenant, keys::number_of(key), std::move(row.value()));
+                                       return true;
+                                   }));
+        SCHWARM_TRY_VOID(decoding);
+    }
+    return {};
+}
+
+void Outgoing::take_fresh() {
+    std::map<TenantId, std::vector<Number>> fresh;
+    {
+        const std::lock_guard lock(mutex_);
+        fresh.swap(fresh_);
+    }
+    for (const auto& [tenant, numbers] : fresh) {
+        const auto placed = place(tenant, numbers);
+        if (placed.has_error()) {
+            // Looked at again, so that nothing is forgotten while the storage fails.
+            for (const Number number : numbers) {
+                const std::lock_guard lock(mutex_);
+                fresh_[tenant].push_back(number);
+            }
+        }
+    }
+}
+
+Result<void> Outgoing::place(const TenantId& tenant, const std::vector<Number>& numbers) {
+    SCHWARM_TRY(view, runtime_->read(tenant));
+    for (const Number number : numbers) {
+        SCHWARM_TRY(bytes, view.get(Space::exchange, keys::open_delivery(number)));
+        if (!bytes) continue;  // the commit did not come about
+        SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
+        put(tenant, number, std::move(row));
+    }
+    return {};
+}
+
+void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row) {
+    const std::lock_guard lock(mutex_);
+    LinkPtr& link = links_[{tenant, row.to}];
+    if (link == nullptr) {
+        link = std::make_shared<Link>();
+        link->tenant = tenant;
+        link->to = row.to;
+    }
+    drop(*link, number);
+    Entry& entry = link->entries[number];
+    entry.reason = row.reason;
+    entry.row = std::move(row);
+    if (is_over(entry.row.state)) return;
+    link->ends.emplace(entry.row.expires, number);
+    schedule(*link, number, environment_.clock.now());
+}
+
+void Outgoing::schedule(Link& link, Number number, Instant next) {
+    Entry& entry = link.entries.at(number);
+    link.due.erase({entry.next, number});
+    entry.next = next;
+    link.due.emplace(next, number);
+}
+
+void Outgoing::drop(Link& link, Number number) {
+    const auto it = link.entries.find(number);
+    if (it == link.entries.end()) return;
+    link.due.erase({it->second.next, number});
+    link.ends.erase({it->second.row.expires, number});
+    link.entries.erase(it);
+}
+
+std::chrono::milliseconds Outgoing::back_off(std::uint32_t failures) const {
+    auto wait = options_.retry_min;
+    for (std::uint32_t i = 1; i < failures && wait < options_.retry_max; ++i) wait *= 2;
+    wait = std::min(wait, options_.retry_max);
+    // Between half of it and all of it, so that nodes that lost the same peer do not come back at
+    // the same moment.
+    std::array<std::byte, 4> bytes{};
+    environment_.random.fill(bytes);
+    std::uint32_t jitter = 0;
+    for (const std::byte b : bytes) jitter = jitter << 8U | std::to_integer<std::uint32_t>(b);
+    return wait / 2 + std::chrono::milliseconds(jitter % (wait.count() / 2 + 1));
+}
+
+Instant Outgoing::tick() {
+    take_fresh();
+    std::vector<LinkPtr> links;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [name, link] : links_) links.push_back(link);
+    }
+    const Instant now = environment_.clock.now();
+    for (const LinkPtr& link : links) {
+        expire(link, now);
+        if (link->to.empty()) {
+            find_addresses(link);
+        } else {
+            send(link);
+        }
+    }
+    Instant next = Instant::max();
+    const std::lock_guard lock(mutex_);
+    if (!fresh_.empty()) next = now + options_.retry_min;
+    for (const auto& [name, link] : links_) {
+        if (!link->ends.empty()) next = std::min(next, link->ends.begin()->first);
+        if (link->busy || link->due.empty()) continue;
+        next = std::min(next, std::max(link->next, link->due.begin()->first));
+    }
+    return next;
+}
+
+void Outgoing::find_addresses(const LinkPtr& link) {
+    std::vector<std::pair<Number, CaseId>> due;
+    {
+        const std::lock_guard lock(mutex_);
+        const Instant now = environment_.clock.now();
+        for (const auto& [next, number] : link->due) {
+            if (next > now || due.size() == options_.batch_max) break;
+            due.emplace_back(number, link->entries.at(number).row.case_id);
+        }
+    }
+    for (const auto& [number, case_id] : due) {
+        const auto found = [&, n = number, id = case_id]() -> Result<exchange::Address> {
+            SCHWARM_TRY(view, runtime_->read(link->tenant));
+            SCHWARM_TRY(bytes, view.get_sealed(keys::delivery(id, n)));
+            if (!bytes) return fail(ErrorCode::gone, "the delivery is no longer there");
+            SCHWARM_TRY(delivery, Delivery::decode(*bytes));
+            return environment_.network.find(delivery.role, delivery.jurisdiction,
+                                             delivery.contract, delivery.version);
+        }();
+        if (found.has_error()) {
+            const std::lock_guard lock(mutex_);
+            const auto it = link->entries.find(number);
+            if (it == link->entries.end()) continue;
+            it->second.reason = found.error().text();
+            schedule(*link, number, environment_.clock.now() + kLookForAddress);
+            continue;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            drop(*link, number);
+        }
+        runtime_->submit_write(
+            link->tenant,
+            [n = number, to = found.value().text()](runtime::WriteBatch& batch) -> Result<void> {
+                SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(n)));
+                if (!bytes) return {};
+                SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
+                SCHWARM_TRY(kept, batch.get(Space::exchange, keys::conversation(row.conversation)));
+                if (!kept) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
+                SCHWARM_TRY(conversation, Conversation::decode(*kept));
+                // The whole conversation goes to who was found first.
+                if (conversation.peer.empty()) {
+                    conversation.peer = to;
+                    batch.put(Space::exchange, keys::conversation(row.conversation),
+                              conversation.encode());
+                }
+                row.to = conversation.peer;
+                batch.put(Space::exchange, keys::open_delivery(n), row.encode());
+                return {};
+            },
+            [this, tenant = link->tenant, n = number](Result<void>) { look(tenant, n); });
+    }
+}
+
+bool Outgoing::is_head(const Link& link, Number number) const {
+    const std::string& conversation = link.entries.at(number).row.conversation;
+    return std::none_of(link.entries.begin(), link.entries.lower_bound(number),
+                        [&](const auto& other) {
+                            return other.second.row.conversation == conversation &&
+                                   !is_over(other.second.row.state);
+                        });
+}
+
+void Outgoing::expire(const LinkPtr& link, Instant now) {
+    std::vector<std::pair<Number, std::string>> over;
+    {
+        const std::lock_guard lock(mutex_);
+        if (link->busy) return;  // its receipt may be on the way
+        for (const auto& [ends, number] : link->ends) {
+            if (ends > now) break;
+            if (!is_head(*link, number)) continue;
+            const Entry& entry = link->entries.at(number);
+            const std::string& why = entry.reason.empty() ? link->reason : entry.reason;
+            over.emplace_back(number, "the message '" + entry.row.type + "' was not taken in time" +
+                                          (link->to.empty() ? std::string() : " by " + link->to) +
+                                          (why.empty() ? std::string() : ": " + why));
+        }
+    }
+    for (const auto& [number, reason] : over) {
+        ++meters_.expired;
+        give_up(link, number, DeliveryState::expired, reason);
+    }
+}
+
+void Outgoing::give_up(const LinkPtr& link, Number number, DeliveryState state,
+                       const std::string& reason) {
+    {
+        const std::lock_guard lock(mutex_);
+        drop(*link, number);
+    }
+    runtime_->submit_desk(
+        link->tenant, "system:post",
+        [number, state, reason, tenant = link->tenant](runtime::WriteBatch& batch,
+                                                       runtime::CaseDesk& desk) -> Result<void> {
+            SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(number)));
+            if (!bytes) return {};
+            SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
+            return note_failure(batch, desk, number, std::move(row), state, reason);
+        },
+        [this, tenant = link->tenant, number](Result<void>) { look(tenant, number); });
+}
+
+std::vector<Waiting> Outgoing::waiting(const TenantId& tenant, std::size_t limit) const {
+    std::map<Number, Waiting> found;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, link] : links_) {
+        if (name.first != tenant) continue;
+        for (const auto& [number, entry] : link->entries) {
+            const OpenDelivery& row = entry.row;
+            found.emplace(number, Waiting{tenant, row.case_id, link->to, row.type, row.id,
+                                          row.state, row.created, row.expires, entry.attempts,
+                                          entry.reason.empty() ? link->reason : entry.reason});
+            if (found.size() > limit) found.erase(std::prev(found.end()));
+        }
+    }
+    std::vector<Waiting> out;
+    for (auto& [number, one] : found) out.push_back(std::move(one));
+    return out;
+}
+
+std::size_t Outgoing::count() const {
+    std::size_t out = 0;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, link] : links_) out += link->entries.size();
+    return out;
+}
+
+}  // namespace schwarm::post

@@ -1,0 +1,116 @@
+// What leaves: deliveries from the commit that made them to their receipt.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "meters.hpp"
+#include "rows.hpp"
+#include "tenant_keys.hpp"
+
+namespace schwarm::post {
+
+// Thread-safe. Never calls the runtime or the transport while it holds its lock: both may answer
+// from inside.
+class Outgoing {
+  public:
+    Outgoing(const Environment& environment, const Options& options, const TenantKeys& keys,
+             Meters& meters);
+
+    // In the commit of the case.
+    Result<void> record(const engine::Effect& effect, const engine::CaseState& state,
+                        runtime::WriteBatch& batch);
+    Result<void> record_again(const engine::CaseState& state, runtime::WriteBatch& batch);
+
+    Result<void> load(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
+    Instant tick();
+    std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit) const;
+    std::size_t count() const;
+
+  private:
+    using Number = std::uint64_t;
+
+    struct Entry {
+        OpenDelivery row;
+        Instant next;                // not sent before
+        std::uint32_t attempts = 0;  // since the start
+        std::string reason;
+    };
+    // All that one tenant has for another. One request at a time, the oldest first.
+    struct Link {
+        TenantId tenant;
+        std::string to;  // address; empty: those without one
+        std::map<Number, Entry> entries;
+        std::set<std::pair<Instant, Number>> due;   // of entries that are to be sent
+        std::set<std::pair<Instant, Number>> ends;  // likewise, when their time is over
+        bool busy = false;
+        Instant next{};  // not before: the other node did not answer
+        std::uint32_t failures = 0;
+        std::string reason;  // of the last one
+    };
+    using LinkPtr = std::shared_ptr<Link>;
+
+    // One request under way.
+    struct Letter {
+        Number number = 0;
+        OpenDelivery row;
+        std::string envelope;
+        bool stored = false;
+    };
+    struct Parcel {
+        LinkPtr link;
+        std::vector<Letter> letters;
+    };
+    using ParcelPtr = std::shared_ptr<Parcel>;
+
+    void look(const TenantId& tenant, Number number);
+    void take_fresh();
+    Result<void> place(const TenantId& tenant, const std::vector<Number>& numbers);
+    void put(const TenantId& tenant, Number number, OpenDelivery row);
+    void schedule(Link& link, Number number, Instant next);
+    void drop(Link& link, Number number);
+
+    void find_addresses(const LinkPtr& link);
+    void send(const LinkPtr& link);
+    ParcelPtr choose(const LinkPtr& link, Instant now);
+    // False: the letter is not to be sent now.
+    bool prepare(const LinkPtr& link, const runtime::ReadView& view, Letter& letter);
+    Result<std::string> make_envelope(const Link& link, const Delivery& delivery,
+                                      const OpenDelivery& row) const;
+    void store(const ParcelPtr& parcel);
+    void transmit(const ParcelPtr& parcel);
+    void answered(const ParcelPtr& parcel, const Result<std::string>& answer);
+    std::map<Number, exchange::Receipt> read_answer(const Parcel& parcel,
+                                                    std::string_view answer) const;
+    void settle(const ParcelPtr& parcel, std::map<Number, exchange::Receipt> receipts);
+    void failed(const LinkPtr& link, const std::string& reason);
+    void postpone(const LinkPtr& link, Number number, const std::string& reason);
+    // The case is told, and nothing is sent until somebody asks for it again.
+    void give_up(const LinkPtr& link, Number number, DeliveryState state,
+                 const std::string& reason);
+    void expire(const LinkPtr& link, Instant now);
+    bool is_head(const Link& link, Number number) const;
+    Result<void> note_receipt(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Number number,
+                              const exchange::Receipt& receipt) const;
+    static Result<void> note_failure(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                     Number number, OpenDelivery row, DeliveryState state,
+                                     const std::string& reason);
+    std::chrono::milliseconds back_off(std::uint32_t failures) const;
+
+    const Environment& environment_;
+    const Options& options_;
+    const TenantKeys& keys_;
+    Meters& meters_;
+    runtime::Runtime* runtime_ = nullptr;
+
+    mutable std::mutex mutex_;
+    std::map<std::pair<TenantId, std::string>, LinkPtr> links_;
+    std::map<TenantId, std::vector<Number>> fresh_;
+};
+
+}  // namespace schwarm::post

@@ -1,0 +1,121 @@
+#include "schwarm/post/post.hpp"
+
+#include "incoming.hpp"
+#include "outgoing.hpp"
+#include "schwarm/storage/storage.hpp"
+
+namespace schwarm::post {
+
+using storage::Space;
+
+namespace {
+
+constexpr std::size_t kErasedAtOnce = 500;
+constexpr auto kEraseEvery = std::chrono::minutes(1);
+
+// Rows whose time is over; those left are taken the next time.
+Result<void> erase_due(runtime::WriteBatch& batch) {
+    storage::ScanRange range;
+    range.from = std::string(keys::kErasePrefix);
+    range.to = keys::erase_before(batch.now());
+    range.limit = kErasedAtOnce;
+    return batch.scan(Space::exchange, range, [&](std::string_view key, std::string_view) {
+        batch.erase(Space::exchange, keys::erased_key(key));
+        batch.erase(Space::exchange, key);
+        return true;
+    });
+}
+
+}  // namespace
+
+class Post::Impl {
+  public:
+    Impl(Environment environment, const Options& options)
+        : environment_(std::move(environment)),
+          options_(options),
+          outgoing_(environment_, options_, keys_, meters_),
+          incoming_(environment_, options_, keys_, meters_) {}
+
+    Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants) {
+        runtime_ = &runtime;
+        tenants_ = tenants;
+        incoming_.use(runtime);
+        for (const TenantId& tenant : tenants) {
+            SCHWARM_TRY_VOID(keys_.ensure(runtime, tenant, environment_));
+        }
+        return outgoing_.load(runtime, tenants);
+    }
+
+    Instant tick() {
+        const Instant now = environment_.clock.now();
+        if (next_erase_ <= now) {
+            next_erase_ = now + kEraseEvery;
+            for (const TenantId& tenant : tenants_) {
+                runtime_->submit_write(tenant, erase_due, [](Result<void>) {});
+            }
+        }
+        return std::min(outgoing_.tick(), next_erase_);
+    }
+
+    Environment environment_;
+    const Options options_;
+    Meters meters_;
+    TenantKeys keys_;
+    Outgoing outgoing_;
+    Incoming incoming_;
+    runtime::Runtime* runtime_ = nullptr;
+    std::vector<TenantId> tenants_;
+    Instant next_erase_{};
+};
+
+Post::Post(Environment environment, Options options)
+    : impl_(std::make_unique<Impl>(std::move(environment), options)) {}
+Post::~Post() = default;
+
+std::map<std::string, runtime::LocalEffect, std::less<>> Post::local_effects() {
+    std::map<std::string, runtime::LocalEffect, std::less<>> out;
+    out.emplace("deliver", [this](const engine::Effect& effect, const engine::CaseState& state,
+                                  runtime::WriteBatch& batch) {
+        return impl_->outgoing_.record(effect, state, batch);
+    });
+    out.emplace("redeliver", [this](const engine::Effect&, const engine::CaseState& state,
+                                    runtime::WriteBatch& batch) {
+        return impl_->outgoing_.record_again(state, batch);
+    });
+    return out;
+}
+
+Result<void> Post::open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants) {
+    return impl_->open(runtime, tenants);
+}
+
+Result<exchange::PublicKey> Post::signing_key(const TenantId& tenant) const {
+    SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
+    return pairs->sign.public_key;
+}
+
+Result<exchange::PublicKey> Post::sealing_key(const TenantId& tenant) const {
+    SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
+    return pairs->seal.public_key;
+}
+
+Instant Post::tick() {
+    return impl_->tick();
+}
+
+void Post::receive(const exchange::MemberId& from, std::string_view request,
+                   std::function<void(Result<std::string>)> answer) {
+    impl_->incoming_.receive(from, request, std::move(answer));
+}
+
+std::vector<Waiting> Post::waiting(const TenantId& tenant, std::size_t limit) const {
+    return impl_->outgoing_.waiting(tenant, limit);
+}
+
+Metrics Post::metrics() const {
+    Metrics out = impl_->meters_.read();
+    out.waiting = impl_->outgoing_.count();
+    return out;
+}
+
+}  // namespace schwarm::post

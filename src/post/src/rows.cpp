@@ -1,0 +1,229 @@
+#include "rows.hpp"
+
+#include <array>
+
+#include "schwarm/base/binary.hpp"
+#include "schwarm/runtime/write_batch.hpp"
+#include "schwarm/storage/key.hpp"
+
+namespace schwarm::post {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+constexpr std::string_view kOrigin = "conversation:";
+
+std::string number(std::uint64_t value) {
+    std::string out;
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        out += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
+    }
+    return out;
+}
+
+// As KeyBuilder writes a text, so that keys sort as their parts and no part runs into the next.
+std::string text(std::string_view value) {
+    std::string out;
+    for (const char c : value) {
+        out += c;
+        if (c == '\0') out += '\xFF';
+    }
+    out += '\0';
+    out += '\0';
+    return out;
+}
+
+void put(ByteWriter& out, Instant at) {
+    out.svarint(at.time_since_epoch().count());
+}
+Instant instant(ByteReader& in) {
+    return Instant(std::chrono::milliseconds(in.svarint()));
+}
+std::string string(ByteReader& in) {
+    return std::string(in.bytes());
+}
+
+Result<void> check(const ByteReader& in, std::string_view what) {
+    if (in.ok() && in.at_end()) return {};
+    return fail(ErrorCode::corrupt, "a damaged row of the exchange", std::string(what));
+}
+
+Result<void> check_format(ByteReader& in, std::string_view what) {
+    if (in.u8() == kFormat) return {};
+    return fail(ErrorCode::unsupported, "a row of the exchange in an unknown format",
+                std::string(what));
+}
+
+}  // namespace
+
+namespace keys {
+
+std::string delivery(CaseId case_id, std::uint64_t n) {
+    return runtime::rows_of_case('D', case_id) + number(n);
+}
+std::string envelope(CaseId case_id, std::uint64_t n) {
+    return runtime::rows_of_case('E', case_id) + number(n);
+}
+std::string partner(CaseId case_id, std::string_view participant) {
+    return runtime::rows_of_case('C', case_id) + text(participant);
+}
+std::string open_delivery(std::uint64_t n) {
+    return std::string(kOpenPrefix) + number(n);
+}
+std::uint64_t number_of(std::string_view open_delivery_key) {
+    std::uint64_t out = 0;
+    for (const char c : open_delivery_key.substr(kOpenPrefix.size())) {
+        out = out << 8U | static_cast<unsigned char>(c);
+    }
+    return out;
+}
+std::string conversation(std::string_view id) {
+    return "K" + text(id);
+}
+std::string held_prefix(std::string_view conversation) {
+    return "H" + text(conversation);
+}
+std::string held(std::string_view conversation, std::uint64_t sequence) {
+    return held_prefix(conversation) + number(sequence);
+}
+std::string received(std::string_view sender, std::string_view id) {
+    return "I" + text(sender) + text(id);
+}
+std::string erase_before(Instant at) {
+    return std::string(kErasePrefix) +
+           number(static_cast<std::uint64_t>(at.time_since_epoch().count()));
+}
+std::string erase_at(Instant at, std::string_view key) {
+    return erase_before(at) + std::string(key);
+}
+std::string erased_key(std::string_view erase_key) {
+    return std::string(erase_key.substr(1 + sizeof(std::uint64_t)));
+}
+
+}  // namespace keys
+
+std::string Delivery::encode() const {
+    ByteWriter out;
+    out.u8(kFormat);
+    for (const std::string* part : {&id, &conversation, &participant, &role, &jurisdiction,
+                                    &contract, &version, &message, &content}) {
+        out.bytes(*part);
+    }
+    out.varint(sequence);
+    put(out, created);
+    return out.take();
+}
+
+Result<Delivery> Delivery::decode(std::string_view bytes) {
+    ByteReader in(bytes);
+    SCHWARM_TRY_VOID(check_format(in, "delivery"));
+    Delivery out;
+    for (std::string* part :
+         {&out.id, &out.conversation, &out.participant, &out.role, &out.jurisdiction, &out.contract,
+          &out.version, &out.message, &out.content}) {
+        *part = string(in);
+    }
+    out.sequence = in.varint();
+    out.created = instant(in);
+    SCHWARM_TRY_VOID(check(in, "delivery"));
+    return out;
+}
+
+std::string OpenDelivery::encode() const {
+    ByteWriter out;
+    out.u8(kFormat);
+    out.varint(case_id.value());
+    for (const std::string* part : {&id, &conversation, &to, &type, &reason}) out.bytes(*part);
+    out.u8(static_cast<std::uint8_t>(state));
+    put(out, created);
+    put(out, expires);
+    return out.take();
+}
+
+Result<OpenDelivery> OpenDelivery::decode(std::string_view bytes) {
+    ByteReader in(bytes);
+    SCHWARM_TRY_VOID(check_format(in, "open delivery"));
+    OpenDelivery out;
+    out.case_id = CaseId(in.varint());
+    for (std::string* part : {&out.id, &out.conversation, &out.to, &out.type, &out.reason}) {
+        *part = string(in);
+    }
+    const std::uint8_t state = in.u8();
+    if (state > static_cast<std::uint8_t>(DeliveryState::refused)) in.set_failed();
+    out.state = static_cast<DeliveryState>(state);
+    out.created = instant(in);
+    out.expires = instant(in);
+    SCHWARM_TRY_VOID(check(in, "open delivery"));
+    return out;
+}
+
+std::string Conversation::encode() const {
+    ByteWriter out;
+    out.u8(kFormat);
+    out.varint(case_id.value());
+    out.bytes(participant);
+    out.bytes(peer);
+    out.varint(next_sent);
+    out.varint(next_expected);
+    return out.take();
+}
+
+Result<Conversation> Conversation::decode(std::string_view bytes) {
+    ByteReader in(bytes);
+    SCHWARM_TRY_VOID(check_format(in, "conversation"));
+    Conversation out;
+    out.case_id = CaseId(in.varint());
+    out.participant = string(in);
+    out.peer = string(in);
+    out.next_sent = in.varint();
+    out.next_expected = in.varint();
+    SCHWARM_TRY_VOID(check(in, "conversation"));
+    return out;
+}
+
+std::string OriginTag::text() const {
+    return std::string(kOrigin) + participant + ':' + conversation + ':' + peer;
+}
+
+std::optional<OriginTag> OriginTag::parse(std::string_view tag) {
+    if (!tag.starts_with(kOrigin)) return std::nullopt;
+    const std::string_view rest = tag.substr(kOrigin.size());
+    const auto first = rest.find(':');
+    const auto second = first == std::string_view::npos ? first : rest.find(':', first + 1);
+    if (second == std::string_view::npos) return std::nullopt;
+    return OriginTag{std::string(rest.substr(0, first)),
+                     std::string(rest.substr(first + 1, second - first - 1)),
+                     std::string(rest.substr(second + 1))};
+}
+
+std::string Received::encode() const {
+    ByteWriter out;
+    out.u8(kFormat);
+    out.raw(crypto::bytes_of(envelope));
+    out.u8(static_cast<std::uint8_t>(state));
+    out.bytes(reason);
+    out.varint(case_id.value());
+    return out.take();
+}
+
+Result<Received> Received::decode(std::string_view bytes) {
+    ByteReader in(bytes);
+    SCHWARM_TRY_VOID(check_format(in, "received"));
+    Received out;
+    const std::string_view hash = in.raw(out.envelope.size());
+    if (in.ok()) out.envelope = crypto::hash_from_bytes(hash);
+    const std::uint8_t state = in.u8();
+    if (state > static_cast<std::uint8_t>(exchange::ReceiptState::closed)) in.set_failed();
+    out.state = static_cast<exchange::ReceiptState>(state);
+    out.reason = string(in);
+    out.case_id = CaseId(in.varint());
+    SCHWARM_TRY_VOID(check(in, "received"));
+    return out;
+}
+
+std::string_view name_of(DeliveryState state) {
+    constexpr std::array<std::string_view, 4> kNames = {"waiting", "delivered", "expired",
+                                                        "refused"};
+    return kNames.at(static_cast<std::size_t>(state));
+}
+
+}  // namespace schwarm::post

@@ -1,0 +1,370 @@
+// One request after the other to each tenant elsewhere: seal, store what was sealed, hand over,
+// note the receipts.
+#include <algorithm>
+
+#include "outgoing.hpp"
+#include "schwarm/exchange/envelope.hpp"
+#include "schwarm/exchange/receipt.hpp"
+#include "schwarm/json/json.hpp"
+
+namespace schwarm::post {
+
+using storage::Space;
+
+namespace {
+
+// About what a request may hold; one envelope has at most 256 kB.
+constexpr std::size_t kRequestBytes = std::size_t{4} << 20;
+constexpr std::size_t kReceiptLists = 64;
+
+std::string write_request(const std::vector<std::string_view>& envelopes) {
+    json::Writer out;
+    out.begin_object().name("envelopes").begin_array();
+    for (const std::string_view envelope : envelopes) out.value(envelope);
+    out.end_array().end_object();
+    return out.take();
+}
+
+bool is_final(const Error& error) {
+    return error.code == ErrorCode::invalid_input || error.code == ErrorCode::limit_exceeded ||
+           error.code == ErrorCode::unsupported;
+}
+
+}  // namespace
+
+void Outgoing::send(const LinkPtr& link) {
+    const ParcelPtr parcel = choose(link, environment_.clock.now());
+    if (parcel == nullptr) return;
+    const auto view = runtime_->read(link->tenant);
+    if (view.has_error()) {
+        failed(link, view.error().text());
+        return;
+    }
+    std::vector<Letter> ready;
+    std::size_t bytes = 0;
+    for (Letter& letter : parcel->letters) {
+        if (bytes > kRequestBytes) break;
+        if (!prepare(link, view.value(), letter)) continue;
+        bytes += letter.envelope.size();
+        ready.push_back(std::move(letter));
+    }
+    parcel->letters = std::move(ready);
+    if (parcel->letters.empty()) {
+        const std::lock_guard lock(mutex_);
+        link->busy = false;
+        return;
+    }
+    store(parcel);
+}
+
+Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
+    const std::lock_guard lock(mutex_);
+    if (link->busy || link->next > now) return nullptr;
+    std::vector<Number> numbers;
+    for (const auto& [next, number] : link->due) {
+        if (next > now || numbers.size() == options_.batch_max) break;
+        numbers.push_back(number);
+    }
+    if (numbers.empty()) return nullptr;
+    std::sort(numbers.begin(), numbers.end());
+    auto out = std::make_shared<Parcel>();
+    out->link = link;
+    for (const Number number : numbers) {
+        out->letters.push_back({number, link->entries.at(number).row, {}, false});
+    }
+    link->busy = true;
+    return out;
+}
+
+bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Letter& letter) {
+    const CaseId id = letter.row.case_id;
+    const auto made = [&]() -> Result<std::string> {
+        SCHWARM_TRY(stored, view.get(Space::exchange, keys::envelope(id, letter.number)));
+        if (stored) {
+            letter.stored = true;
+            return *stored;
+        }
+        SCHWARM_TRY(bytes, view.get_sealed(keys::delivery(id, letter.number)));
+        if (!bytes) return fail(ErrorCode::gone, "the delivery is no longer there");
+        SCHWARM_TRY(delivery, Delivery::decode(*bytes));
+        return make_envelope(*link, delivery, letter.row);
+    }();
+    if (made.has_value()) {
+        letter.envelope = made.value();
+        return true;
+    }
+    if (made.error().code == ErrorCode::gone) {
+        // The case was deleted by law; there is nobody left to tell.
+        {
+            const std::lock_guard lock(mutex_);
+            drop(*link, letter.number);
+        }
+        runtime_->submit_write(
+            link->tenant,
+            [number = letter.number](runtime::WriteBatch& batch) -> Result<void> {
+                batch.erase(Space::exchange, keys::open_delivery(number));
+                return {};
+            },
+            [](Result<void>) {});
+    } else if (is_final(made.error())) {
+        ++meters_.refused;
+        give_up(link, letter.number, DeliveryState::refused,
+                "the message '" + letter.row.type + "' cannot be sent: " + made.error().text());
+    } else {
+        postpone(link, letter.number, made.error().text());
+    }
+    return false;
+}
+
+Result<std::string> Outgoing::make_envelope(const Link& link, const Delivery& delivery,
+                                            const OpenDelivery& row) const {
+    SCHWARM_TRY(
+        terms, environment_.contracts.terms(delivery.contract, delivery.version, delivery.message));
+    SCHWARM_TRY(content, json::parse(delivery.content));
+    SCHWARM_TRY_VOID(environment_.contracts.check(delivery.contract, delivery.version,
+                                                  delivery.message, content));
+    SCHWARM_TRY(to, exchange::parse_address(link.to));
+    SCHWARM_TRY(own, keys_.find(link.tenant));
+    SCHWARM_TRY(key, environment_.network.sealing_key(to));
+    exchange::Envelope envelope;
+    envelope.from = {link.tenant, environment_.member};
+    envelope.to = to;
+    envelope.type = row.type;
+    envelope.conversation = delivery.conversation;
+    envelope.id = delivery.id;
+    envelope.sequence = delivery.sequence;
+    envelope.time = row.created;
+    envelope.expires = row.expires;
+    envelope.purpose = terms.purpose;
+    envelope.legal_basis = terms.legal_basis;
+    envelope.body = std::move(content);
+    return exchange::make_envelope(envelope, own->sign, key, environment_.cryptography,
+                                   environment_.random);
+}
+
+// The bytes that were sealed once are those that are repeated.
+void Outgoing::store(const ParcelPtr& parcel) {
+    const bool all = std::all_of(parcel->letters.begin(), parcel->letters.end(),
+                                 [](const Letter& letter) { return letter.stored; });
+    if (all) {
+        transmit(parcel);
+        return;
+    }
+    runtime_->submit_write(
+        parcel->link->tenant,
+        [parcel](runtime::WriteBatch& batch) -> Result<void> {
+            for (const Letter& letter : parcel->letters) {
+                if (letter.stored) continue;
+                batch.put(Space::exchange, keys::envelope(letter.row.case_id, letter.number),
+                          letter.envelope);
+            }
+            return {};
+        },
+        [this, parcel](Result<void> done) {
+            if (done.has_error()) {
+                failed(parcel->link, done.error().text());
+            } else {
+                transmit(parcel);
+            }
+        });
+}
+
+void Outgoing::transmit(const ParcelPtr& parcel) {
+    const auto to = exchange::parse_address(parcel->link->to);
+    if (to.has_error()) {
+        failed(parcel->link, to.error().text());
+        return;
+    }
+    std::vector<std::string_view> envelopes;
+    for (const Letter& letter : parcel->letters) envelopes.push_back(letter.envelope);
+    meters_.sent += envelopes.size();
+    environment_.transport.send(
+        to.value().member, write_request(envelopes),
+        [this, parcel](Result<std::string> answer) { answered(parcel, answer); });
+}
+
+void Outgoing::answered(const ParcelPtr& parcel, const Result<std::string>& answer) {
+    if (answer.has_error()) {
+        failed(parcel->link, answer.error().text());
+        return;
+    }
+    auto receipts = read_answer(*parcel, answer.value());
+    if (receipts.empty()) {
+        failed(parcel->link, "the answer held no receipt for what was sent");
+        return;
+    }
+    settle(parcel, std::move(receipts));
+}
+
+// Only what the tenant itself has signed, for exactly these bytes.
+std::map<Outgoing::Number, exchange::Receipt> Outgoing::read_answer(const Parcel& parcel,
+                                                                    std::string_view answer) const {
+    std::map<Number, exchange::Receipt> out;
+    const auto reject = [&](const std::string& why) {
+        ++meters_.rejected;
+        if (environment_.log) environment_.log("an answer of " + parcel.link->to + ": " + why);
+    };
+    json::Limits limits;
+    limits.max_depth = 3;
+    limits.max_nodes = kReceiptLists + 2;
+    const auto value = json::parse(answer, limits);
+    const json::Value* lists = value.has_value() ? value.value().find("receipts") : nullptr;
+    if (lists == nullptr || !lists->is_array()) {
+        reject(value.has_error() ? value.error().text() : "no list 'receipts'");
+        return out;
+    }
+    const auto source = [this](const exchange::Address& from, std::string_view kid) {
+        return environment_.network.signing_key(from, kid, environment_.clock.now());
+    };
+    for (const json::Value& item : lists->items()) {
+        if (!item.is_string()) {
+            reject("a receipt is a text");
+            continue;
+        }
+        const auto list =
+            exchange::read_receipts(item.as_string(), source, environment_.cryptography);
+        if (list.has_error()) {
+            reject(list.error().text());
+            continue;
+        }
+        if (list.value().from.text() != parcel.link->to ||
+            list.value().to != exchange::Address{parcel.link->tenant, environment_.member}) {
+            reject("receipts of others");
+            continue;
+        }
+        for (const exchange::Receipt& receipt : list.value().receipts) {
+            const auto letter =
+                std::find_if(parcel.letters.begin(), parcel.letters.end(),
+                             [&](const Letter& l) { return l.row.id == receipt.id; });
+            if (letter == parcel.letters.end()) continue;
+            if (crypto::sha256(letter->envelope) != receipt.envelope) {
+                reject("a receipt for other bytes than were sent");
+                continue;
+            }
+            out.insert_or_assign(letter->number, receipt);
+        }
+    }
+    return out;
+}
+
+void Outgoing::settle(const ParcelPtr& parcel, std::map<Number, exchange::Receipt> receipts) {
+    const auto shared =
+        std::make_shared<const std::map<Number, exchange::Receipt>>(std::move(receipts));
+    runtime_->submit_desk(
+        parcel->link->tenant, "system:post",
+        [this, shared](runtime::WriteBatch& batch, runtime::CaseDesk& desk) -> Result<void> {
+            for (const auto& [number, receipt] : *shared) {
+                SCHWARM_TRY_VOID(note_receipt(batch, desk, number, receipt));
+            }
+            return {};
+        },
+        [this, parcel, shared](Result<void> done) {
+            if (done.has_error()) {
+                failed(parcel->link, done.error().text());
+                return;
+            }
+            const Instant now = environment_.clock.now();
+            std::vector<Number> again;
+            {
+                const std::lock_guard lock(mutex_);
+                Link& link = *parcel->link;
+                link.busy = false;
+                link.failures = 0;
+                link.reason.clear();
+                link.next = now;
+                for (const Letter& letter : parcel->letters) {
+                    const auto entry = link.entries.find(letter.number);
+                    if (entry == link.entries.end()) continue;
+                    ++entry->second.attempts;
+                    const auto receipt = shared->find(letter.number);
+                    if (receipt == shared->end()) {
+                        schedule(link, letter.number, now + back_off(entry->second.attempts));
+                    } else if (receipt->second.state == exchange::ReceiptState::delivered) {
+                        entry->second.row.state = DeliveryState::delivered;
+                        entry->second.reason = "the receiver waits for an earlier message";
+                        schedule(link, letter.number, now + back_off(entry->second.attempts));
+                    } else if (receipt->second.state == exchange::ReceiptState::processed) {
+                        ++meters_.processed;
+                        drop(link, letter.number);
+                    } else {
+                        ++meters_.refused;
+                        drop(link, letter.number);
+                        again.push_back(letter.number);
+                    }
+                }
+            }
+            for (const Number number : again) look(parcel->link->tenant, number);
+            if (environment_.wake) environment_.wake();
+        });
+}
+
+Result<void> Outgoing::note_receipt(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                    Number number, const exchange::Receipt& receipt) const {
+    SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(number)));
+    if (!bytes) return {};
+    SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
+    if (row.id != receipt.id) return {};
+    const std::string what = row.type + " " + row.id + " " + row.to;
+    switch (receipt.state) {
+        case exchange::ReceiptState::delivered:
+            if (row.state == DeliveryState::delivered) return {};
+            row.state = DeliveryState::delivered;
+            batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+            return {};
+        case exchange::ReceiptState::processed:
+            batch.erase(Space::exchange, keys::open_delivery(number));
+            for (const std::string& key :
+                 {keys::delivery(row.case_id, number), keys::envelope(row.case_id, number)}) {
+                batch.put(Space::exchange, keys::erase_at(batch.now() + options_.kept, key), {});
+            }
+            return batch.audit("system:post", "processed", row.case_id, what);
+        case exchange::ReceiptState::refused:
+        case exchange::ReceiptState::closed:
+            break;
+    }
+    const std::string why = receipt.state == exchange::ReceiptState::closed
+                                ? "the conversation is over there"
+                                : receipt.reason;
+    const std::string reason = "the message '" + row.type + "' was refused by " + row.to +
+                               (why.empty() ? std::string() : ": " + why);
+    return note_failure(batch, desk, number, std::move(row), DeliveryState::refused, reason);
+}
+
+Result<void> Outgoing::note_failure(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                    Number number, OpenDelivery row, DeliveryState state,
+                                    const std::string& reason) {
+    row.state = state;
+    row.reason = reason;
+    batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+    runtime::Submission report;
+    report.tenant = batch.tenant();
+    report.case_id = row.case_id;
+    report.command.actor = "system:post";
+    report.command.body = engine::ReportUndelivered{reason};
+    SCHWARM_TRY(told, desk.attempt(std::move(report)));
+    return batch.audit(
+        "system:post", std::string(name_of(state)), row.case_id,
+        row.type + " " + row.id + " " + row.to + (told ? "" : " (the case has ended)"));
+}
+
+void Outgoing::failed(const LinkPtr& link, const std::string& reason) {
+    {
+        const std::lock_guard lock(mutex_);
+        link->busy = false;
+        ++link->failures;
+        link->next = environment_.clock.now() + back_off(link->failures);
+        link->reason = reason;
+    }
+    if (environment_.wake) environment_.wake();
+}
+
+void Outgoing::postpone(const LinkPtr& link, Number number, const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = link->entries.find(number);
+    if (entry == link->entries.end()) return;
+    ++entry->second.attempts;
+    entry->second.reason = reason;
+    schedule(*link, number, environment_.clock.now() + back_off(entry->second.attempts));
+}
+
+}  // namespace schwarm::post

@@ -1,0 +1,146 @@
+// One honest node of the federation, and the disk that survives its crashes.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models.hpp"
+#include "schwarm/crypto/seal.hpp"
+#include "schwarm/feel/value.hpp"
+#include "world.hpp"
+
+namespace schwarm::sim {
+
+// The two processes, for every tenant.
+class Models final : public engine::ProcessProvider, public engine::DecisionProvider {
+  public:
+    Models() : all_{*this, *this, tasks_, feel::Value(), {}} {
+        for (const char* text : {kRequester, kProvider}) {
+            auto import = bpmn::import_model(text, "sim.bpmn");
+            for (const auto& process : import.model->processes()) {
+                processes_["sim/" + process->id + "@1"] = process;
+            }
+        }
+    }
+    const bpmn::Process* process(const engine::DefinitionKey& key) const override {
+        const auto it = processes_.find(key.value());
+        return it == processes_.end() ? nullptr : it->second.get();
+    }
+    std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey&,
+                                                        std::string_view) const override {
+        return std::nullopt;
+    }
+    Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall&) const override {
+        return fail(ErrorCode::not_found, "no decisions here");
+    }
+    const engine::Definitions& all() const { return all_; }
+
+  private:
+    std::map<std::string, std::shared_ptr<const bpmn::Process>> processes_;
+    engine::InlineTasks tasks_;
+    engine::Definitions all_;
+};
+
+class Contracts final : public post::Contracts {
+  public:
+    Result<post::MessageTerms> terms(std::string_view contract, std::string_view version,
+                                     std::string_view) const override {
+        if (contract != "anfrage" || version != "1") {
+            return fail(ErrorCode::not_found, "there is no such contract");
+        }
+        return post::MessageTerms{"amt", "stelle", "Simulation", "§ 1 Sim", minutes_to_live};
+    }
+    Result<void> check(std::string_view, std::string_view, std::string_view,
+                       const json::Value& content) const override {
+        if (content.is_object()) return {};
+        return fail(ErrorCode::invalid_input, "the content is an object");
+    }
+    Result<post::Reception> reception(const TenantId&, std::string_view, std::string_view,
+                                      std::string_view message) const override {
+        return post::Reception{ServiceId("sim"), engine::DefinitionKey("sim/antworten@1"),
+                               message == "anfrage" ? "anfrage" : "", "amt"};
+    }
+    Result<engine::Variables> start_variables(const TenantId&, const post::Reception&,
+                                              const feel::Value& content, Instant,
+                                              std::string_view) const override {
+        return engine::Variables::from_context(content);
+    }
+
+    milliseconds minutes_to_live = std::chrono::minutes(10);
+};
+
+class Node {
+  public:
+    Node(std::string name, const Timeline& time, std::uint64_t seed)
+        : clock(time),
+          name(std::move(name)),
+          random(seed),
+          node_key(crypto::Key::random(random)),
+          disk_(storage::make_memory_storage()),
+          faulty_(storage::make_faulty_storage(*disk_, plan)) {}
+
+    // Answers false if the disk does not let it.
+    bool start(const exchange::Cryptography& cryptography, const post::Network& network,
+               const post::Contracts& contracts, post::Transport& transport,
+               const Models& models) {
+        post::Options options;
+        options.retry_max = std::chrono::minutes(1);
+        post_ = std::make_unique<post::Post>(
+            post::Environment{exchange::MemberId(name), clock, random, cryptography, network,
+                              contracts, transport, {}, {}},
+            options);
+        runtime::Environment environment{
+            *faulty_,
+            clock,
+            random,
+            node_key,
+            [&models](const TenantId&) {
+                return std::shared_ptr<const engine::Definitions>(std::shared_ptr<void>(),
+                                                                  &models.all());
+            },
+            {},
+            post_->local_effects(),
+            {},
+            {},
+            nullptr};
+        runtime::Options runtime_options;
+        runtime_options.threads = false;
+        auto opened = runtime::Runtime::open(std::move(environment), runtime_options);
+        if (opened.has_error()) return stop();
+        runtime_ = std::move(opened.value());
+        if (runtime_->ensure_tenant(tenant()).has_error()) return stop();
+        if (post_->open(*runtime_, {tenant()}).has_error()) return stop();
+        ++generation;
+        return true;
+    }
+    // As a power cut: what is in memory is gone, what was committed stays.
+    bool stop() {
+        runtime_.reset();
+        post_.reset();
+        return false;
+    }
+    bool up() const { return post_ != nullptr; }
+    TenantId tenant() const { return TenantId("amt-" + name); }
+    exchange::Address address() const { return {tenant(), exchange::MemberId(name)}; }
+    runtime::Runtime& runtime() { return *runtime_; }
+    post::Post& post() { return *post_; }
+    storage::Storage& disk() { return *disk_; }
+
+    SkewedClock clock;
+    const std::string name;
+    SeededRandom random;
+    crypto::Key node_key;
+    storage::FaultPlan plan;
+    std::uint64_t generation = 0;
+    std::uint64_t crash_at_commit = 0;  // 0: not armed
+
+  private:
+    std::unique_ptr<storage::Storage> disk_;
+    std::unique_ptr<storage::FaultyStorage> faulty_;
+    std::unique_ptr<post::Post> post_;
+    std::unique_ptr<runtime::Runtime> runtime_;
+};
+
+}  // namespace schwarm::sim

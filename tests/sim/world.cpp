@@ -1,0 +1,548 @@
+#include "world.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "../../src/exchange/test/fake_cryptography.hpp"
+#include "node.hpp"
+#include "schwarm/exchange/jose_cryptography.hpp"
+#include "schwarm/exchange/receipt.hpp"
+#include "schwarm/json/json.hpp"
+#include "schwarm/storage/key.hpp"
+
+namespace schwarm::sim {
+namespace {
+
+constexpr auto kTroubles = std::chrono::minutes(20);
+constexpr auto kHealing = std::chrono::minutes(40);
+constexpr auto kRequestTimeout = seconds(15);
+constexpr const char* kSecret = "GEHEIMZEICHEN";
+
+class World final : public post::Network {
+  public:
+    explicit World(const Setup& setup)
+        : setup_(setup), dice_(setup.seed), right_clock_(time_), jose_(right_clock_) {
+        for (std::size_t i = 0; i < setup.nodes; ++i) {
+            const std::string name = "knoten" + std::to_string(i);
+            nodes_.push_back(std::make_unique<Node>(name, time_, dice_()));
+            transports_.push_back(std::make_unique<Link>(*this, i));
+        }
+    }
+
+    Outcome run() {
+        weather_ = {chance(0, 0.3), chance(0, 0.3), milliseconds(1 + dice_() % 5'000)};
+        for (std::size_t i = 0; i < nodes_.size(); ++i) start(i);
+        plan_requests();
+        plan_troubles();
+        const Instant begin = time_.now();
+        while (time_.now() < begin + kTroubles) advance();
+        heal();
+        while (time_.now() < begin + kTroubles + kHealing && !settled()) advance();
+        check();
+        return std::move(out_);
+    }
+
+    // --- the directory: everybody is in it from the beginning -----------------------------------
+
+    Result<exchange::Address> find(std::string_view role, std::string_view jurisdiction,
+                                   std::string_view, std::string_view) const override {
+        for (const auto& node : nodes_) {
+            if (role == "stelle" && node->name == jurisdiction) return node->address();
+        }
+        return fail(ErrorCode::not_found, "nobody plays this role");
+    }
+    Result<exchange::PublicKey> sealing_key(const exchange::Address& tenant) const override {
+        return key(sealing_keys_, tenant, {});
+    }
+    Result<exchange::PublicKey> signing_key(const exchange::Address& tenant, std::string_view kid,
+                                            Instant) const override {
+        return key(signing_keys_, tenant, kid);
+    }
+
+  private:
+    using KeyTable = std::map<exchange::Address, exchange::PublicKey>;
+
+    // The way from one node to the others.
+    class Link final : public post::Transport {
+      public:
+        Link(World& world, std::size_t from) : world_(world), from_(from) {}
+        void send(const exchange::MemberId& to, std::string request,
+                  std::function<void(Result<std::string>)> done) override {
+            world_.carry(from_, to.value(), std::move(request), std::move(done));
+        }
+
+      private:
+        World& world_;
+        const std::size_t from_;
+    };
+
+    double chance(double from, double to) {
+        return std::uniform_real_distribution<double>(from, to)(dice_);
+    }
+    bool happens(double probability) { return chance(0, 1) < probability; }
+    milliseconds delay() {
+        return milliseconds(1 + dice_() % static_cast<std::uint64_t>(weather_.delay_max.count()));
+    }
+    void met(const char* fault) { ++out_.faults[fault]; }
+    void violated(std::string what) {
+        if (out_.violations.size() < 20) out_.violations.push_back(std::move(what));
+    }
+    static Result<exchange::PublicKey> key(const KeyTable& table, const exchange::Address& tenant,
+                                           std::string_view kid) {
+        const auto it = table.find(tenant);
+        if (it == table.end() || (!kid.empty() && it->second.kid != kid)) {
+            return fail(ErrorCode::not_found, "no such key in the directory");
+        }
+        return it->second;
+    }
+    const exchange::Cryptography& cryptography() const {
+        if (setup_.real_cryptography) return jose_;
+        return fake_;
+    }
+    bool lies(std::size_t index) const { return setup_.liar && index + 1 == nodes_.size(); }
+
+    // --- nodes -----------------------------------------------------------------------------------
+
+    void start(std::size_t index) {
+        Node& node = *nodes_[index];
+        node.plan.fail_from_commit = 0;
+        node.plan.lose_answer_of_commit = 0;
+        node.plan.drop_commit = 0;
+        node.crash_at_commit = 0;
+        if (!node.start(cryptography(), *this, contracts_, *transports_[index], models_)) return;
+        signing_keys_[node.address()] = node.post().signing_key(node.tenant()).value();
+        sealing_keys_[node.address()] = node.post().sealing_key(node.tenant()).value();
+    }
+
+    // Lets a node do what there is to do; afterwards it may lie dead.
+    void work(std::size_t index) {
+        Node& node = *nodes_[index];
+        if (!node.up()) return;
+        node.runtime().run();
+        node.post().tick();
+        node.runtime().run();
+        if (node.crash_at_commit != 0 && node.plan.commits >= node.crash_at_commit) {
+            met("crash at a commit");
+            crash(index);
+        }
+    }
+
+    void crash(std::size_t index) {
+        nodes_[index]->stop();
+        time_.after(seconds(1 + dice_() % 60), [this, index] {
+            if (!nodes_[index]->up()) start(index);
+        });
+    }
+
+    void advance() {
+        const Instant until = time_.now() + seconds(1);
+        while (time_.step(until)) {
+            for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
+        }
+        for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
+    }
+
+    // --- links -----------------------------------------------------------------------------------
+
+    bool cut(std::size_t a, std::size_t b) const {
+        return partition_.contains(a) != partition_.contains(b);
+    }
+
+    void carry(std::size_t from, const std::string& to, std::string request,
+               std::function<void(Result<std::string>)> done) {
+        for (const auto& node : nodes_) look_for_secrets(request, node->name);
+        std::size_t target = 0;
+        while (target < nodes_.size() && nodes_[target]->name != to) ++target;
+        // Called once, and only if the node that asked has not crashed meanwhile.
+        const std::uint64_t generation = nodes_[from]->generation;
+        auto answered = std::make_shared<bool>(false);
+        const auto answer = [this, from, generation, answered,
+                             done = std::move(done)](Result<std::string> result) {
+            if (*answered) return;
+            *answered = true;
+            Node& node = *nodes_[from];
+            if (node.up() && node.generation == generation) done(std::move(result));
+        };
+        time_.after(kRequestTimeout,
+                    [answer] { answer(fail(ErrorCode::unavailable, "no answer in time")); });
+        if (lies(target)) {
+            time_.after(delay(), [this, answer, request] { answer(lie_about(request)); });
+            return;
+        }
+        int copies = 1;
+        if (happens(weather_.duplicate)) {
+            ++copies;
+            met("duplicate");
+        }
+        for (int i = 0; i < copies; ++i) {
+            if (happens(weather_.lose)) {
+                met("request lost");
+                continue;
+            }
+            time_.after(delay(), [this, from, target, answer, request] {
+                arrive(from, target, request, answer);
+            });
+        }
+        remember(request);
+    }
+
+    void arrive(std::size_t from, std::size_t target, const std::string& request,
+                const std::function<void(Result<std::string>)>& answer) {
+        Node& node = *nodes_[target];
+        if (cut(from, target)) {
+            met("partition");
+            return;
+        }
+        if (!node.up()) {
+            met("node away");
+            answer(fail(ErrorCode::unavailable, "the node is away"));
+            return;
+        }
+        node.post().receive(
+            exchange::MemberId(nodes_[from]->name), request,
+            [this, from, target, answer](Result<std::string> result) {
+                if (happens(weather_.lose) || cut(from, target)) {
+                    met("answer lost");
+                    return;
+                }
+                time_.after(delay(), [answer, result = std::move(result)] { answer(result); });
+            });
+        node.runtime().run();
+    }
+
+    void look_for_secrets(const std::string& bytes, const std::string& where) {
+        if (bytes.find(kSecret) != std::string::npos) {
+            violated("plaintext on a link of " + where);
+        }
+    }
+
+    // --- a node that lies ------------------------------------------------------------------------
+
+    void remember(const std::string& request) {
+        if (!setup_.liar) return;
+        overheard_.push_back(request);
+        if (overheard_.size() > 50) overheard_.erase(overheard_.begin());
+    }
+
+    // What it heard it sends again, changed or to somebody else; always in its own name, since TLS
+    // proves that.
+    void attack() {
+        if (overheard_.empty()) return;
+        std::string request = overheard_[dice_() % overheard_.size()];
+        switch (dice_() % 3) {
+            case 0:
+                met("replay");
+                break;
+            case 1:
+                met("altered envelope");
+                request[request.size() / 2] = request[request.size() / 2] == 'A' ? 'B' : 'A';
+                break;
+            default:
+                met("misaddressed envelope");
+        }
+        const std::size_t from = nodes_.size() - 1;
+        const std::size_t target = dice_() % from;
+        if (!nodes_[target]->up()) return;
+        Node& node = *nodes_[target];
+        const std::uint64_t before = node.post().metrics().received;
+        node.post().receive(exchange::MemberId(nodes_[from]->name), request,
+                            [](const Result<std::string>&) {});
+        node.runtime().run();
+        if (node.post().metrics().received != before) {
+            violated("an envelope of others was taken from the liar");
+        }
+    }
+
+    // A receipt for something else, or one that it may not sign.
+    Result<std::string> lie_about(const std::string& request) {
+        met("wrong receipt");
+        Node& liar = *nodes_.back();
+        if (!liar.up()) return fail(ErrorCode::unavailable, "the node is away");
+        SCHWARM_TRY(value, json::parse(request));
+        const std::string envelope = value.find("envelopes")->items()[0].as_string();
+        SCHWARM_TRY(routing, exchange::read_routing(envelope));
+        SCHWARM_TRY(key, cryptography().make_key(exchange::KeyUse::sign, liar.random));
+        exchange::ReceiptList list{routing.to, routing.from, time_.now(), {}};
+        list.receipts.push_back(
+            {routing.id, crypto::sha256(envelope + "x"), exchange::ReceiptState::processed, {}});
+        SCHWARM_TRY(jws, exchange::sign_receipts(list, key, cryptography()));
+        return R"({"receipts":[")" + jws + R"("]})";
+    }
+
+    // --- what happens ----------------------------------------------------------------------------
+
+    void plan_requests() {
+        for (std::size_t i = 0; i < setup_.requests; ++i) {
+            const milliseconds when(dice_() %
+                                    static_cast<std::uint64_t>(milliseconds(kTroubles).count()));
+            time_.after(when, [this, number = i + 1] { request(number, 0); });
+        }
+    }
+
+    // The person tries again when the node is away or the disk is full; the command's id makes
+    // that harmless.
+    void request(std::size_t number, int attempt) {
+        const std::size_t honest = nodes_.size() - (setup_.liar ? 1 : 0);
+        const std::size_t from = number % honest;
+        const std::size_t to = (from + 1 + number / honest % (nodes_.size() - 1)) % nodes_.size();
+        Node& node = *nodes_[from];
+        const auto again = [this, number, attempt] {
+            time_.after(seconds(5), [this, number, attempt] { request(number, attempt + 1); });
+        };
+        if (!node.up()) {
+            again();
+            return;
+        }
+        runtime::Submission submission;
+        submission.tenant = node.tenant();
+        submission.command.id = "anfrage-" + std::to_string(number);
+        submission.command.actor = "person";
+        engine::CreateCase create;
+        create.definition = engine::DefinitionKey("sim/anfragen@1");
+        create.variables =
+            engine::Variables{{"nummer", feel::Value(Decimal(static_cast<std::int64_t>(number)))},
+                              {"bezirk", nodes_[to]->name},
+                              {"geheim", kSecret}};
+        submission.command.body = std::move(create);
+        const auto reply = node.runtime().submit_and_wait(std::move(submission));
+        if (reply.has_error()) {
+            again();
+            return;
+        }
+        accepted_[number] = {from, to, reply.value().case_id};
+    }
+
+    void plan_troubles() {
+        const auto at_random = [this](std::size_t times, const std::function<void()>& what) {
+            for (std::size_t i = 0; i < times; ++i) {
+                const auto span = static_cast<std::uint64_t>(milliseconds(kTroubles).count());
+                time_.after(milliseconds(dice_() % span), what);
+            }
+        };
+        at_random(4, [this] {
+            const std::size_t index = dice_() % nodes_.size();
+            if (!nodes_[index]->up()) return;
+            met("crash");
+            crash(index);
+        });
+        at_random(6, [this] { arm(dice_() % nodes_.size()); });
+        at_random(2, [this] {
+            Node& node = *nodes_[dice_() % nodes_.size()];
+            if (node.crash_at_commit != 0) return;
+            met("disk full");
+            node.plan.fail_from_commit = node.plan.commits + 1;
+            time_.after(seconds(20), [&node] {
+                if (node.crash_at_commit == 0) node.plan.fail_from_commit = 0;
+            });
+        });
+        at_random(2, [this] {
+            met("skewed clock");
+            nodes_[dice_() % nodes_.size()]->clock.skew =
+                milliseconds(dice_() % 240'000) - seconds(120);
+        });
+        at_random(3, [this] {
+            partition_.clear();
+            for (std::size_t i = 0; i < nodes_.size(); ++i) {
+                if (happens(0.5)) partition_.insert(i);
+            }
+            time_.after(seconds(30 + dice_() % 300), [this] { partition_.clear(); });
+        });
+        if (setup_.liar) at_random(20, [this] { attack(); });
+    }
+
+    // The node dies at one of its next commits: before it, or after it without having seen the
+    // answer. Nothing is durable any more until it is started again.
+    void arm(std::size_t index) {
+        Node& node = *nodes_[index];
+        if (!node.up() || node.crash_at_commit != 0) return;
+        const std::uint64_t commit = node.plan.commits + 1 + dice_() % 5;
+        node.crash_at_commit = commit;
+        node.plan.fail_from_commit = commit + 1;
+        if (happens(0.5)) {
+            node.plan.lose_answer_of_commit = commit;
+        } else {
+            node.plan.drop_commit = commit;
+        }
+    }
+
+    void heal() {
+        weather_ = {};
+        partition_.clear();
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            Node& node = *nodes_[i];
+            node.clock.skew = milliseconds(0);
+            if (node.crash_at_commit != 0) node.stop();
+            node.plan.fail_from_commit = 0;
+            if (!node.up()) start(i);
+        }
+    }
+
+    // --- invariants ------------------------------------------------------------------------------
+
+    bool settled() {
+        if (accepted_.size() < setup_.requests) return false;
+        for (const auto& [number, request] : accepted_) {
+            const auto row = view(request.from).case_row(request.case_id);
+            if (row.value().status == engine::CaseStatus::active &&
+                row.value().open_incidents == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    runtime::ReadView view(std::size_t index) {
+        Node& node = *nodes_[index];
+        return std::move(node.runtime().read(node.tenant()).value());
+    }
+
+    void check() {
+        if (accepted_.size() != setup_.requests) violated("a request was never accepted");
+        std::map<std::size_t, std::size_t> served = count_answering_cases();
+        for (const auto& [number, request] : accepted_) {
+            const std::string name = "request " + std::to_string(number);
+            const auto state = view(request.from).case_state(request.case_id).value();
+            if (served[number] > 1) violated(name + " was taken twice");
+            if (state.status == engine::CaseStatus::completed) {
+                ++out_.completed;
+                if (served[number] != 1) violated(name + " was answered by nobody");
+                const auto value = [&](const char* variable) {
+                    const feel::Value* found = state.variables.find(variable);
+                    return found == nullptr ? std::string("nothing") : found->to_string();
+                };
+                if (value("doppelt") != std::to_string(number * 2) ||
+                    value("dreifach") != std::to_string(number * 3)) {
+                    violated(name + " has the answer " + value("doppelt") + ", " +
+                             value("dreifach"));
+                }
+                continue;
+            }
+            const bool said = std::any_of(
+                state.incidents.begin(), state.incidents.end(),
+                [](const auto& i) { return i.kind == engine::IncidentKind::undelivered; });
+            if (said) {
+                ++out_.undelivered;
+            } else if (!answer_failed(number)) {
+                violated(name + " is neither answered nor does its case say why not");
+            }
+        }
+        compare_logs();
+        for (std::size_t i = 0; i < nodes_.size(); ++i) look_into_disk(i);
+    }
+
+    // By the number that the request carried.
+    std::map<std::size_t, std::size_t> count_answering_cases() {
+        std::map<std::size_t, std::size_t> out;
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            each_case(i, [&](const engine::CaseState& state) {
+                if (state.definitions.at(0).value() != "sim/antworten@1") return;
+                const std::string number = state.variables.find("nummer")->to_string();
+                ++out[std::stoul(number)];
+            });
+        }
+        return out;
+    }
+
+    // The provider's answer did not arrive: its case says so, and the requester waits.
+    bool answer_failed(std::size_t number) {
+        bool out = false;
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            each_case(i, [&](const engine::CaseState& state) {
+                if (state.definitions.at(0).value() != "sim/antworten@1") return;
+                if (state.variables.find("nummer")->to_string() != std::to_string(number)) return;
+                out = out || !state.incidents.empty() || has_open_delivery(i, state.id);
+            });
+        }
+        return out;
+    }
+
+    bool has_open_delivery(std::size_t index, CaseId id) {
+        const auto waiting = nodes_[index]->post().waiting(nodes_[index]->tenant(), 10'000);
+        return std::any_of(waiting.begin(), waiting.end(), [&](const post::Waiting& one) {
+            return one.case_id == id && one.state != post::DeliveryState::waiting;
+        });
+    }
+
+    void each_case(std::size_t index, const std::function<void(const engine::CaseState&)>& visit) {
+        const auto open = view(index);
+        runtime::CaseFilter filter;
+        filter.limit = 500;
+        for (const auto& row : open.cases(filter).value().rows) {
+            visit(open.case_state(row.id).value());
+        }
+    }
+
+    // What a sender notes as processed its receiver has noted as well.
+    void compare_logs() {
+        std::set<std::string> taken;
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            for (const auto& line : view(i).audit(100'000).value()) {
+                if (line.action == "processed" && line.actor != "system:post") {
+                    taken.insert(id_in(line.detail));
+                }
+            }
+        }
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            for (const auto& line : view(i).audit(100'000).value()) {
+                if (line.action == "processed" && line.actor == "system:post" &&
+                    !taken.contains(id_in(line.detail))) {
+                    violated("only the sender's log knows " + line.detail);
+                }
+            }
+        }
+    }
+
+    // "type id ..."
+    static std::string id_in(const std::string& detail) {
+        const auto from = detail.find(' ') + 1;
+        return detail.substr(from, detail.find_first_of(" ,", from) - from);
+    }
+
+    void look_into_disk(std::size_t index) {
+        const auto reader = std::move(nodes_[index]->disk().begin_read().value());
+        for (std::size_t s = 0; s < storage::kSpaceCount; ++s) {
+            const auto scanned =
+                reader->scan(static_cast<storage::Space>(s), {},
+                             [&](std::string_view key, std::string_view value) {
+                                 if (key.find(kSecret) != std::string_view::npos ||
+                                     value.find(kSecret) != std::string_view::npos) {
+                                     violated("plaintext on the disk of " + nodes_[index]->name);
+                                 }
+                                 return true;
+                             });
+            if (scanned.has_error()) violated("a disk cannot be read");
+        }
+    }
+
+    struct Accepted {
+        std::size_t from = 0;
+        std::size_t to = 0;
+        CaseId case_id;
+    };
+
+    const Setup setup_;
+    std::mt19937_64 dice_;
+    Timeline time_;
+    exchange::test::FakeCryptography fake_;
+    SkewedClock right_clock_;
+    exchange::JoseCryptography jose_;
+    Models models_;
+    Contracts contracts_;
+    Weather weather_;
+    std::set<std::size_t> partition_;  // those on the one side
+    std::vector<std::unique_ptr<Link>> transports_;
+    std::vector<std::unique_ptr<Node>> nodes_;
+    KeyTable signing_keys_;
+    KeyTable sealing_keys_;
+    std::map<std::size_t, Accepted> accepted_;
+    std::vector<std::string> overheard_;
+    Outcome out_;
+};
+
+}  // namespace
+
+Outcome simulate(const Setup& setup) {
+    return World(setup).run();
+}
+
+}  // namespace schwarm::sim
