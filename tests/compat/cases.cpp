@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "schwarm/feel/codec.hpp"
+#include "schwarm/forms/form.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/runtime/write_batch.hpp"
 #include "schwarm/services/package.hpp"
