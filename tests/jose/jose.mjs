@@ -1,6 +1,6 @@
 // Schwarm and the npm package jose read what the other made, and refuse the same. See README.md.
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -103,7 +103,10 @@ function same(what, got, expected) {
   if (got !== expected) fail(`${what}: ${JSON.stringify(got)} instead of ${JSON.stringify(expected)}`);
 }
 
-const tally = { 'signed here': 0, 'signed there': 0, 'sealed here': 0, 'sealed there': 0, refused: 0 };
+const tally = {
+  'signed here': 0, 'signed there': 0, 'sealed here': 0, 'sealed there': 0,
+  'envelopes here': 0, 'envelopes there': 0, refused: 0
+};
 
 for (let i = 0; i < count; i += 1) {
   const maker = i % 2 === 0 ? 'ours' : 'theirs';
@@ -129,6 +132,82 @@ for (let i = 0; i < count; i += 1) {
 
   same('sealed there', await ours({ do: 'open', ...sealing, text: await theySeal(sealing, header, text) }), text);
   tally['sealed there'] += 1;
+}
+
+// Envelopes with a document, made and read as docs/formats/envelope.md says and with nothing else.
+const SEGMENT = 65_536;
+const nonce = (number, last) => {
+  const out = Buffer.alloc(12);
+  out.writeUInt32BE(number, 7);
+  out[11] = last ? 1 : 0;
+  return out;
+};
+function sealDocument(secret, data) {
+  const segments = Math.max(1, Math.ceil(data.length / SEGMENT));
+  return Array.from({ length: segments }, (_, number) => {
+    const cipher = createCipheriv('aes-256-gcm', secret, nonce(number, number === segments - 1));
+    const body = cipher.update(data.subarray(number * SEGMENT, (number + 1) * SEGMENT));
+    cipher.final();
+    return Buffer.concat([body, cipher.getAuthTag()]).toString('base64url');
+  });
+}
+function openDocument(secret, segments) {
+  return Buffer.concat(segments.map((segment, number) => {
+    const sealed = Buffer.from(segment, 'base64url');
+    const cipher = createDecipheriv('aes-256-gcm', secret, nonce(number, number === segments.length - 1));
+    cipher.setAuthTag(sealed.subarray(-16));
+    const plain = cipher.update(sealed.subarray(0, -16));
+    cipher.final();
+    return plain;
+  }));
+}
+// UTC without trailing zeros in the fraction.
+const instant = (milliseconds) => new Date(milliseconds).toISOString().replace(/\.?0*Z$/, 'Z');
+
+for (let i = 0; i < count; i += 1) {
+  const maker = i % 2 === 0 ? 'ours' : 'theirs';
+  const sender = await key('sign', maker);
+  const receiver = await key('seal', maker === 'ours' ? 'theirs' : 'ours');
+  const routing = {
+    from: 'kfz-leipzig@lecos', to: 'kfz-aachen@regioit', type: 'ikfz/test', conversation: `c-${i}`, id: `m-${i}`,
+    sequence: i, purpose: 'Prüfung', legal_basis: '§ 1 FZV'
+  };
+  const body = { text: randomText(), number: 1.5, list: [null, true] };
+  const document = randomText().repeat(i % 5 === 0 ? 40 : 1);
+
+  const made = await ours({ do: 'make_envelope', ...sender, receiver: receiver.jwk, ...routing, body, document });
+  const opened = await theyOpen(receiver, made.jwe);
+  same('typ', opened.protectedHeader.typ, 'schwarm-message+jwe');
+  const verified = await theyVerify(sender, decoded(opened.plaintext));
+  same('typ', verified.protectedHeader.typ, 'schwarm-message+jws');
+  const message = JSON.parse(decoded(verified.payload));
+  for (const name of ['version', 'time', ...Object.keys(routing)]) same(name, opened.protectedHeader[name], message[name]);
+  same('body', JSON.stringify(message.body), JSON.stringify(body));
+  const plain = openDocument(Buffer.from(message.documents[0].key, 'base64url'), made.segments);
+  same('document', plain.toString(), document);
+  same('sha256', message.documents[0].sha256, createHash('sha256').update(plain).digest('base64url'));
+  same('length', message.documents[0].length, plain.length);
+  tally['envelopes here'] += 1;
+
+  const data = Buffer.from(document);
+  const secret = randomBytes(32);
+  const header = { version: 1, ...routing, time: instant(Date.now()) };
+  const payload = {
+    ...header, expires: instant(Date.now() + 86_400_000), body,
+    documents: [{
+      id: 'd1', type: 'text/plain', length: data.length, key: secret.toString('base64url'),
+      sha256: createHash('sha256').update(data).digest('base64url')
+    }]
+  };
+  const jws = await theySign(sender, 'schwarm-message+jws', JSON.stringify(payload));
+  const jwe = await theySeal(receiver, { typ: 'schwarm-message+jwe', ...header }, jws);
+  const got = await ours({
+    do: 'open_envelope', ...receiver, sender: sender.jwk, to: routing.to, text: jwe, segments: sealDocument(secret, data)
+  });
+  same('from', got.from, routing.from);
+  same('body', JSON.stringify(got.body), JSON.stringify(body));
+  same('document', got.document, document);
+  tally['envelopes there'] += 1;
 }
 
 // Both refuse. Each side is also shown something good, so that a refusal means what it says.

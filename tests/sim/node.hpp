@@ -89,7 +89,7 @@ class Node {
         options.retry_max = std::chrono::minutes(1);
         post_ = std::make_unique<post::Post>(
             post::Environment{exchange::MemberId(name), clock, random, cryptography, network,
-                              contracts, transport, {}, {}},
+                              contracts, transport, {}, [](std::string_view line) { if (getenv("DBG")) fprintf(stderr, "LOG %.*s\n", (int)line.size(), line.data()); }},
             options);
         runtime::Environment environment{
             *faulty_,

@@ -140,7 +140,8 @@ Result<LoadedCase> App::Impl::load(const Principal& principal, Action action,
 Result<services::Offer> App::Impl::offer(const Principal& principal, Action action,
                                          const TenantId& tenant, const ServiceId& service) const {
     auto found = registry.offer(tenant, service);
-    if (!found) return fail(ErrorCode::not_found, "");
+    // Whoever applies does not meet what other parties start by message.
+    if (!found || found->package->started_by_message) return fail(ErrorCode::not_found, "");
     Object object;
     object.tenant = tenant;
     object.required = found->package->assurance;

@@ -114,7 +114,8 @@ Result<TaskView> App::task(const Principal& principal, const TenantId& tenant, C
     out.reasons = reasons_of(loaded.state, key);
     out.form = loaded.package->find_form(task->form_id);
     out.variables = visible_variables(loaded.state, key);
-    if (const auto* antrag = loaded.state.variables.find("antrag")) {
+    const auto* antrag = loaded.state.variables.find("antrag");
+    if (antrag != nullptr && !loaded.package->started_by_message) {
         forms::Context context;
         context.lang = lang;
         out.application = loaded.package->form().summary(*antrag, context);

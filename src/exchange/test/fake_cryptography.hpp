@@ -34,7 +34,7 @@ class FakeCryptography final : public Cryptography {
             return fail(ErrorCode::crypto_failed, "not the secret of this key");
         }
         json::Writer header;
-        header.begin_object().member("alg", "FAKE").member("typ", type);
+        header.begin_object().member("alg", kSign).member("typ", type);
         header.member("kid", key.public_key.kid).end_object();
         std::string text = crypto::base64url_encode(header.take());
         text += "." + crypto::base64url_encode(payload);
@@ -50,7 +50,7 @@ class FakeCryptography final : public Cryptography {
         }
         SCHWARM_TRY(header_text, crypto::base64url_decode(jws.substr(0, first)));
         SCHWARM_TRY(header, json::parse(header_text));
-        if (header.string_or("alg", "") != "FAKE" || header.string_or("typ", "") != type ||
+        if (header.string_or("alg", "") != kSign || header.string_or("typ", "") != type ||
             header.string_or("kid", "") != key.kid) {
             return fail(ErrorCode::invalid_input, "another algorithm, type or key");
         }
@@ -62,7 +62,11 @@ class FakeCryptography final : public Cryptography {
     Result<std::string> seal(const PublicKey& key, const json::Value& header,
                              std::string_view plain, Random& random) const override {
         json::Value all = header;
-        all.set("alg", "FAKE").set("kid", key.kid);
+        all.set("alg", kAgree).set("enc", "A256GCM").set("kid", key.kid);
+        all.set("epk", json::Value::object({{"kty", "EC"},
+                                            {"crv", "P-256"},
+                                            {"x", crypto::random_token(random, 32)},
+                                            {"y", crypto::random_token(random, 32)}}));
         std::string text = crypto::base64url_encode(json::to_string(all)) + "..";
         text += crypto::random_token(random, 12);
         const std::string iv = text;
@@ -78,7 +82,7 @@ class FakeCryptography final : public Cryptography {
         }
         SCHWARM_TRY(header_text, crypto::base64url_decode(jwe.substr(0, jwe.find('.'))));
         SCHWARM_TRY(header, json::parse(header_text));
-        if (header.string_or("alg", "") != "FAKE" ||
+        if (header.string_or("alg", "") != kAgree ||
             header.string_or("kid", "") != key.public_key.kid) {
             return fail(ErrorCode::invalid_input, "another algorithm or key");
         }
@@ -93,6 +97,10 @@ class FakeCryptography final : public Cryptography {
     mutable std::atomic<std::uint64_t> verified{0};
 
   private:
+    // Whoever looks for the key reads the headers as those of JOSE.
+    static constexpr const char* kSign = "ES256";
+    static constexpr const char* kAgree = "ECDH-ES+A256KW";
+
     static std::string jwk_text(KeyUse use, const std::string& kid) {
         return R"({"kty":"fake","use":")" + std::string(use == KeyUse::sign ? "sig" : "enc") +
                R"(","kid":")" + kid + R"("})";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 
 #include "held.hpp"
 #include "schwarm/engine/engine.hpp"
@@ -40,6 +41,16 @@ Received refusal(const Error& error) {
     return out;
 }
 
+bool is_held(const runtime::ReadView& view, const std::string& conversation) {
+    const auto row = view.get(Space::exchange, keys::conversation(conversation));
+    if (row.has_error() || !row.value()) return false;
+    const auto decoded = Conversation::decode(*row.value());
+    if (decoded.has_error()) return false;
+    const auto held =
+        view.get(Space::exchange, keys::held(conversation, decoded.value().next_expected));
+    return held.has_value() && held.value().has_value();
+}
+
 // No retry changes what is wrong with the message.
 bool is_answer(const Error& error) {
     switch (error.code) {
@@ -56,9 +67,7 @@ bool is_answer(const Error& error) {
 }  // namespace
 
 struct Incoming::Request {
-    exchange::MemberId from;
-    std::vector<Post> posts;
-    std::vector<bool> durable;  // of posts
+    std::vector<Arrival> arrivals;
     std::atomic<std::size_t> open = 0;
     std::function<void(Result<std::string>)> answer;
 };
@@ -80,7 +89,6 @@ void Incoming::receive(const exchange::MemberId& from, std::string_view text,
         return;
     }
     auto request = std::make_shared<Request>();
-    request->from = from;
     request->answer = std::move(answer);
     for (std::size_t i = 0; i < list->items().size(); ++i) {
         const json::Value& item = list->items()[i];
@@ -97,19 +105,15 @@ void Incoming::receive(const exchange::MemberId& from, std::string_view text,
             }
             continue;
         }
-        const exchange::Envelope& envelope = arrival.value().envelope;
-        auto place = std::find_if(request->posts.begin(), request->posts.end(), [&](const Post& p) {
-            return p.to == envelope.to && p.from == envelope.from;
-        });
-        if (place == request->posts.end()) {
-            request->posts.push_back({envelope.to, envelope.from, {}});
-            place = std::prev(request->posts.end());
-        }
-        place->arrivals.push_back(std::move(arrival.value()));
+        request->arrivals.push_back(std::move(arrival.value()));
     }
-    request->durable.assign(request->posts.size(), false);
-    request->open = request->posts.size() + 1;
-    for (std::size_t i = 0; i < request->posts.size(); ++i) take(request, i);
+    // In their order, also if they overtook one another on the way.
+    std::stable_sort(request->arrivals.begin(), request->arrivals.end(),
+                     [](const Arrival& a, const Arrival& b) {
+                         return a.envelope.sequence < b.envelope.sequence;
+                     });
+    request->open = request->arrivals.size() + 1;
+    for (std::size_t i = 0; i < request->arrivals.size(); ++i) take(request, i);
     if (--request->open == 0) finish(request);
 }
 
@@ -140,46 +144,56 @@ Result<Incoming::Arrival> Incoming::open(const exchange::MemberId& from,
 }
 
 void Incoming::take(const std::shared_ptr<Request>& request, std::size_t index) {
-    const Post& post = request->posts[index];
+    const exchange::Envelope& envelope = request->arrivals[index].envelope;
     runtime_->submit_desk(
-        post.to.tenant, post.from.text(),
-        [this, request, index](runtime::WriteBatch& batch,
-                               runtime::CaseDesk& desk) -> Result<void> {
-            auto& arrivals = request->posts[index].arrivals;
-            std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
-                return a.envelope.sequence < b.envelope.sequence;
-            });
-            for (Arrival& arrival : arrivals) SCHWARM_TRY_VOID(take(batch, desk, arrival));
-            // What was held may have been taken after it was answered here.
-            for (Arrival& arrival : arrivals) {
-                if (arrival.outcome.state != exchange::ReceiptState::delivered) continue;
-                SCHWARM_TRY(row,
-                            batch.get(Space::exchange, keys::received(arrival.envelope.from.text(),
-                                                                      arrival.envelope.id)));
-                if (!row) continue;
-                SCHWARM_TRY(known, Received::decode(*row));
-                arrival.outcome = std::move(known);
-            }
-            return {};
+        envelope.to.tenant, envelope.from.text(),
+        [this, request, index](runtime::WriteBatch& batch, runtime::CaseDesk& desk) {
+            return take(batch, desk, request->arrivals[index]);
         },
         [this, request, index](Result<void> done) {
-            request->durable[index] = done.has_value();
+            Arrival& arrival = request->arrivals[index];
+            arrival.durable = done.has_value();
+            if (arrival.durable && arrival.outcome.state != exchange::ReceiptState::delivered) {
+                go_on(arrival.envelope.to.tenant, arrival.envelope.conversation);
+            }
             if (--request->open == 0) finish(request);
         });
 }
 
+void Incoming::go_on(const TenantId& tenant, const std::string& conversation) {
+    const auto view = runtime_->read(tenant);
+    if (view.has_error() || !is_held(view.value(), conversation)) return;
+    const auto taken = std::make_shared<bool>(false);
+    runtime_->submit_desk(
+        tenant, "system:post",
+        [this, conversation, taken](runtime::WriteBatch& batch,
+                                    runtime::CaseDesk& desk) -> Result<void> {
+            SCHWARM_TRY(one, take_held(batch, desk, conversation));
+            *taken = one;
+            return {};
+        },
+        [this, tenant, conversation, taken](Result<void> done) {
+            if (done.has_value() && *taken) go_on(tenant, conversation);
+        });
+}
+
+// One signed list for all that one tenant here got from one tenant there.
 void Incoming::finish(const std::shared_ptr<Request>& request) {
+    std::map<std::pair<exchange::Address, exchange::Address>, exchange::ReceiptList> lists;
+    for (const Arrival& arrival : request->arrivals) {
+        if (!arrival.durable) continue;
+        const exchange::Envelope& envelope = arrival.envelope;
+        exchange::ReceiptList& list = lists[{envelope.to, envelope.from}];
+        list.receipts.push_back(
+            {envelope.id, arrival.hash, arrival.outcome.state, arrival.outcome.reason});
+    }
     json::Writer out;
     out.begin_object().name("receipts").begin_array();
-    for (std::size_t i = 0; i < request->posts.size(); ++i) {
-        if (!request->durable[i]) continue;
-        const Post& post = request->posts[i];
-        exchange::ReceiptList list{post.to, post.from, environment_.clock.now(), {}};
-        for (const Arrival& arrival : post.arrivals) {
-            list.receipts.push_back(
-                {arrival.envelope.id, arrival.hash, arrival.outcome.state, arrival.outcome.reason});
-        }
-        const auto own = keys_.find(post.to.tenant);
+    for (auto& [ends, list] : lists) {
+        list.from = ends.first;
+        list.to = ends.second;
+        list.time = environment_.clock.now();
+        const auto own = keys_.find(list.from.tenant);
         const auto text = own.has_error() ? Result<std::string>(own.error())
                                           : exchange::sign_receipts(list, own.value()->sign,
                                                                     environment_.cryptography);
@@ -193,22 +207,32 @@ void Incoming::finish(const std::shared_ptr<Request>& request) {
     request->answer(out.take());
 }
 
-Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Arrival& arrival) {
+Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                            Arrival& arrival) {
     const exchange::Envelope& envelope = arrival.envelope;
-    SCHWARM_TRY(row, batch.get(Space::exchange, keys::received(envelope.from.text(), envelope.id)));
-    if (row) {
-        ++meters_.repeated;
-        SCHWARM_TRY(known, Received::decode(*row));
-        arrival.outcome = std::move(known);
+    const std::string place = keys::received(envelope.from.text(), envelope.id);
+    SCHWARM_TRY(row, batch.get(Space::exchange, place));
+    if (!row) {
+        ++meters_.received;
+        SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
+        outcome.envelope = arrival.hash;
+        SCHWARM_TRY_VOID(note(batch, envelope, outcome));
+        arrival.outcome = std::move(outcome);
         return {};
     }
-    ++meters_.received;
-    SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
-    outcome.envelope = arrival.hash;
-    SCHWARM_TRY_VOID(note(batch, envelope, outcome));
-    arrival.outcome = std::move(outcome);
-    if (arrival.outcome.state == exchange::ReceiptState::delivered) return {};
-    return take_held(batch, desk, envelope);
+    ++meters_.repeated;
+    SCHWARM_TRY(known, Received::decode(*row));
+    if (known.state == exchange::ReceiptState::delivered) {
+        // Its turn may have come without anybody having noticed, before a restart.
+        SCHWARM_TRY(taken, take_held(batch, desk, envelope.conversation));
+        SCHWARM_TRY(again, batch.get(Space::exchange, place));
+        if (taken && again) {
+            SCHWARM_TRY(changed, Received::decode(*again));
+            known = std::move(changed);
+        }
+    }
+    arrival.outcome = std::move(known);
+    return {};
 }
 
 Result<void> Incoming::note(runtime::WriteBatch& batch, const exchange::Envelope& envelope,
@@ -256,27 +280,25 @@ Result<Received> Incoming::hold(runtime::WriteBatch& batch, const exchange::Enve
     return Received{};
 }
 
-// Those whose turn has come. They were noted as delivered; their sender asks again.
-Result<void> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
-                                 const exchange::Envelope& after) {
-    for (;;) {
-        SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(after.conversation)));
-        if (!row) return {};
-        SCHWARM_TRY(conversation, Conversation::decode(*row));
-        const std::string place = keys::held(after.conversation, conversation.next_expected);
-        SCHWARM_TRY(plain, batch.get_sealed(place));
-        if (!plain) return {};
-        batch.erase(Space::exchange, place);
-        SCHWARM_TRY(envelope, decode_held(*plain));
-        SCHWARM_TRY(kept,
-                    batch.get(Space::exchange, keys::received(envelope.from.text(), envelope.id)));
-        SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
-        if (kept) {
-            SCHWARM_TRY(known, Received::decode(*kept));
-            outcome.envelope = known.envelope;
-        }
-        SCHWARM_TRY_VOID(note(batch, envelope, outcome));
+Result<bool> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                 std::string_view id) {
+    SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(id)));
+    if (!row) return false;
+    SCHWARM_TRY(conversation, Conversation::decode(*row));
+    const std::string place = keys::held(id, conversation.next_expected);
+    SCHWARM_TRY(plain, batch.get_sealed(place));
+    if (!plain) return false;
+    batch.erase(Space::exchange, place);
+    SCHWARM_TRY(envelope, decode_held(*plain));
+    SCHWARM_TRY(kept,
+                batch.get(Space::exchange, keys::received(envelope.from.text(), envelope.id)));
+    SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
+    if (kept) {
+        SCHWARM_TRY(known, Received::decode(*kept));
+        outcome.envelope = known.envelope;
     }
+    SCHWARM_TRY_VOID(note(batch, envelope, outcome));
+    return true;
 }
 
 Result<Received> Incoming::give(runtime::WriteBatch& batch, runtime::CaseDesk& desk,

@@ -30,26 +30,25 @@ class Incoming {
         exchange::Envelope envelope;
         crypto::Hash hash{};
         Received outcome;
-    };
-    // What one tenant here got from one tenant there in one request.
-    struct Post {
-        exchange::Address to;
-        exchange::Address from;
-        std::vector<Arrival> arrivals;
+        bool durable = false;
     };
     struct Request;
 
     Result<Arrival> open(const exchange::MemberId& from, std::string_view envelope) const;
     void take(const std::shared_ptr<Request>& request, std::size_t index);
     void finish(const std::shared_ptr<Request>& request);
+    // Messages of a conversation whose turn has come, each in a write of its own.
+    void go_on(const TenantId& tenant, const std::string& conversation);
 
-    // In the write.
+    // In the write. Each message has its own: what waits for a message finds only those that came
+    // in earlier writes.
     Result<void> take(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Arrival& arrival);
+    // False: none was held for now.
+    Result<bool> take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                           std::string_view conversation);
     Result<Received> first_time(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                 const exchange::Envelope& envelope);
     Result<Received> hold(runtime::WriteBatch& batch, const exchange::Envelope& envelope);
-    Result<void> take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
-                           const exchange::Envelope& after);
     Result<Received> give(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                           const exchange::Envelope& envelope, const Conversation& conversation);
     Result<Received> start(runtime::WriteBatch& batch, runtime::CaseDesk& desk,

@@ -158,6 +158,9 @@ class Runtime::Impl {
                 }
             }
             decide_group();
+            // The storage fails: what is due stays due until somebody calls again.
+            const std::lock_guard lock(mutex_);
+            if (commit_failed_) return;
         }
     }
 

@@ -40,15 +40,20 @@ Result<engine::InlineResult> archive(const engine::InlineCall& call) {
     const auto* period = call.variables.find(name);
     const auto today = local_day(call.now);
     std::optional<Date> until;
+    engine::InlineResult out;
     if (period != nullptr && period->kind() == feel::Kind::years_months_duration) {
         until = add_months(today, period->as_years_months().months);
     } else if (period != nullptr && period->kind() == feel::Kind::days_time_duration) {
-        until = add_days(today, period->as_days_time().seconds / kSecondsPerDay);
+        const auto seconds = period->as_days_time().seconds;
+        if (seconds % kSecondsPerDay != 0) {
+            out.archive_until = call.now + std::chrono::seconds(seconds);
+            return out;
+        }
+        until = add_days(today, seconds / kSecondsPerDay);
     }
     if (!until) {
         return fail(ErrorCode::invalid_input, "the variable 'aufbewahrung' is not a duration");
     }
-    engine::InlineResult out;
     out.archive_until = call.now + std::chrono::hours(24 * (until->days - today.days));
     return out;
 }
@@ -299,6 +304,18 @@ engine::Variables start_variables(const Package& package, const feel::Value& cle
     variables.set(eingang, feel::Value(local_day(received)));
     variables.set(einstellungen, settings);
     variables.set(vorgang_id, feel::Value(reference));
+    return variables;
+}
+
+engine::Variables start_variables_of_message(const Package& package, const feel::Value& body,
+                                             const feel::Value& settings, Instant received,
+                                             std::string_view reference) {
+    static const feel::Key antrag("antrag");
+    auto variables = engine::Variables::from_context(body);
+    for (const auto& [name, value] :
+         start_variables(package, feel::Value(), settings, received, reference)) {
+        if (name != antrag) variables.set(name, value);
+    }
     return variables;
 }
 

@@ -350,6 +350,7 @@ std::vector<Offer> Registry::search(const TenantId& tenant, std::string_view que
         const std::scoped_lock lock(impl_->mutex);
         for (const auto& [key, offer] : impl_->offers) {
             if (!tenant.value().empty() && key.first != tenant.value()) continue;
+            if (offer.package->started_by_message) continue;
             if (const int points = score(*offer.package, words); points > 0) {
                 hits.emplace_back(points, offer);
             }

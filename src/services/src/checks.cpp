@@ -200,7 +200,8 @@ class Checker {
             if (outermost && node.kind == NodeKind::end_event) {
                 error(node, "the end event has no property 'milestone'");
             }
-            if (node.index == package_.process->node(bpmn::kProcessNode).none_start) {
+            const bool begins = node.kind == NodeKind::start_event && outermost;
+            if (begins || node.index == package_.process->node(bpmn::kProcessNode).none_start) {
                 error(node, "the start event has no property 'milestone'");
             }
             return;

@@ -116,9 +116,22 @@ class Loader {
             return;
         }
         read_groups();
-        if (package_->process->node(bpmn::kProcessNode).none_start == bpmn::kNoNode) {
-            findings_.error("process.bpmn", package_->process->node(bpmn::kProcessNode).line,
-                            package_->process->id, "the process has no none start event");
+        check_start();
+    }
+
+    void check_start() {
+        const auto& root = package_->process->node(bpmn::kProcessNode);
+        const auto& starts = package_->process->starts();
+        const bool by_message = std::any_of(starts.begin(), starts.end(), [](const auto& start) {
+            return start.kind == bpmn::EventKind::message;
+        });
+        if (!package_->started_by_message && root.none_start == bpmn::kNoNode) {
+            findings_.error("process.bpmn", root.line, package_->process->id,
+                            "the process has no none start event");
+        }
+        if (package_->started_by_message && !by_message) {
+            findings_.error("process.bpmn", root.line, package_->process->id,
+                            "the process has no message start event");
         }
     }
 

@@ -63,6 +63,16 @@ Result<void> ScenarioHost::start_runtime() {
                                      {},
                                      {},
                                      starts_};
+    // What a package sends goes to other parties; the scenario speaks for them.
+    if (starts_ == nullptr) {
+        environment.outbox_handlers["send"] = [this](const runtime::OutboxItem& item) {
+            const std::scoped_lock lock(sent_mutex_);
+            sent_.insert_or_assign(
+                {item.case_id.value(), item.effect.key.value()},
+                Sent{item.case_id, item.effect.name, item.effect.payload.get("variables")});
+            return Result<void>();
+        };
+    }
     runtime::Options options;
     options.cached_cases_max = 16;
     if (regime_.tiny) {
@@ -78,6 +88,13 @@ Result<void> ScenarioHost::start_runtime() {
     std::promise<Result<void>> done;
     runtime_->deployed(tenant(), [&](Result<void> answer) { done.set_value(std::move(answer)); });
     return done.get_future().get();
+}
+
+std::vector<ScenarioHost::Sent> ScenarioHost::sent() const {
+    const std::scoped_lock lock(sent_mutex_);
+    std::vector<Sent> out;
+    for (const auto& [key, one] : sent_) out.push_back(one);
+    return out;
 }
 
 Result<void> ScenarioHost::restart() {

@@ -5,9 +5,13 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "schwarm/base/clock.hpp"
 #include "schwarm/runtime/runtime.hpp"
@@ -57,6 +61,15 @@ class ScenarioHost {
     // Only while the node is open.
     Result<runtime::ReadView> read() const { return runtime_->read(tenant()); }
 
+    // A message that left a case, with its body. Kept only without `starts`: what plain models send
+    // reaches each other.
+    struct Sent {
+        CaseId case_id;
+        std::string name;
+        feel::Value body;
+    };
+    std::vector<Sent> sent() const;  // of each case in order
+
   private:
     Result<void> start_runtime();
     Result<void> restart();
@@ -78,7 +91,9 @@ class ScenarioHost {
     std::unique_ptr<storage::Storage> database_;
     storage::FaultPlan plan_;
     std::unique_ptr<storage::FaultyStorage> faulty_;
-    std::unique_ptr<runtime::Runtime> runtime_;  // after all it borrows
+    mutable std::mutex sent_mutex_;                                 // the dispatcher's thread adds
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Sent> sent_;  // by case and effect
+    std::unique_ptr<runtime::Runtime> runtime_;                     // after all it borrows
     std::uint64_t commands_ = 0;
 };
 

@@ -36,6 +36,7 @@ constexpr Line kLines[] = {
     {"advance DURATION", Verb::advance, kBoth},
     {"complete NAME JSON?", Verb::complete, kBoth},
     {"setting NAME JSON", Verb::setting, kPackage},
+    {"start message NAME JSON?", Verb::start_message, kPackage},
     {"start JSON", Verb::start, kPackage},
     {"documents TEXTS?", Verb::documents, kPackage},
     {"withdraw", Verb::withdraw, kPackage},
@@ -99,8 +100,10 @@ constexpr Line kLines[] = {
     {"expect no timer NAME?", Verb::no_timer, kProcess},
     {"expect waiting NAME key=", Verb::waiting, kProcess},
     {"expect not waiting NAME?", Verb::not_waiting, kProcess},
-    {"expect sent NAME", Verb::sent, kProcess},
-    {"expect not sent NAME?", Verb::not_sent, kProcess},
+    {"expect sent NAME where FEEL", Verb::sent, kPackage},
+    {"expect sent NAME times#", Verb::sent, kBoth},
+    {"expect not sent NAME?", Verb::not_sent, kBoth},
+    {"expect kept until WHEN", Verb::kept, kPackage},
     {"expect instances NAME", Verb::instances, kProcess},
 };
 

@@ -5,6 +5,7 @@
 #include "parts.hpp"
 #include "scenario_runner.hpp"
 #include "scenario_words.hpp"
+#include "schwarm/base/calendar.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/bpmn/process.hpp"
 #include "schwarm/engine/engine.hpp"
@@ -66,6 +67,8 @@ class Runner final : Knowledge, public ScenarioRunner {
                 return set(step);
             case Verb::start:
                 return start(step);
+            case Verb::start_message:
+                return start_by_message(step);
             case Verb::refused:
                 return expect_refused(step);
             default:
@@ -115,6 +118,9 @@ class Runner final : Knowledge, public ScenarioRunner {
 
     Result<void> start(const ScenarioStep& step) {
         if (has_case()) return failed("a scenario starts one case");
+        if (package_->started_by_message) {
+            return failed("the package is started by a message: 'start message NAME'");
+        }
         SCHWARM_TRY_VOID(open_node());
         SCHWARM_TRY(answers, feel::from_json(step.value));
         forms::Context context;
@@ -129,6 +135,20 @@ class Runner final : Knowledge, public ScenarioRunner {
         create.definition = engine::DefinitionKey(definition_key(*package_));
         create.variables = start_variables(*package_, judged.cleaned, offer->settings,
                                            host_.clock().now(), "scenario");
+        return act(std::move(create), kApplicant);
+    }
+
+    Result<void> start_by_message(const ScenarioStep& step) {
+        if (has_case()) return failed("a scenario starts one case");
+        SCHWARM_TRY_VOID(open_node());
+        SCHWARM_TRY(body, feel::from_json(step.value));
+        const auto offer = registry.offer(ScenarioHost::tenant(), package_->id);
+        CHECK(offer.has_value(), "the scenario's tenant offers its service");
+        engine::CreateCase create;
+        create.definition = engine::DefinitionKey(definition_key(*package_));
+        create.start_message = step.name;
+        create.variables = start_variables_of_message(*package_, body, offer->settings,
+                                                      host_.clock().now(), "scenario");
         return act(std::move(create), kApplicant);
     }
 
@@ -190,6 +210,11 @@ class Runner final : Knowledge, public ScenarioRunner {
             case Verb::print:
             case Verb::no_print:
                 return expect_queue(step);
+            case Verb::sent:
+            case Verb::not_sent:
+                return expect_sent(step);
+            case Verb::kept:
+                return expect_kept(step);
             default:
                 return expect_of_case(step);
         }
@@ -316,6 +341,43 @@ class Runner final : Knowledge, public ScenarioRunner {
         if (std::find(names.begin(), names.end(), step.name) != names.end()) return {};
         return failed("there is no " + step.name +
                       "; there is: " + (there.empty() ? "nothing" : there));
+    }
+
+    // Messages to other parties; `where` looks at the newest body.
+    Result<void> expect_sent(const ScenarioStep& step) {
+        std::vector<std::string> names;
+        feel::Value body;
+        std::size_t times = 0;
+        for (auto& message : host_.sent()) {
+            if (message.case_id != state().id) continue;
+            names.push_back(message.name);
+            if (message.name != step.name) continue;
+            ++times;
+            body = std::move(message.body);
+        }
+        const auto there = "sent was: " + (names.empty() ? "nothing" : joined(names, ", "));
+        if (step.verb == Verb::not_sent) {
+            return (step.name.empty() ? names.empty() : times == 0) ? Result<void>()
+                                                                    : failed(there);
+        }
+        if (times == 0) return failed(there);
+        if (const auto* wanted = step.option("times"); wanted && std::to_string(times) != *wanted) {
+            return failed(there);
+        }
+        if (!step.expression) return {};
+        const auto clock = ManualClock(host_.clock().now());
+        feel::Diagnostics diagnostics;
+        const auto value = feel::evaluate(step.expression, body, &diagnostics, &clock);
+        if (value.is_true()) return {};
+        return failed(step.expression.text() + " is " + value.to_feel() + " in " + body.to_feel());
+    }
+
+    Result<void> expect_kept(const ScenarioStep& step) {
+        const auto& until = state().retention_until;
+        if (!until) return failed("the case is not archived");
+        if (*until == step.at) return {};
+        return failed("the case is kept until " +
+                      DateTime::from_instant(*until, *find_zone("Europe/Berlin")).to_string());
     }
 
     std::shared_ptr<const Package> package_;

@@ -35,9 +35,9 @@ class Reader {
         }
         root_ = std::move(*parsed);
         if (!root_.is_object()) return error("", "must be an object");
-        known(root_,
-              {"id", "case_prefix", "form", "leika", "legal_basis", "level_of_assurance",
-               "automation_basis", "draft_days", "retention", "messages", "outcome", "settings"});
+        known(root_, {"id", "case_prefix", "form", "started_by", "leika", "legal_basis",
+                      "level_of_assurance", "automation_basis", "draft_days", "retention",
+                      "messages", "outcome", "settings"});
         read_names(id);
         read_law();
         read_retention();
@@ -87,11 +87,24 @@ class Reader {
         if (package_.case_prefix.size() > 4 || !all_of(package_.case_prefix, kUpper)) {
             error("case_prefix", "must be 1 to 4 capital letters");
         }
-        form_id_ = text(root_, "form", true);
+        read_start();
         package_.leika = text(root_, "leika", false);
         if (!package_.leika.empty() &&
             (package_.leika.size() != 14 || !all_of(package_.leika, kDigits))) {
             error("leika", "must have 14 digits");
+        }
+    }
+
+    void read_start() {
+        const auto by = text(root_, "started_by", false);
+        package_.started_by_message = by == "message";
+        if (!by.empty() && by != "application" && by != "message") {
+            error("started_by", "must be application or message");
+        }
+        if (package_.started_by_message && root_.find("form") != nullptr) {
+            error("form", "what is started by a message has no application form");
+        } else {
+            form_id_ = text(root_, "form", !package_.started_by_message);
         }
     }
 

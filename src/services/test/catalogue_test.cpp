@@ -37,6 +37,15 @@ TEST(Registry, RefusesSettingsThatDoNotFit) {
     EXPECT_FALSE(registry.tenant(TenantId("leipzig")));
 }
 
+TEST(Registry, WhatOthersStartIsOfferedButNotFound) {
+    Registry registry;
+    ASSERT_TRUE(registry.add(test_package("auskunft"), kThen));
+    ASSERT_TRUE(registry.add_tenant(*parse_tenant(
+        *json::parse(R"({"id": "kba", "name": "Amt", "services": {"auskunft": {}}})"))));
+    EXPECT_TRUE(registry.offer(TenantId("kba"), ServiceId("auskunft")));
+    EXPECT_TRUE(registry.search({}, "Auskunft").empty());
+}
+
 TEST(Registry, SearchFindsByTitleAndKeywords) {
     Registry registry;
     ASSERT_TRUE(registry.add(test_package(), kThen));

@@ -64,6 +64,18 @@ std::function<void(PackageFiles&)> remove_file(std::string file) {
     return [=](PackageFiles& files) { files.erase(file); };
 }
 
+TEST(Loader, APackageStartedByMessageHasNoForm) {
+    const auto package = test_package("auskunft");
+    EXPECT_TRUE(package->started_by_message);
+    EXPECT_EQ(package->application_form, nullptr);
+    auto files = test_files("auskunft");
+    replace("service.json", "\"started_by\": \"message\",", "")(files);
+    const auto result = load_package("auskunft", files);
+    EXPECT_FALSE(result.package);
+    EXPECT_THAT(texts_of(result.problems), HasSubstr("'form' is missing"));
+    EXPECT_THAT(texts_of(result.problems), HasSubstr("the process has no none start event"));
+}
+
 void PrintTo(const Broken& broken, std::ostream* out) {
     *out << broken.name;
 }
@@ -79,6 +91,14 @@ TEST_P(LoaderErrors, AreReportedWithPlaceAndReason) {
 }
 
 const Broken kBroken[] = {
+    {"started_by_what", replace("service.json", "\"form\"", "\"started_by\": \"mail\", \"form\""),
+     "element started_by: must be application or message"},
+    {"message_with_form",
+     replace("service.json", "\"form\"", "\"started_by\": \"message\", \"form\""),
+     "element form: what is started by a message has no application form"},
+    {"message_without_start",
+     replace("service.json", "\"form\": \"antrag\",", "\"started_by\": \"message\","),
+     "element parkausweis: the process has no message start event"},
     {"bpmn_not_well_formed", replace("process.bpmn", "</bpmn:process>", ""), "process.bpmn:"},
     {"bpmn_unknown_element",
      replace("process.bpmn", "<bpmn:exclusiveGateway id=\"Papier\" default=\"F_ohne\">",

@@ -15,10 +15,12 @@ namespace {
 std::vector<std::string> package_folders() {
     std::vector<std::string> folders;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(
-             std::string(SCHWARM_SOURCE_DIR) + "/packages", error)) {
-        if (std::filesystem::exists(entry.path() / "service.json")) {
-            folders.push_back(entry.path().string());
+    for (const auto* group : {"/packages", "/packages/simulators"}) {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(std::string(SCHWARM_SOURCE_DIR) + group, error)) {
+            if (std::filesystem::exists(entry.path() / "service.json")) {
+                folders.push_back(entry.path().string());
+            }
         }
     }
     std::sort(folders.begin(), folders.end());

@@ -10,9 +10,11 @@ namespace schwarm::services {
 namespace {
 
 TEST(Scenarios, OfTheTestPackagePass) {
-    for (const auto& result : run_scenarios(test_package())) {
-        EXPECT_TRUE(result.ok) << result.file << ":" << result.line << " " << result.title << ": "
-                               << result.message;
+    for (const std::string id : {"parkausweis", "auskunft"}) {
+        for (const auto& result : run_scenarios(test_package(id))) {
+            EXPECT_TRUE(result.ok) << result.file << ":" << result.line << " " << result.title
+                                   << ": " << result.message;
+        }
     }
 }
 
@@ -22,6 +24,7 @@ struct Failing {
     const char* text;
     int line;
     const char* expected;
+    const char* package = "parkausweis";
 };
 void PrintTo(const Failing& failing, std::ostream* out) {
     *out << failing.name;
@@ -30,9 +33,10 @@ void PrintTo(const Failing& failing, std::ostream* out) {
 class FailingScenarios : public testing::TestWithParam<Failing> {};
 
 TEST_P(FailingScenarios, SayWhere) {
-    auto files = test_files();
+    auto files = test_files(GetParam().package);
+    std::erase_if(files, [](const auto& file) { return file.first.ends_with(".scn"); });
     files["scenarios/wege.scn"] = std::string("scenario Probe\n") + GetParam().text;
-    const auto loaded = load_package("parkausweis", files);
+    const auto loaded = load_package(GetParam().package, files);
     ASSERT_TRUE(loaded.package) << loaded.problems.front().text();
     const auto results = run_scenarios(loaded.package);
     ASSERT_EQ(results.size(), 1U);
@@ -66,6 +70,26 @@ const Failing kFailing[] = {
     {"no_case", "expect state active\n", 2, "'start' must come first"},
     {"that", "start @basis.json\nexpect that gebuehr > 100\n", 3, "gebuehr > 100 is false"},
     {"milestone", "start @basis.json\nexpect milestone abgelehnt\n", 3, "the milestone is erteilt"},
+    {"start_of_a_message", "start @basis.json\nstart message frage\nexpect no task\n", 3,
+     "starts one case"},
+    {"start_without_its_message", "start {}\nexpect not sent\n", 2, "'start message NAME'",
+     "auskunft"},
+    {"sent_times",
+     "start message frage {\"anfrage\": \"v\", \"nummer\": 1}\nexpect sent antwort times 2\n", 3,
+     "sent was: antwort", "auskunft"},
+    {"sent_where",
+     "start message frage {\"anfrage\": \"v\", \"nummer\": 1}\n"
+     "expect sent antwort where ergebnis = 3\n",
+     3, "ergebnis = 3 is false in {ergebnis: 2}", "auskunft"},
+    {"not_sent",
+     "start message frage {\"anfrage\": \"v\", \"nummer\": 1}\nexpect not sent antwort\n", 3,
+     "sent was: antwort", "auskunft"},
+    {"kept",
+     "at 2026-03-14 10:00\nstart message frage {\"anfrage\": \"v\", \"nummer\": 1}\n"
+     "expect kept until 2026-03-14 10:31\n",
+     4, "kept until 2026-03-14T10:30:00", "auskunft"},
+    {"not_kept", "start @basis.json with {\"gewicht\": 3000}\nexpect kept until 2026-03-14\n", 3,
+     "is not archived"},
     {"unknown_setting", "setting farbe true\nstart @basis.json\nexpect no task\n", 2,
      "no such setting"},
 };

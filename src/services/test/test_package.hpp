@@ -1,4 +1,4 @@
-// The package in test/data/parkausweis.
+// The packages in test/data: parkausweis, and auskunft, which is started by a message.
 #pragma once
 
 #include <memory>
@@ -9,18 +9,18 @@
 
 namespace schwarm::services {
 
-inline std::string test_folder() {
-    return std::string(SCHWARM_SOURCE_DIR) + "/src/services/test/data/parkausweis";
+inline std::string test_folder(const std::string& id = "parkausweis") {
+    return std::string(SCHWARM_SOURCE_DIR) + "/src/services/test/data/" + id;
 }
 
-inline PackageFiles test_files() {
-    auto files = read_folder(test_folder());
+inline PackageFiles test_files(const std::string& id = "parkausweis") {
+    auto files = read_folder(test_folder(id));
     if (files.has_error()) throw std::runtime_error(files.error().text());
     return *files;
 }
 
-inline std::shared_ptr<const Package> test_package() {
-    auto loaded = load_package("parkausweis", test_files());
+inline std::shared_ptr<const Package> test_package(const std::string& id = "parkausweis") {
+    auto loaded = load_package(id, test_files(id));
     if (!loaded.package) throw std::runtime_error(loaded.problems.front().text());
     return loaded.package;
 }

@@ -77,7 +77,9 @@ struct Acceptance {
 struct OpenedEnvelope {
     Envelope envelope;
     std::string signer;  // kid of the sender's key
-    std::string jws;     // the signed text: the proof of what the sender said
+    // The signed text: the proof of what the sender said. It holds the keys of the documents and
+    // personal data, so it is kept sealed.
+    std::string jws;
 };
 
 // Opens with the key of `receiver` and checks everything that can be checked without memory:

@@ -4,7 +4,9 @@
 // The dates follow BSI TR-02102-1 (version 2026-01): key agreement by elliptic curves alone is
 // recommended until the end of 2031, signatures by elliptic curves alone until the end of 2035;
 // AES-256 in GCM has no end. After `until` nothing new is made; what was made before is still read
-// while its row stands here, so that archives can be checked.
+// while its row stands here, so that archives can be checked. `since` keeps a row that is entered
+// ahead of its recommendation from being used; it lies in the past for those that were there from
+// the start.
 #pragma once
 
 #include <span>

@@ -280,7 +280,8 @@ class Runtime {
     void wait_idle();
 
     // Without threads (Options::threads): does what is queued and due, on the calling thread,
-    // until nothing is left to do now. Commands that wait for their answer call it.
+    // until nothing is left to do now or a commit has failed. Commands that wait for their answer
+    // call it.
     void run();
 
     Metrics metrics() const;

@@ -68,6 +68,12 @@ engine::Variables start_variables(const Package& package, const feel::Value& cle
                                   const feel::Value& settings, Instant received,
                                   std::string_view reference);
 
+// The same for a package that is started by a message: the members of its body, and what every case
+// has (einstellungen, eingang, aufbewahrung, vorgang_id), which no body can replace.
+engine::Variables start_variables_of_message(const Package& package, const feel::Value& body,
+                                             const feel::Value& settings, Instant received,
+                                             std::string_view reference);
+
 // The day at an instant in Europe/Berlin.
 Date local_day(Instant at);
 

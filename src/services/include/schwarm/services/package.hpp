@@ -100,13 +100,16 @@ class Package {
     Retention retention;
     std::string withdrawal_message;  // empty: cannot be withdrawn online
     std::string documents_message;   // empty: takes no documents later
+    // Its cases begin with a message of another party, not with an application: it has no form and
+    // does not stand in the catalogue.
+    bool started_by_message = false;
     std::vector<Setting> settings;
     std::vector<std::string> groups;  // candidate groups its user tasks name, each once
 
     std::shared_ptr<const bpmn::Process> process;
     std::shared_ptr<const dmn::Program> decisions;  // null without *.dmn
 
-    // The application form; never null.
+    // The application form. Not to be called if started_by_message.
     const forms::Form& form() const { return *application_form; }
     // Null if there is none.
     const forms::Form* find_form(std::string_view id) const;

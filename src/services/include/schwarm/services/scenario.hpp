@@ -90,6 +90,7 @@ enum class ScenarioVerb : std::uint8_t {
     not_waiting,
     sent,
     not_sent,
+    kept,
     instances,
 };
 
