@@ -311,6 +311,13 @@ std::vector<DirectoryWarning> Directory::warnings(Instant now) const {
         out.push_back({Kind::fork, member.value() + " has forked its chain at entry " +
                                        std::to_string(proof.number) + "."});
     }
+    for (const EpochMember& m : tip().content.members) {
+        const Chain& chain = chains_.at(m.member);
+        if (m.number <= chain.length() && chain.hash_at(m.number) != m.head) {
+            out.push_back({Kind::fork, "The chain of " + m.member.value() +
+                                           " here is not the one that the epoch lists."});
+        }
+    }
     for (const auto& [hash, lie] : lies_) {
         out.push_back({Kind::lie, lie.member.value() + " has lied on the way to an epoch (" +
                                       std::string(name_of(lie.kind)) + ")."});

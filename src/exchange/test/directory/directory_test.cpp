@@ -325,6 +325,11 @@ TEST_F(DirectoryOfANode, JudgesWhatIsProposed) {
     content.time = now;
     content.members[0].head = test::some_hash("made up");
     EXPECT_EQ(directory().judge(directory().tip(), content, now), Judgement::refuse);
+    // The next epoch lists a rotated key.
+    host.own(author("regio").rotate());
+    content = directory().next_content(now);
+    EXPECT_EQ(content.members[1].key, author("regio").key.public_key);
+    EXPECT_EQ(directory().judge(directory().tip(), content, now), Judgement::accept);
     content = directory().next_content(now);
     content.members[0].key = author("regio").tenant("x").signing;
     EXPECT_EQ(directory().judge(directory().tip(), content, now), Judgement::refuse);
@@ -404,6 +409,21 @@ TEST_F(DirectoryOfANode, TwoEpochsAreADispute) {
     EXPECT_FALSE(directory().disputed());
     EXPECT_EQ(directory().tip().hash, two.hash);
     EXPECT_EQ(load(nullptr).tip().hash, two.hash);
+}
+
+TEST_F(DirectoryOfANode, WarnsOfAnotherChainThanTheEpochLists) {
+    Host other;
+    start(other);
+    other.learn(host);
+    Author& liar = author("sued");
+    const std::string other_story = liar.sign(liar.next(liar.tenant("amt")));
+    enter("sued", liar.tenant("amt"));
+    const Epoch next = epoch(directory().tip(), directory().next_content(now), 3);
+    other.own(other_story);
+    other.store(other.directory->accept_epoch(next));
+    ASSERT_EQ(other.directory->warnings(now).size(), 1u);
+    EXPECT_EQ(other.directory->warnings(now)[0].kind, DirectoryWarning::Kind::fork);
+    EXPECT_TRUE(host.directory->warnings(now).empty());
 }
 
 TEST_F(DirectoryOfANode, AgesAndWarns) {

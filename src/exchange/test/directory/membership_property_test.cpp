@@ -5,6 +5,7 @@
 
 #include "directory/simulation.hpp"
 #include "schwarm/crypto/encode.hpp"
+#include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/json/json.hpp"
 
 namespace schwarm::exchange::test {
@@ -23,7 +24,8 @@ std::string payload_of(const std::string& jws) {
 
 }  // namespace
 
-Simulation::Simulation(unsigned seed) : dice_(seed), random_(seed) {
+Simulation::Simulation(unsigned seed, const Cryptography& cryptography)
+    : dice_(seed), cryptography_(cryptography), random_(seed) {
     members = 4 + pick(7);
     liars = chance(50) ? 1 + pick((members - 1) / 3) : 0;
     loss_ = static_cast<unsigned>(pick(45));
@@ -325,10 +327,11 @@ struct Totals {
     std::size_t with_liars = 0;
 };
 
-void run_seed(unsigned seed, Totals& totals) {
+void run_seed(unsigned seed, Totals& totals,
+              const Cryptography& cryptography = FakeCryptography()) {
     SCOPED_TRACE("seed " + std::to_string(seed) +
                  ": repeat it alone with SCHWARM_SEED=" + std::to_string(seed));
-    Simulation s(seed);
+    Simulation s(seed, cryptography);
     s.run();
     if (testing::Test::HasFatalFailure()) return;
     EXPECT_FALSE(s.two_valid_epochs()) << s.members << " members, " << s.liars << " liars";
@@ -362,6 +365,13 @@ TEST(MembershipProperty, NeverTwoEpochsWhateverGoesWrong) {
     EXPECT_GT(totals.crashes, last / 10);
     EXPECT_GT(totals.lost, last);
     EXPECT_GT(totals.with_liars, last / 4);
+}
+
+TEST(MembershipProperty, WithRealSignatures) {
+    const SystemClock clock;
+    const JoseCryptography cryptography(clock);
+    Totals totals;
+    for (unsigned seed = 1; seed <= 4; ++seed) run_seed(seed, totals, cryptography);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace schwarm::exchange::test {
 
 class Simulation {
   public:
-    explicit Simulation(unsigned seed);
+    Simulation(unsigned seed, const Cryptography& cryptography);
 
     // Everything goes wrong that may; then all links are good. Ends early once every honest node
     // has an epoch beyond the founding one.
@@ -83,7 +83,7 @@ class Simulation {
     bool connected(const Node& a, const MemberId& to) const;
 
     std::mt19937 dice_;
-    FakeCryptography cryptography_;
+    const Cryptography& cryptography_;
     SeededRandom random_;
     std::list<Author> authors_;
     std::vector<std::unique_ptr<Node>> nodes_;
