@@ -96,8 +96,8 @@ int demo_nodes(const server::DemoOptions& options) {
     std::string others;
     for (std::size_t i = 1; i < configs.value().size(); ++i) {
         const server::Config& config = configs.value()[i];
-        others += "  " + config.network->organisation + ": http://127.0.0.1:" +
-                  std::to_string(config.listen.port) + "/\n";
+        others += "  " + config.network->organisation +
+                  ": http://127.0.0.1:" + std::to_string(config.listen.port) + "/\n";
     }
     const int result = run_demo(std::move(configs.value().front()), others);
     for (const pid_t child : children) kill(child, SIGTERM);
@@ -134,9 +134,7 @@ void add_demo(CLI::App& app, Action& action) {
     command->add_flag("--network", *network,
                       "three nodes that exchange messages; takes six ports from --port on");
     command->callback([options, network, &action] {
-        action = [options, network] {
-            return *network ? demo_nodes(*options) : demo(*options);
-        };
+        action = [options, network] { return *network ? demo_nodes(*options) : demo(*options); };
     });
 }
 

@@ -52,11 +52,11 @@ Result<Certificate> make_certificate(std::string_view name, Instant from,
     std::uint64_t serial = 0;
     if (RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) != 1) return failed();
     ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), serial >> 1U);
-    std::time_t begin = std::chrono::duration_cast<std::chrono::seconds>(from.time_since_epoch())
-                            .count();
+    std::time_t begin =
+        std::chrono::duration_cast<std::chrono::seconds>(from.time_since_epoch()).count();
     X509_time_adj_ex(X509_getm_notBefore(certificate.get()), 0, -300, &begin);
-    X509_time_adj_ex(X509_getm_notAfter(certificate.get()), static_cast<int>(valid.count() / 24),
-                     0, &begin);
+    X509_time_adj_ex(X509_getm_notAfter(certificate.get()), static_cast<int>(valid.count() / 24), 0,
+                     &begin);
     X509_NAME* subject = X509_get_subject_name(certificate.get());
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
                                reinterpret_cast<const unsigned char*>(name.data()),

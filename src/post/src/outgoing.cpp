@@ -265,6 +265,22 @@ Instant Outgoing::tick() {
     return next;
 }
 
+void Outgoing::network_changed() {
+    {
+        const std::lock_guard lock(mutex_);
+        const Instant now = environment_.clock.now();
+        for (const auto& [name, link] : links_) {
+            link->next = std::min(link->next, now);
+            std::vector<Number> numbers;
+            for (const auto& [next, number] : link->due) {
+                if (link->to.empty()) numbers.push_back(number);
+            }
+            for (const Number number : numbers) schedule(*link, number, now);
+        }
+    }
+    if (environment_.wake) environment_.wake();
+}
+
 void Outgoing::find_addresses(const LinkPtr& link) {
     std::vector<std::pair<Number, CaseId>> due;
     {

@@ -211,8 +211,7 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
     SCHWARM_TRY_VOID(
         check_members(value, "file",
                       {"data", "packages", "node_key", "listen", "operations", "log", "decisions",
-                       "tenants", "identities", "test_clock", "history_time_to_live",
-                       "network"}));
+                       "tenants", "identities", "test_clock", "history_time_to_live", "network"}));
     Config config;
     SCHWARM_TRY(data, text(value, "", "data"));
     SCHWARM_TRY(packages, text(value, "", "packages"));

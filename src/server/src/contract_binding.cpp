@@ -82,7 +82,9 @@ Result<post::Reception> ContractBinding::reception(const TenantId& tenant,
                 partner->version != version || !receives(node) || !names(node, message)) {
                 continue;
             }
-            post::Reception one{package->id, engine::DefinitionKey(definition_key(*package)), {},
+            post::Reception one{package->id,
+                                engine::DefinitionKey(definition_key(*package)),
+                                {},
                                 partner->participant};
             if (!starts_a_case(*package->process, node)) {
                 if (!out) out = std::move(one);
@@ -105,8 +107,8 @@ Result<engine::Variables> ContractBinding::start_variables(const TenantId& tenan
                                                            std::string_view reference) const {
     const auto offer = registry_.offer(tenant, reception.service);
     if (!offer) return fail(ErrorCode::unsupported, "the service is not offered any more");
-    return services::start_variables_of_message(*offer->package, content, offer->settings,
-                                                received, reference);
+    return services::start_variables_of_message(*offer->package, content, offer->settings, received,
+                                                reference);
 }
 
 std::vector<PlayedRole> ContractBinding::played() const {
@@ -119,8 +121,7 @@ std::vector<PlayedRole> ContractBinding::played() const {
                 const auto& partner = node.details.partner;
                 if (partner == nullptr) continue;
                 const std::string& message = node.details.event.message.name.source;
-                const auto* found =
-                    contracts_.find(partner->contract, partner->version, message);
+                const auto* found = contracts_.find(partner->contract, partner->version, message);
                 if (found == nullptr) continue;
                 out.push_back({tenant->id, partner->contract, partner->version,
                                receives(node) ? found->to : found->from});

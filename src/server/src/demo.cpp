@@ -106,7 +106,8 @@ bool needs_network(std::string_view service) {
 
 json::Value all_services(const fs::path& packages) {
     json::Value services = json::Value::object();
-    for (const auto& [name, settings] : services_named(packages, "").members()) {
+    const json::Value all = services_named(packages, "");
+    for (const auto& [name, settings] : all.members()) {
         if (!needs_network(name)) services.set(name, settings);
     }
     return services;
@@ -126,10 +127,8 @@ Result<void> add_tenants(const json::Value& node, Config& config) {
         json::Value one = without(tenant, {"offers", "roles"});
         json::Value services = json::Value::object();
         for (const json::Value& offer : tenant.find("offers")->items()) {
-            for (const auto& [name, settings] :
-                 services_named(config.packages, offer.as_string()).members()) {
-                services.set(name, settings);
-            }
+            const json::Value offered = services_named(config.packages, offer.as_string());
+            for (const auto& [name, settings] : offered.members()) services.set(name, settings);
         }
         one.set("services", std::move(services));
         config.tenants.push_back(std::move(one));

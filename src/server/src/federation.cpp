@@ -22,6 +22,8 @@ constexpr const char* kDirectory = "/exchange/v1/directory";
 constexpr const char* kMembership = "/exchange/v1/membership";
 constexpr std::size_t kRequestBytes = std::size_t{12} << 20;
 constexpr auto kSynchroniseEvery = std::chrono::seconds(2);
+// As long as a member has not been heard of.
+constexpr auto kLookAround = std::chrono::milliseconds(200);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
 constexpr std::string_view kOperator = "operator";
@@ -76,9 +78,8 @@ Result<exchange::KeyPair> decode_key(const std::string& text) {
     if (second == std::string::npos) {
         return fail(ErrorCode::corrupt, "the operator key is damaged");
     }
-    return exchange::KeyPair{
-        {text.substr(0, first), text.substr(first + 1, second - first - 1)},
-        text.substr(second + 1)};
+    return exchange::KeyPair{{text.substr(0, first), text.substr(first + 1, second - first - 1)},
+                             text.substr(second + 1)};
 }
 
 Result<exchange::KeyPair> ensure_operator_key(runtime::Runtime& runtime,
@@ -135,8 +136,7 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
 
 Result<std::unique_ptr<Federation>> Federation::make(const Config& config, const Clock& clock,
                                                      Random& random,
-                                                     const services::Registry& registry,
-                                                     Log& log) {
+                                                     const services::Registry& registry, Log& log) {
     SCHWARM_TRY_VOID(exchange::parse_member(config.network->member));
     fs::path folder = config.packages / "contracts";
     std::error_code ec;
@@ -158,10 +158,12 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
       contracts_(std::move(contracts)),
       binding_(contracts_, registry),
       cryptography_(clock),
-      directory_(cryptography_, clock, random, MemberId(network_.member),
-                 [this](std::string_view line) {
-                     log_.warning("directory", {{"message", line}});
-                 }),
+      directory_(
+          cryptography_, clock, random, MemberId(network_.member),
+          [this](std::string_view line) {
+              log_.warning("directory", {{"message", line}});
+          },
+          [this] { post_.network_changed(); }),
       post_({MemberId(network_.member), clock, random, cryptography_, directory_, binding_, *this,
              [this] {
                  const std::lock_guard lock(mutex_);
@@ -274,43 +276,42 @@ std::optional<MemberId> Federation::sender(const http::Request& request) const {
 
 void Federation::add_routes() {
     const auto add = [this](const char* path, auto handler) {
-        router_.post(
-            path,
-            [this, handler](const http::Request& request, const http::Respond& respond) {
-                const auto from = sender(request);
-                if (!from) {
-                    log_.warning("stranger", {{"key", request.peer_key}});
-                    answer_error(respond, 403, "not a member of the network");
-                    return;
-                }
-                handler(*from, request, respond);
-            },
-            {kRequestBytes});
+        router_.post(path,
+                     [this, handler](const http::Request& request, const http::Respond& respond) {
+                         const auto from = sender(request);
+                         if (!from) {
+                             log_.warning("stranger", {{"key", request.peer_key}});
+                             answer_error(respond, 403, "not a member of the network");
+                             return;
+                         }
+                         handler(*from, request, respond);
+                     },
+                     {kRequestBytes});
     };
-    add(kMessages, [this](const MemberId& from, const http::Request& request,
-                          const http::Respond& respond) {
-        post_.receive(from, request.body, [respond](Result<std::string> answer) {
+    add(kMessages,
+        [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
+            post_.receive(from, request.body, [respond](Result<std::string> answer) {
+                if (answer.has_error()) {
+                    answer_error(respond, 400, answer.error().text());
+                } else {
+                    respond(http::Response::json(std::move(answer.value())));
+                }
+            });
+        });
+    add(kDirectory,
+        [this](const MemberId&, const http::Request& request, const http::Respond& respond) {
+            auto answer = directory_.answer(request.body);
             if (answer.has_error()) {
                 answer_error(respond, 400, answer.error().text());
             } else {
                 respond(http::Response::json(std::move(answer.value())));
             }
         });
-    });
-    add(kDirectory, [this](const MemberId&, const http::Request& request,
-                           const http::Respond& respond) {
-        auto answer = directory_.answer(request.body);
-        if (answer.has_error()) {
-            answer_error(respond, 400, answer.error().text());
-        } else {
-            respond(http::Response::json(std::move(answer.value())));
-        }
-    });
-    add(kMembership, [this](const MemberId& from, const http::Request& request,
-                            const http::Respond& respond) {
-        deliver(directory_.handle(from, request.body));
-        respond(http::Response::json("{}"));
-    });
+    add(kMembership,
+        [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
+            deliver(directory_.handle(from, request.body));
+            respond(http::Response::json("{}"));
+        });
 }
 
 Result<void> Federation::listen() {
@@ -359,19 +360,19 @@ void Federation::send(const MemberId& to, std::string request,
         done(where.error());
         return;
     }
-    client_->post(std::move(where.value()), "application/json", std::move(request),
-                  [done = std::move(done)](Result<net::Answer> answer) {
-                      if (answer.has_error()) {
-                          done(answer.error());
-                      } else if (answer.value().status != 200) {
-                          done(fail(ErrorCode::unavailable,
-                                    "the other node answered " +
-                                        std::to_string(answer.value().status) + ": " +
-                                        answer.value().body.substr(0, 200)));
-                      } else {
-                          done(std::move(answer.value().body));
-                      }
-                  });
+    client_->post(
+        std::move(where.value()), "application/json", std::move(request),
+        [done = std::move(done)](Result<net::Answer> answer) {
+            if (answer.has_error()) {
+                done(answer.error());
+            } else if (answer.value().status != 200) {
+                done(fail(ErrorCode::unavailable, "the other node answered " +
+                                                      std::to_string(answer.value().status) + ": " +
+                                                      answer.value().body.substr(0, 200)));
+            } else {
+                done(std::move(answer.value().body));
+            }
+        });
 }
 
 void Federation::work() {
@@ -387,26 +388,30 @@ void Federation::work() {
             wake_ = false;
         }
         if (clock_.now() < synchronise_at) continue;
-        synchronise_at = clock_.now() + kSynchroniseEvery;
-        synchronise();
+        synchronise_at = clock_.now() + (synchronise() ? kSynchroniseEvery : kLookAround);
     }
 }
 
 // One of the others is asked each time. The smallest name proposes epochs, so that they do not
 // hinder one another; any other would do as well.
-void Federation::synchronise() {
+bool Federation::synchronise() {
     std::vector<MemberId> others;
+    std::vector<MemberId> unknown;
     bool smallest = true;
-    for (const exchange::EpochMember& one : directory_.now()->tip().content.members) {
+    const auto directory = directory_.now();
+    for (const exchange::EpochMember& one : directory->tip().content.members) {
         if (one.member.value() == network_.member) continue;
         others.push_back(one.member);
+        if (directory->member(one.member).has_error()) unknown.push_back(one.member);
         smallest = smallest && network_.member < one.member.value();
     }
     deliver(directory_.tick(smallest));
-    if (others.empty()) return;
+    if (others.empty()) return true;
+    if (!unknown.empty()) others = unknown;
     std::array<std::byte, 1> dice{};
     random_.fill(dice);
     ask(others[std::to_integer<std::size_t>(dice[0]) % others.size()], directory_.question());
+    return unknown.empty();
 }
 
 void Federation::ask(const MemberId& member, std::string question) {

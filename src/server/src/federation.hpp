@@ -55,7 +55,8 @@ class Federation final : public post::Transport {
     void add_routes();
     Result<void> listen();
     void work();
-    void synchronise();
+    // False: a member is not known yet.
+    bool synchronise();
     void deliver(std::vector<exchange::MembershipMessage> messages);
     Result<net::Target> target(const exchange::MemberId& member, std::string path) const;
     std::optional<exchange::MemberId> sender(const http::Request& request) const;

@@ -51,8 +51,7 @@ class NetworkDirectory::Rows final : public exchange::DirectoryRows {
 class Judge final : public exchange::MembershipJudge {
   public:
     explicit Judge(const std::optional<Directory>& directory) : directory_(directory) {}
-    exchange::Judgement judge(const exchange::Epoch& before,
-                              const exchange::EpochContent& proposed,
+    exchange::Judgement judge(const exchange::Epoch& before, const exchange::EpochContent& proposed,
                               Instant now) const override {
         if (!directory_) return exchange::Judgement::wait;
         return directory_->judge(before, proposed, now);
@@ -63,11 +62,13 @@ class Judge final : public exchange::MembershipJudge {
 };
 
 NetworkDirectory::NetworkDirectory(const exchange::Cryptography& cryptography, const Clock& clock,
-                                   Random& random, exchange::MemberId self, Log log)
+                                   Random& random, exchange::MemberId self, Log log,
+                                   std::function<void()> changed)
     : cryptography_(cryptography),
       clock_(clock),
       self_(std::move(self)),
       log_(std::move(log)),
+      changed_(std::move(changed)),
       judge_(std::make_unique<Judge>(directory_)),
       membership_(cryptography, *judge_, random, self_) {}
 
@@ -99,14 +100,17 @@ Result<void> NetworkDirectory::load() {
     SCHWARM_TRY(loaded, Directory::load(cryptography_, Rows(*runtime_), &operator_key_.public_key,
                                         &report));
     directory_ = std::move(loaded);
-    const auto shown = std::make_shared<const Directory>(*directory_);
-    const std::lock_guard lock(shown_mutex_);
-    shown_ = shown;
+    show();
     return {};
 }
 
-Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer,
-                                    std::vector<DirectoryRow> more) {
+void NetworkDirectory::show() {
+    const auto shown = std::make_shared<const Directory>(*directory_);
+    const std::lock_guard lock(shown_mutex_);
+    shown_ = shown;
+}
+
+Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<DirectoryRow> more) {
     for (const std::string& alarm : answer.alarms) log_("alarm: " + alarm);
     for (const Error& refused : answer.refused) log_("refused: " + refused.text());
     more.insert(more.begin(), answer.rows.begin(), answer.rows.end());
@@ -127,9 +131,9 @@ Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer,
             return stored;
         }
     }
-    const auto shown = std::make_shared<const Directory>(*directory_);
-    const std::lock_guard lock(shown_mutex_);
-    shown_ = shown;
+    if (more.empty()) return {};
+    show();
+    if (answer.changed()) changed_();
     return {};
 }
 
@@ -156,8 +160,7 @@ Result<exchange::Address> NetworkDirectory::find(std::string_view role,
     const auto directory = now();
     const Instant at = clock_.now();
     const bool everywhere = jurisdiction.empty() || jurisdiction == "*";
-    SCHWARM_TRY(address,
-                directory->responsible(role, everywhere ? kEverywhere : jurisdiction, at));
+    SCHWARM_TRY(address, directory->responsible(role, everywhere ? kEverywhere : jurisdiction, at));
     SCHWARM_TRY(service, directory->service(address, contract, version, at));
     return address;
 }

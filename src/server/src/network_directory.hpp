@@ -23,8 +23,9 @@ namespace schwarm::server {
 class NetworkDirectory final : public post::Network {
   public:
     using Log = std::function<void(std::string_view)>;
+    // `changed` is called when lookups may answer otherwise; quick, on the thread of the change.
     NetworkDirectory(const exchange::Cryptography& cryptography, const Clock& clock, Random& random,
-                     exchange::MemberId self, Log log);
+                     exchange::MemberId self, Log log, std::function<void()> changed);
     ~NetworkDirectory() override;
 
     // Loads what is stored, or begins with the founding file. The runtime must outlive all later
@@ -61,6 +62,7 @@ class NetworkDirectory final : public post::Network {
     class Rows;
 
     Result<void> load();
+    void show();
     // Under change_: stores, then shows it to the lookups.
     Result<void> keep(const exchange::DirectoryAnswer& answer,
                       std::vector<exchange::DirectoryRow> more = {});
@@ -72,6 +74,7 @@ class NetworkDirectory final : public post::Network {
     const Clock& clock_;
     const exchange::MemberId self_;
     const Log log_;
+    const std::function<void()> changed_;
     runtime::Runtime* runtime_ = nullptr;
     exchange::KeyPair operator_key_;
 

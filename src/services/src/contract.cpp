@@ -43,8 +43,10 @@ Result<ContractMessage> read_message(const json::Value& value, const std::string
     if (body == nullptr) return wrong("body", "a JSON Schema is needed");
     auto schema = json::Schema::compile(*body);
     if (schema.has_error()) return wrong("body", "this is no JSON Schema of its own");
-    return ContractMessage{value.string_or("from", ""),        value.string_or("to", ""),
-                           value.string_or("purpose", ""),     value.string_or("legal_basis", ""),
+    return ContractMessage{value.string_or("from", ""),
+                           value.string_or("to", ""),
+                           value.string_or("purpose", ""),
+                           value.string_or("legal_basis", ""),
                            conversation == "starts" || conversation == "single",
                            schema.value()};
 }
@@ -90,8 +92,8 @@ Result<ContractBook> ContractBook::load(const std::string& folder) {
 
 const ContractMessage* ContractBook::find(std::string_view collaboration, std::string_view version,
                                           std::string_view message) const {
-    const auto it = messages_.find(
-        Key{std::string(collaboration), std::string(version), std::string(message)});
+    const auto it =
+        messages_.find(Key{std::string(collaboration), std::string(version), std::string(message)});
     return it == messages_.end() ? nullptr : &it->second;
 }
 

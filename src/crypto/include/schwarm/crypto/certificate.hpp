@@ -19,8 +19,7 @@ struct Certificate {
 };
 
 // `name` becomes the common name. The key is drawn by OpenSSL.
-Result<Certificate> make_certificate(std::string_view name, Instant from,
-                                     std::chrono::hours valid);
+Result<Certificate> make_certificate(std::string_view name, Instant from, std::chrono::hours valid);
 // SHA-256 of the SubjectPublicKeyInfo of the first certificate in a PEM text.
 Result<Hash> certificate_key(std::string_view pem);
 
