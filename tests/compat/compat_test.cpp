@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <sstream>
 
 #include "cases.hpp"
 #include "report.hpp"
+#include "schwarm/app/api_clients.hpp"
 #include "schwarm/engine/state_text.hpp"
 #include "schwarm/runtime/verify.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
@@ -157,6 +159,17 @@ TEST_P(Golden, WhatLiesBesideCasesIsUsed) {
     EXPECT_TRUE(node.view().draft("draft-1").has_error());
 }
 
+TEST_P(Golden, WhoMaySignInStillMay) {
+    Node node(copy_.path(), {});
+    SystemRandom random;
+    const app::ApiClients clients(node.storage(), node_key(), node.clock(), random);
+    const auto client = clients.by_secret(kClientId, kClientSecret);
+    ASSERT_TRUE(client.has_value()) << client.error().text();
+    EXPECT_EQ(client->kind, app::PrincipalKind::worker);
+    EXPECT_EQ(client->tenant, tenant());
+    EXPECT_EQ(must(node.view().secret(kSecretName), "a secret"), kSecret);
+}
+
 TEST(GoldenDatabases, ThisVersionHasOne) {
     const std::string version = SCHWARM_VERSION;
     if (blessing() && !fs::exists(folder_of(version))) bless(version);
@@ -185,6 +198,7 @@ TEST(GoldenDatabases, ThisVersionCoversEachPartOfAState) {
         }
         for (const auto& one : state.subscriptions) parts[std::string(name_of(one.kind))] += 1;
         for (const auto& one : state.jobs) parts[std::string(name_of(one.kind)) + " job"] += 1;
+        for (const auto& one : state.incidents) parts[std::string(name_of(one.kind))] += 1;
         parts["waiting"] += state.waiting.size();
         parts["user_tasks"] += state.user_tasks.size();
         parts["timers"] += state.timers.size();
@@ -204,7 +218,26 @@ TEST(GoldenDatabases, ThisVersionCoversEachPartOfAState) {
                             engine::JobKind::task_listener, engine::JobKind::ad_hoc_sub_process}) {
         parts[std::string(name_of(kind)) + " job"] += 0;
     }
+    for (const auto kind :
+         {engine::IncidentKind::expression, engine::IncidentKind::no_flow,
+          engine::IncidentKind::decision, engine::IncidentKind::job_no_retries,
+          engine::IncidentKind::unhandled_error, engine::IncidentKind::called_process,
+          engine::IncidentKind::undelivered}) {
+        parts[std::string(name_of(kind))] += 0;
+    }
     for (const auto& [part, count] : parts) EXPECT_GT(count, 0U) << part;
+}
+
+TEST(GoldenDatabases, ThisVersionFillsEachSpace) {
+    const Folder copy;
+    copy_database(folder_of(SCHWARM_VERSION), copy);
+    const auto storage = must(storage_sqlite::open_sqlite(copy.path() / kDatabase), "opening");
+    std::istringstream rows(rows_text(*storage));
+    for (std::string line; std::getline(rows, line);) {
+        // `schwarm serve` writes nothing there yet.
+        if (line.starts_with("exchange ") || line.starts_with("directory ")) continue;
+        EXPECT_FALSE(line.ends_with(" 0")) << line;
+    }
 }
 
 }  // namespace
