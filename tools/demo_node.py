@@ -23,6 +23,8 @@ def free_port():
 class DemoNode:
     """schwarm demo in `folder`. start() returns when the node has printed its address."""
 
+    arguments = ()
+
     def __init__(self, program, folder, port=None):
         self.program, self.folder = os.path.abspath(program), folder
         self.port = port or free_port()
@@ -31,7 +33,7 @@ class DemoNode:
 
     def start(self, timeout=30):
         self.process = subprocess.Popen(
-            [self.program, "demo", "--port", str(self.port), "--data", self.folder],
+            [self.program, "demo", "--port", str(self.port), "--data", self.folder, *self.arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True)
         ready = threading.Event()

@@ -105,17 +105,22 @@ def check(folder, contracts):
     roles = {r["name"] for r in contract["roles"]}
     found = []
     declared = {m.get("id"): m.get("name") for m in root.findall(f"{BPMN}message")}
-    pools, own = {}, None
+    pools = {}
     for pool in collaboration.findall(f"{BPMN}participant"):
-        given = properties(pool)
-        role = given.get("role")
-        pools[pool.get("id")] = role
-        if role not in roles:
-            found.append(f"{folder}: pool {pool.get('id')} has no role of the contract")
         if pool.get("processRef"):
-            own = role
-        elif "jurisdiction" not in given:
+            continue
+        given = properties(pool)
+        pools[pool.get("id")] = given.get("role")
+        if given.get("role") not in roles:
+            found.append(f"{folder}: pool {pool.get('id')} has no role of the contract")
+        if "jurisdiction" not in given:
             found.append(f"{folder}: pool {pool.get('id')} names no jurisdiction")
+    # The own pool plays the role that all its messages say.
+    flows = [(f, messages.get(declared[f.get("messageRef")])) for f in collaboration.findall(f"{BPMN}messageFlow")]
+    played = {m["to"] if f.get("sourceRef") in pools else m["from"] for f, m in flows if m}
+    if len(played) != 1 or played & set(pools.values()):
+        found.append(f"{folder}: the own pool plays {sorted(played)}")
+    own = next(iter(played), None)
     flowing = set()
     for flow in collaboration.findall(f"{BPMN}messageFlow"):
         name = declared[flow.get("messageRef")]

@@ -46,11 +46,12 @@ class Models final : public engine::ProcessProvider, public engine::DecisionProv
 class Contracts final : public post::Contracts {
   public:
     Result<post::MessageTerms> terms(std::string_view contract, std::string_view version,
-                                     std::string_view) const override {
+                                     std::string_view message) const override {
         if (contract != "anfrage" || version != "1") {
             return fail(ErrorCode::not_found, "there is no such contract");
         }
-        return post::MessageTerms{"amt", "stelle", "Simulation", "§ 1 Sim", minutes_to_live};
+        return post::MessageTerms{"amt", "stelle", "Simulation", "§ 1 Sim",
+                                  message == "anfrage", minutes_to_live};
     }
     Result<void> check(std::string_view, std::string_view, std::string_view,
                        const json::Value& content) const override {
@@ -89,7 +90,7 @@ class Node {
         options.retry_max = std::chrono::minutes(1);
         post_ = std::make_unique<post::Post>(
             post::Environment{exchange::MemberId(name), clock, random, cryptography, network,
-                              contracts, transport, {}, [](std::string_view line) { if (getenv("DBG")) fprintf(stderr, "LOG %.*s\n", (int)line.size(), line.data()); }},
+                              contracts, transport, {}, {}},
             options);
         runtime::Environment environment{
             *faulty_,

@@ -398,7 +398,6 @@ class World final : public post::Network {
     }
 
     void check() {
-        if (getenv("DBG2")) for (std::size_t i = 0; i < 2; ++i) { each_case(i, [&](const engine::CaseState& st) { fprintf(stderr, "%s %s status %d subs:", nodes_[i]->name.c_str(), st.definitions[0].value().c_str(), (int)st.status); for (auto& q : st.subscriptions) fprintf(stderr, " %s[%s]", q.message_name.c_str(), q.correlation_key.c_str()); fprintf(stderr, " timers %zu inc %zu tags %s\n", st.timers.size(), st.incidents.size(), st.tags.empty() ? "" : st.tags[0].c_str()); }); for (auto& w : nodes_[i]->post().waiting(nodes_[i]->tenant(), 5)) fprintf(stderr, "   wait %s %s %s %s\n", w.to.c_str(), w.type.c_str(), std::string(name_of(w.state)).c_str(), w.reason.c_str()); }
         if (accepted_.size() != setup_.requests) violated("a request was never accepted");
         std::map<std::size_t, std::size_t> served = count_answering_cases();
         for (const auto& [number, request] : accepted_) {
@@ -423,7 +422,6 @@ class World final : public post::Network {
                 state.incidents.begin(), state.incidents.end(),
                 [](const auto& i) { return i.kind == engine::IncidentKind::undelivered; });
             if (said) {
-                if (getenv("DBG")) fprintf(stderr, "%s: %s\n", name.c_str(), state.incidents[0].reason.c_str());
                 ++out_.undelivered;
             } else if (!answer_failed(number)) {
                 violated(name + " is neither answered nor does its case say why not");

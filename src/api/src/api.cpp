@@ -276,10 +276,15 @@ class Api {
         auto document =
             d_.app.document(place->principal, place->tenant, place->id, DocumentId(*id));
         if (document) {
-            if (request.header("accept").find("text/html") != std::string_view::npos) {
-                return respond(http::Response::html(document_html(*document)));
-            }
-            return respond(http::Response::json(document_json(*document)));
+            const bool html = request.header("accept").find("text/html") != std::string_view::npos;
+            return d_.app.open_document(
+                place->principal, place->tenant, place->id, DocumentId(*id),
+                [html, id = request.id,
+                 respond = std::move(respond)](const Result<app::RenderedDocument>& opened) {
+                    if (opened.has_error()) return respond(http::problem(opened.error(), id));
+                    respond(html ? http::Response::html(document_html(*opened))
+                                 : http::Response::json(document_json(*opened)));
+                });
         }
         auto file =
             d_.app.uploaded_file(place->principal, place->tenant, place->id, DocumentId(*id));

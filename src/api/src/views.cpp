@@ -188,6 +188,7 @@ std::string case_json(const app::CaseView& view) {
     }
     out.end_array()
         .member("may_withdraw", view.may_withdraw)
+        .member("may_correct", view.may_correct)
         .member("may_upload", view.may_upload)
         .end_object();
     return out.take();

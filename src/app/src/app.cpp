@@ -269,6 +269,9 @@ void App::delete_draft(const Principal& principal, const TenantId& tenant, const
 void App::submit(const Principal& principal, SubmitRequest request, Callback<SubmitReply> done) {
     auto offer = impl_->offer(principal, Action::submit, request.tenant, request.service);
     if (!offer) return done(offer.error());
+    if (const auto id = corrected_case(request.answers)) {
+        return impl_->correct(principal, *id, std::move(request), std::move(done));
+    }
     forms::Context context;
     context.lang = request.lang;
     context.clock = &impl_->clock;

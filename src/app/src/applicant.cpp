@@ -222,6 +222,7 @@ Result<CaseView> App::view_case(const Principal& principal, const TenantId& tena
     }
     const bool owner = principal.subject == loaded.state.started_by;
     out.may_withdraw = owner && waits_for(loaded.state, loaded.package->withdrawal_message);
+    out.may_correct = owner && waits_for(loaded.state, loaded.package->correction_message);
     out.may_upload = owner && waits_for(loaded.state, loaded.package->documents_message);
     return out;
 }
@@ -313,6 +314,31 @@ void correlate(runtime::Runtime& runtime, const Principal& principal, const Tena
     });
 }
 }  // namespace
+
+void App::open_document(const Principal& principal, const TenantId& tenant, CaseId id,
+                        DocumentId document, Callback<RenderedDocument> done) {
+    auto rendered = this->document(principal, tenant, id, document);
+    if (!rendered) return done(rendered.error());
+    auto loaded = impl_->load(principal, Action::view_case, tenant, id);
+    if (!loaded) return done(loaded.error());
+    const auto& package = *loaded->package;
+    if (principal.subject != loaded->state.started_by ||
+        rendered->entry.name != package.retrieved_document ||
+        !waits_for(loaded->state, package.retrieval_message)) {
+        return done(std::move(rendered));
+    }
+    // The case may have gone on meanwhile, by a timer or the same page in another window.
+    auto show = [rendered = std::move(*rendered),
+                 done = std::move(done)](Result<void> told) mutable {
+        if (told.has_error() && told.error().code != ErrorCode::not_found &&
+            told.error().code != ErrorCode::conflict) {
+            return done(told.error());
+        }
+        done(std::move(rendered));
+    };
+    correlate(impl_->runtime, principal, tenant, id, package.retrieval_message, {},
+              std::move(show));
+}
 
 void App::documents_complete(const Principal& principal, const TenantId& tenant, CaseId id,
                              Callback<void> done) {

@@ -67,6 +67,9 @@ struct App::Impl {
     Result<services::Offer> offer(const Principal& principal, Action action, const TenantId& tenant,
                                   const ServiceId& service) const;
     std::string number_of(const services::Package& package, Instant received, CaseId id) const;
+    // Hands corrected answers to the case that waits for them.
+    void correct(const Principal& principal, CaseId id, SubmitRequest request,
+                 Callback<SubmitReply> done);
     // Takes a sample if the last one is old enough.
     void sample_metrics();
 };
@@ -85,6 +88,8 @@ Result<std::vector<DocumentEntry>> documents_of(const LoadedCase& loaded,
 Result<std::vector<DecisionView>> decisions_of(const LoadedCase& loaded,
                                                const runtime::ReadView& view);
 inline constexpr std::size_t kDecisionsCommands = 200;
+// The case that answers of a draft correct (App::begin_correction).
+std::optional<CaseId> corrected_case(const feel::Value& answers);
 bool waits_for(const engine::CaseState& state, std::string_view message);
 // All variables visible from an element.
 feel::Value visible_variables(const engine::CaseState& state, ElementKey from);

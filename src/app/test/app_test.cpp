@@ -221,6 +221,118 @@ TEST_F(AppTest, WithdrawalOnlyByTheApplicantAndOnlyOnce) {
     EXPECT_TRUE(app_.tasks(clerk_, forms::Lang::de)->empty());
 }
 
+// The test package, with a case that waits until its notice is retrieved.
+std::shared_ptr<const services::Package> package_with_retrieval() {
+    auto files = services::test_files();
+    const auto replace = [&](const char* file, const std::string& from, const std::string& to) {
+        auto& text = files.at(file);
+        const auto at = text.find(from);
+        if (at == std::string::npos) throw std::runtime_error("no " + from);
+        text.replace(at, from.size(), to);
+    };
+    replace("service.json", R"("legal_basis")",
+            R"("retrieval": {"document": "bescheid", "message": "abruf"}, "legal_basis")");
+    replace("process.bpmn", R"(<bpmn:process )",
+            R"(<bpmn:message id="Message_abruf" name="abruf"><bpmn:extensionElements>
+               <zeebe:subscription correlationKey="=vorgang_id" /></bpmn:extensionElements>
+               </bpmn:message><bpmn:process )");
+    replace("process.bpmn", R"(sourceRef="Papier" targetRef="Ablegen" />)",
+            R"(sourceRef="Papier" targetRef="Abruf" />
+               <bpmn:intermediateCatchEvent id="Abruf"><bpmn:incoming>F_ohne</bpmn:incoming>
+               <bpmn:outgoing>F_abruf</bpmn:outgoing>
+               <bpmn:messageEventDefinition id="MED_a" messageRef="Message_abruf" />
+               </bpmn:intermediateCatchEvent>
+               <bpmn:sequenceFlow id="F_abruf" sourceRef="Abruf" targetRef="Ablegen" />)");
+    replace("process.bpmn", R"(<bpmn:incoming>F_ohne</bpmn:incoming><bpmn:incoming>F9)",
+            R"(<bpmn:incoming>F_abruf</bpmn:incoming><bpmn:incoming>F9)");
+    auto loaded = services::load_package("parkausweis", files);
+    if (!loaded.package) throw std::runtime_error(loaded.problems.front().text());
+    return loaded.package;
+}
+
+TEST_F(AppTest, ACaseIsToldThatItsNoticeWasRetrievedByTheApplicant) {
+    require(registry_.add(package_with_retrieval(), clock_.now()));
+    const auto id = submit(erika_, answers()).case_id;
+    const auto active = [&] {
+        return app_.view_case(erika_, kLeipzig, id, forms::Lang::de)->entry.open;
+    };
+    const auto before = *app_.view_case(erika_, kLeipzig, id, forms::Lang::de);
+    ASSERT_EQ(before.documents.size(), 1U);
+    const auto open = [&](const Principal& who) {
+        return wait<RenderedDocument>([&](auto done) {
+            app_.open_document(who, kLeipzig, id, before.documents[0].id, std::move(done));
+        });
+    };
+    EXPECT_EQ(open(max_).error().code, ErrorCode::not_found);
+    // Looking at the document as a clerk, or rendering it for other purposes, is no retrieval.
+    ASSERT_TRUE(open(clerk_));
+    ASSERT_TRUE(app_.document(erika_, kLeipzig, id, before.documents[0].id));
+    EXPECT_TRUE(active());
+    const auto notice = open(erika_);
+    ASSERT_TRUE(notice) << notice.error().text();
+    EXPECT_THAT(notice->body_html, HasSubstr("Erika Mustermann"));
+    EXPECT_FALSE(active());
+    EXPECT_TRUE(open(erika_));
+}
+
+TEST_F(AppTest, AnswersAreCorrectedWhileTheCaseWaitsForIt) {
+    auto files = services::test_files();
+    auto& json = files.at("service.json");
+    const std::string from = R"("documents": "unterlagen")";
+    json.replace(json.find(from), from.size(), R"("correction": "unterlagen")");
+    auto loaded = services::load_package("parkausweis", files);
+    ASSERT_TRUE(loaded.package);
+    require(registry_.add(loaded.package, clock_.now()));
+    const auto id = submit(erika_, heavy()).case_id;
+    const auto begin = [&](const Principal& who) {
+        return wait<ServiceId>(
+            [&](auto done) { app_.begin_correction(who, kLeipzig, id, std::move(done)); });
+    };
+    EXPECT_EQ(begin(erika_).error().code, ErrorCode::conflict);
+    const auto tasks = *app_.tasks(clerk_, forms::Lang::de);
+    ASSERT_EQ(tasks.size(), 1U);
+    ASSERT_TRUE(complete(clerk_, id, tasks[0].key, "unterlagen"));
+    EXPECT_TRUE(app_.view_case(erika_, kLeipzig, id, forms::Lang::de)->may_correct);
+    EXPECT_EQ(begin(max_).error().code, ErrorCode::not_found);
+    // A draft of something else is not thrown away.
+    ASSERT_TRUE(wait<Draft>([&](auto done) {
+        app_.save_draft(erika_, kLeipzig, kService, answers(), std::move(done));
+    }));
+    EXPECT_EQ(begin(erika_).error().code, ErrorCode::conflict);
+    ASSERT_TRUE(wait<void>(
+        [&](auto done) { app_.delete_draft(erika_, kLeipzig, kService, std::move(done)); }));
+    ASSERT_TRUE(begin(erika_));
+    ASSERT_TRUE(begin(erika_));
+    auto draft = *app_.load_draft(erika_, kLeipzig, kService);
+    EXPECT_EQ(draft.answers.get("gewicht").to_string(), "3000");
+
+    const auto send = [&](const Principal& who, const feel::Value& changed) {
+        feel::ContextBuilder all(draft.answers.as_context());
+        for (const auto& entry : changed.as_context()) all.set(entry.key, entry.value);
+        SubmitRequest request;
+        request.tenant = kLeipzig;
+        request.service = kService;
+        request.answers = all.build();
+        request.delete_draft = true;
+        return wait<SubmitReply>(
+            [&](auto done) { app_.submit(who, std::move(request), std::move(done)); });
+    };
+    EXPECT_EQ(send(max_, answers()).error().code, ErrorCode::not_found);
+    const auto wrong = send(erika_, answers({{"gewicht", feel::Value(1)}}));
+    ASSERT_TRUE(wrong);
+    EXPECT_EQ(wrong->field_errors.size(), 1U);
+    const auto sent = send(erika_, answers({{"gewicht", feel::Value(2900)}}));
+    ASSERT_TRUE(sent) << sent.error().text();
+    EXPECT_EQ(sent->receipt->case_id, id);
+    EXPECT_EQ(app_.load_draft(erika_, kLeipzig, kService).error().code, ErrorCode::not_found);
+    EXPECT_EQ(app_.my_cases(erika_, forms::Lang::de)->size(), 1U);
+    const auto again = *app_.tasks(clerk_, forms::Lang::de);
+    ASSERT_EQ(again.size(), 1U);
+    const auto view = app_.task(clerk_, kLeipzig, id, again[0].key, forms::Lang::de);
+    EXPECT_EQ(view->variables.get("antrag").get("gewicht").to_string(), "2900");
+    EXPECT_EQ(send(erika_, answers()).error().code, ErrorCode::conflict);
+}
+
 TEST_F(AppTest, OverviewCountsAndNamesThePrintQueue) {
     submit(erika_, answers());
     submit(erika_, heavy());

@@ -1,8 +1,14 @@
 // serve and demo: a node until SIGTERM or SIGINT.
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "commands.hpp"
 #include "schwarm/server/config.hpp"
@@ -52,11 +58,10 @@ int serve(const std::string& file) {
     return run(std::move(config.value()), [](const server::Node&) {});
 }
 
-int demo(const server::DemoOptions& options) {
-    auto config = server::demo_config(options);
-    if (config.has_error()) return refuse(config.error());
-    const std::string data = config.value().data.string();
-    return run(std::move(config.value()), [&](const server::Node& node) {
+// `others`: lines about further nodes.
+int run_demo(server::Config config, const std::string& others) {
+    const std::string data = config.data.string();
+    return run(std::move(config), [&](const server::Node& node) {
         const std::string base = "http://127.0.0.1:" + std::to_string(node.port());
         std::cout << "Schwarm, Demo (erfundene Personen; nur von diesem Rechner erreichbar)\n"
                   << "  Online-Dienste         " << base << "/\n"
@@ -65,9 +70,45 @@ int demo(const server::DemoOptions& options) {
                   << "  Betrieb                " << base << "/betrieb\n"
                   << "  Zustand                " << base << "/health\n"
                   << "  Camunda-Clients        " << base << "/v2 (Zugänge: demo-clients.json)\n"
-                  << "  Daten                  " << data << "\n"
+                  << others << "  Daten                  " << data << "\n"
                   << "Beenden mit Strg+C." << std::endl;
     });
+}
+
+// Ends with this process, whatever ends it.
+pid_t begin_node(const server::Config& config) {
+    const pid_t parent = getpid();
+    const pid_t child = fork();
+    if (child != 0) return child;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) std::_Exit(1);
+    std::_Exit(run(config, [](const server::Node&) {}));
+}
+
+// Three nodes, each a process of its own; this one is the first.
+int demo_nodes(const server::DemoOptions& options) {
+    auto configs = server::demo_network(options);
+    if (configs.has_error()) return refuse(configs.error());
+    std::vector<pid_t> children;
+    for (std::size_t i = 1; i < configs.value().size(); ++i) {
+        children.push_back(begin_node(configs.value()[i]));
+    }
+    std::string others;
+    for (std::size_t i = 1; i < configs.value().size(); ++i) {
+        const server::Config& config = configs.value()[i];
+        others += "  " + config.network->organisation +
+                  ": http://127.0.0.1:" + std::to_string(config.listen.port) + "/\n";
+    }
+    const int result = run_demo(std::move(configs.value().front()), others);
+    for (const pid_t child : children) kill(child, SIGTERM);
+    for (const pid_t child : children) waitpid(child, nullptr, 0);
+    return result;
+}
+
+int demo(const server::DemoOptions& options) {
+    auto config = server::demo_config(options);
+    if (config.has_error()) return refuse(config.error());
+    return run_demo(std::move(config.value()), {});
 }
 
 }  // namespace
@@ -89,7 +130,12 @@ void add_demo(CLI::App& app, Action& action) {
     command->add_flag_callback(
         "--verbose", [options] { options->log_level = server::LogLevel::info; },
         "log to standard error");
-    command->callback([options, &action] { action = [options] { return demo(*options); }; });
+    auto network = std::make_shared<bool>(false);
+    command->add_flag("--network", *network,
+                      "three nodes that exchange messages; takes six ports from --port on");
+    command->callback([options, network, &action] {
+        action = [options, network] { return *network ? demo_nodes(*options) : demo(*options); };
+    });
 }
 
 }  // namespace schwarm::cli

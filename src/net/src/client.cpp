@@ -69,6 +69,7 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
     std::set<Exchange*> under_way;
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
     std::thread thread;
+    std::atomic<bool> stopped = false;
 };
 
 // One request; lives on the client's thread, kept alive by its pending operation.
@@ -223,6 +224,11 @@ Result<std::unique_ptr<Client>> Client::start(ClientOptions options) {
 }
 
 Client::~Client() {
+    stop();
+}
+
+void Client::stop() {
+    if (impl_->stopped.exchange(true)) return;
     asio::post(impl_->io, [impl = impl_.get()] {
         const std::set<Exchange*> left = impl->under_way;
         for (Exchange* exchange : left) exchange->stop("this node is stopping");
@@ -234,6 +240,10 @@ Client::~Client() {
 
 void Client::post(Target target, std::string content_type, std::string body,
                   std::function<void(Result<Answer>)> done) {
+    if (impl_->stopped) {
+        done(fail(ErrorCode::unavailable, "this node is stopping"));
+        return;
+    }
     asio::post(impl_->io,
                [impl = impl_.get(), target = std::move(target), type = std::move(content_type),
                 body = std::move(body), done = std::move(done)]() mutable {

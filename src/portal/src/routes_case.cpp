@@ -91,16 +91,21 @@ void document(const VisitPtr& visit, const http::Request& request) {
         return;
     }
     const auto id = document_id(request);
-    auto found = id ? visit->app().document(visit->who(), place->tenant, place->id, *id)
-                    : Result<app::RenderedDocument>(fail(ErrorCode::not_found, "no document"));
-    if (found.has_error()) {
-        visit->error(found.error());
+    if (!id) {
+        visit->error(fail(ErrorCode::not_found, "no document"));
         return;
     }
-    Frame frame = visit->frame(found->entry.title, "/vorgaenge");
-    frame.back = place->path;
-    frame.back_label = visit->text("document.back");
-    visit->page("document", document_data(*found, visit->path(), visit->pdf()), frame);
+    const auto show = [visit, back = place->path](const Result<app::RenderedDocument>& found) {
+        if (found.has_error()) {
+            visit->error(found.error());
+            return;
+        }
+        Frame frame = visit->frame(found->entry.title, "/vorgaenge");
+        frame.back = back;
+        frame.back_label = visit->text("document.back");
+        visit->page("document", document_data(*found, visit->path(), visit->pdf()), frame);
+    };
+    visit->app().open_document(visit->who(), place->tenant, place->id, *id, show);
 }
 
 void document_pdf(const VisitPtr& visit, const http::Request& request) {
@@ -110,24 +115,28 @@ void document_pdf(const VisitPtr& visit, const http::Request& request) {
     }
     const auto id = document_id(request);
     PdfRenderer* renderer = visit->portal().ports.pdf;
-    auto found = id && renderer
-                     ? visit->app().document(visit->who(), place->tenant, place->id, *id)
-                     : Result<app::RenderedDocument>(fail(ErrorCode::not_found, "no document"));
-    if (found.has_error()) {
-        visit->error(found.error());
+    if (!id || renderer == nullptr) {
+        visit->error(fail(ErrorCode::not_found, "no document"));
         return;
     }
-    const std::string name = found->entry.name + "-" + found->case_number + ".pdf";
-    renderer->render(print_page(*found), [visit, name](Result<std::string> bytes) {
-        if (bytes.has_error()) {
-            visit->error(bytes.error());
+    const auto print = [visit, renderer](const Result<app::RenderedDocument>& found) {
+        if (found.has_error()) {
+            visit->error(found.error());
             return;
         }
-        http::Response response = http::Response::make(200, "application/pdf", std::move(*bytes));
-        response.header("Content-Disposition",
-                        "inline; filename=\"" + html::url_encode(name) + "\"");
-        visit->respond(std::move(response));
-    });
+        const std::string name = found->entry.name + "-" + found->case_number + ".pdf";
+        renderer->render(print_page(*found), [visit, name](Result<std::string> bytes) {
+            if (bytes.has_error()) {
+                visit->error(bytes.error());
+                return;
+            }
+            auto response = http::Response::make(200, "application/pdf", std::move(*bytes));
+            response.header("Content-Disposition",
+                            "inline; filename=\"" + html::url_encode(name) + "\"");
+            visit->respond(std::move(response));
+        });
+    };
+    visit->app().open_document(visit->who(), place->tenant, place->id, *id, print);
 }
 
 void uploaded_file(const VisitPtr& visit, const http::Request& request) {
@@ -189,6 +198,19 @@ void documents_complete(const VisitPtr& visit, const http::Request& request, con
     }
 }
 
+// The answers of the case, to be corrected in the form.
+void begin_correction(const VisitPtr& visit, const http::Request& request, const http::Form&) {
+    if (const auto place = place_of(visit, request)) {
+        visit->app().begin_correction(
+            visit->who(), place->tenant, place->id,
+            [visit, tenant = place->tenant](const Result<ServiceId>& service) {
+                service.has_error()
+                    ? visit->error(service.error())
+                    : visit->redirect(application_path(tenant, *service) + "/pruefen");
+            });
+    }
+}
+
 void ask_withdrawal(const VisitPtr& visit, const http::Request& request) {
     const auto place = place_of(visit, request);
     const auto view = place ? load(visit, *place) : std::nullopt;
@@ -232,6 +254,7 @@ void Portal::Impl::add_cases(http::Router& router) const {
     router.post(base + "/unterlagen", on_post(*this, upload),
                 {http::kUploadBytesMax + 64U * 1024U});
     router.post(base + "/unterlagen/fertig", on_post(*this, documents_complete));
+    router.post(base + "/berichtigung", on_post(*this, begin_correction));
     router.get(base + "/ruecknahme", on_get(*this, ask_withdrawal));
     router.post(base + "/ruecknahme", on_post(*this, withdraw));
 }

@@ -99,7 +99,7 @@ class Pages : public ::testing::TestWithParam<Lang> {
             {DocumentId(1), "bescheid", "Bescheid", Instant{}, false, "text/html"},
             {DocumentId(2), "upload", kNasty + ".pdf", Instant{}, true, "application/pdf"}};
         view.messages = {{"Bitte reichen Sie nach: " + kNasty, Instant{}}};
-        view.may_upload = view.may_withdraw = true;
+        view.may_upload = view.may_withdraw = view.may_correct = true;
         return view;
     }
 };
@@ -201,6 +201,7 @@ TEST_P(Pages, CaseReceiptAndList) {
     const app::CaseView view = a_case();
     const std::string html =
         page("case", case_data(view, "token", true, "Datei fehlt", GetParam(), site()));
+    EXPECT_NE(html.find("/berichtigung\""), std::string::npos);
     EXPECT_NE(html.find(GetParam() == Lang::de ? "1.368,50\u00A0€" : "€1,368.50"),
               std::string::npos);
     EXPECT_NE(html.find("/vorgaenge/leipzig/1/dokumente/1/pdf"), std::string::npos);

@@ -207,8 +207,7 @@ void Incoming::finish(const std::shared_ptr<Request>& request) {
     request->answer(out.take());
 }
 
-Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
-                            Arrival& arrival) {
+Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Arrival& arrival) {
     const exchange::Envelope& envelope = arrival.envelope;
     const std::string place = keys::received(envelope.from.text(), envelope.id);
     SCHWARM_TRY(row, batch.get(Space::exchange, place));

@@ -44,10 +44,13 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     delivery.created = batch.now();
     delivery.id = crypto::random_token(environment_.random, kIdBytes);
 
+    const auto terms =
+        environment_.contracts.terms(delivery.contract, delivery.version, delivery.message);
+    const bool starts = terms.has_value() && terms.value().starts;
     Conversation conversation;
     const std::string place = keys::partner(state.id, delivery.participant);
     SCHWARM_TRY(known, batch.get(Space::exchange, place));
-    if (known) {
+    if (known && !starts) {
         delivery.conversation = *known;
         SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(*known)));
         if (!row) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
@@ -59,7 +62,7 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
         conversation.participant = delivery.participant;
         for (const std::string& tag : state.tags) {
             const auto origin = OriginTag::parse(tag);
-            if (!origin || origin->participant != delivery.participant) continue;
+            if (starts || !origin || origin->participant != delivery.participant) continue;
             delivery.conversation = origin->conversation;
             conversation.peer = origin->peer;
         }
@@ -73,8 +76,6 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     delivery.sequence = conversation.next_sent++;
     batch.put(Space::exchange, keys::conversation(delivery.conversation), conversation.encode());
 
-    const auto terms =
-        environment_.contracts.terms(delivery.contract, delivery.version, delivery.message);
     OpenDelivery row;
     row.case_id = state.id;
     row.id = delivery.id;
@@ -262,6 +263,22 @@ Instant Outgoing::tick() {
         next = std::min(next, std::max(link->next, link->due.begin()->first));
     }
     return next;
+}
+
+void Outgoing::network_changed() {
+    {
+        const std::lock_guard lock(mutex_);
+        const Instant now = environment_.clock.now();
+        for (const auto& [name, link] : links_) {
+            link->next = std::min(link->next, now);
+            std::vector<Number> numbers;
+            for (const auto& [next, number] : link->due) {
+                if (link->to.empty()) numbers.push_back(number);
+            }
+            for (const Number number : numbers) schedule(*link, number, now);
+        }
+    }
+    if (environment_.wake) environment_.wake();
 }
 
 void Outgoing::find_addresses(const LinkPtr& link) {

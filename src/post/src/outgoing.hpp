@@ -29,6 +29,7 @@ class Outgoing {
 
     Result<void> load(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
     Instant tick();
+    void network_changed();
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit) const;
     std::size_t count() const;
 

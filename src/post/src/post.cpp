@@ -103,6 +103,10 @@ Instant Post::tick() {
     return impl_->tick();
 }
 
+void Post::network_changed() {
+    impl_->outgoing_.network_changed();
+}
+
 void Post::receive(const exchange::MemberId& from, std::string_view request,
                    std::function<void(Result<std::string>)> answer) {
     impl_->incoming_.receive(from, request, std::move(answer));

@@ -185,11 +185,15 @@ TEST_P(RetentionOnEachStorage, ABatchDeletesWhatHasEnded) {
         house.runtime->wait_idle();
         return key;
     };
+    const auto carried_out = [&] {
+        const auto key = start();
+        return house.view().batch(key.value()).value();
+    };
     batch.process_instances = {global_key(first, 1), global_key(first, 1), global_key(open, 1),
                                global_key(CaseId(99), 1)};
     EXPECT_EQ(start().error().code, ErrorCode::invalid_input) << "without a rule";
     batch.reason = kRule;
-    const BatchRow listed = house.view().batch(start().value()).value();
+    const BatchRow listed = carried_out();
     EXPECT_EQ(listed.done, 1U);
     EXPECT_EQ(listed.failed, 3U);
     EXPECT_EQ(listed.failures.at(0).code, "gone");
@@ -199,9 +203,9 @@ TEST_P(RetentionOnEachStorage, ABatchDeletesWhatHasEnded) {
     batch.process_instances.clear();
     batch.filter.emplace();
     batch.filter->statuses = {engine::CaseStatus::cancelled};
-    EXPECT_EQ(house.view().batch(start().value()).value().total, 0U);
+    EXPECT_EQ(carried_out().total, 0U);
     batch.filter->statuses.clear();
-    const BatchRow all = house.view().batch(start().value()).value();
+    const BatchRow all = carried_out();
     EXPECT_EQ(all.total, 1U);
     EXPECT_EQ(all.done, 1U);
     EXPECT_TRUE(deleted(second));

@@ -7,6 +7,7 @@
 
 #include "demo_clients.hpp"
 #include "demo_tokens.hpp"
+#include "federation.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/runtime/node_key.hpp"
 #include "schwarm/services/bindings.hpp"
@@ -60,6 +61,7 @@ struct Assembly::Impl {
     std::unique_ptr<services::Deployments> deployments;
     std::unique_ptr<services::DeployedStarts> starts;
     std::unique_ptr<services::Bindings> bindings;
+    std::unique_ptr<Federation> federation;  // null: the node stands alone
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<app::IdentityProvider> identities;
     std::unique_ptr<app::ApiClients> clients;
@@ -109,6 +111,10 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
     deployments = std::make_unique<services::Deployments>(*storage);
     starts = std::make_unique<services::DeployedStarts>(*deployments);
     bindings = std::make_unique<services::Bindings>(registry, config.decisions, deployments.get());
+    if (config.network) {
+        SCHWARM_TRY(made, Federation::make(config, clock, random, registry, log));
+        federation = std::move(made);
+    }
     runtime::Options options;
     options.apart = services::deployed_service();
     runtime::Environment environment{
@@ -118,7 +124,9 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
         .node_key = key,
         .definitions = [this](const TenantId& tenant) { return bindings->definitions(tenant); },
         .search_terms = {},
-        .local_effects = {},
+        .local_effects = federation == nullptr
+                             ? std::map<std::string, runtime::LocalEffect, std::less<>>()
+                             : federation->local_effects(),
         .outbox_handlers = {},
         .log =
             [this](std::string_view line) {
@@ -137,6 +145,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
     for (const auto& tenant : registry.tenants()) {
         SCHWARM_TRY_VOID(runtime->ensure_tenant(tenant->id));
     }
+    if (federation != nullptr) SCHWARM_TRY_VOID(federation->start(*runtime));
     return {};
 }
 
@@ -214,6 +223,9 @@ const app::Sessions& Assembly::sessions() const {
 const app::IdentityProvider& Assembly::identities() const {
     return *impl_->identities;
 }
+const post::Post* Assembly::post() const {
+    return impl_->federation == nullptr ? nullptr : &impl_->federation->post();
+}
 const Clock& Assembly::clock() const {
     return impl_->clock;
 }
@@ -233,6 +245,7 @@ std::vector<std::string> Assembly::reasons() const {
 }
 
 void Assembly::close() {
+    if (impl_->federation != nullptr) impl_->federation->stop();
     // The runtime answers what waits, through callbacks that use the App.
     impl_->runtime.reset();
 }

@@ -125,6 +125,77 @@ Result<feel::EvaluationLimits> parse_decisions(const json::Value& value) {
     return limits;
 }
 
+Result<NetworkPeer> parse_peer(const json::Value& value, const std::string& where) {
+    SCHWARM_TRY_VOID(check_members(value, where.c_str(), {"member", "address", "key"}));
+    NetworkPeer out;
+    SCHWARM_TRY(member, text(value, where.c_str(), "member"));
+    SCHWARM_TRY(address, text(value, where.c_str(), "address"));
+    SCHWARM_TRY(key, text(value, where.c_str(), "key"));
+    if (member.empty() || address.find(':') == std::string::npos || key.size() != 64) {
+        return wrong(where, "a peer has a member, an address \"host:port\" and a key of 64 digits");
+    }
+    return NetworkPeer{member, address, key};
+}
+
+Result<NetworkRole> parse_role(const json::Value& value, const std::string& where) {
+    SCHWARM_TRY_VOID(check_members(value, where.c_str(), {"role", "jurisdictions"}));
+    NetworkRole out;
+    SCHWARM_TRY(role, text(value, where.c_str(), "role"));
+    const json::Value* list = value.find("jurisdictions");
+    if (role.empty() || list == nullptr || !list->is_array()) {
+        return wrong(where, "a role has a name and a list of jurisdictions");
+    }
+    out.role = role;
+    for (const json::Value& item : list->items()) {
+        if (!item.is_string()) return wrong(where, "a jurisdiction is a text");
+        out.jurisdictions.push_back(item.as_string());
+    }
+    return out;
+}
+
+Result<Network> parse_network(const json::Value& value, const fs::path& base) {
+    SCHWARM_TRY_VOID(check_members(value, "network",
+                                   {"member", "organisation", "address", "port", "announced",
+                                    "founding", "peers", "tenants"}));
+    Network out;
+    SCHWARM_TRY(member, text(value, "network", "member"));
+    SCHWARM_TRY(organisation, text(value, "network", "organisation"));
+    SCHWARM_TRY(address, text(value, "network", "address", out.address));
+    SCHWARM_TRY(port, number(value, "network", "port", 9443, 1, 65535));
+    SCHWARM_TRY(announced, text(value, "network", "announced"));
+    SCHWARM_TRY(founding, text(value, "network", "founding"));
+    if (member.empty() || organisation.empty() || announced.empty() || founding.empty()) {
+        return wrong("network", "member, organisation, announced and founding must be named");
+    }
+    out.member = member;
+    out.organisation = organisation;
+    out.address = address;
+    out.port = static_cast<std::uint16_t>(port);
+    out.announced = announced;
+    out.founding = resolve(base, founding);
+    if (const json::Value* peers = value.find("peers")) {
+        if (!peers->is_array()) return wrong("network.peers", "this must be a list");
+        for (const json::Value& item : peers->items()) {
+            SCHWARM_TRY(peer, parse_peer(item, "network.peers"));
+            out.peers.push_back(std::move(peer));
+        }
+    }
+    if (const json::Value* tenants = value.find("tenants")) {
+        if (!tenants->is_object()) return wrong("network.tenants", "this must be an object");
+        for (const auto& [id, roles] : tenants->members()) {
+            const std::string where = "network.tenants." + id;
+            if (!roles.is_array()) return wrong(where, "this must be a list of roles");
+            std::vector<NetworkRole> played;
+            for (const json::Value& item : roles.items()) {
+                SCHWARM_TRY(role, parse_role(item, where));
+                played.push_back(std::move(role));
+            }
+            out.tenants.emplace_back(id, std::move(played));
+        }
+    }
+    return out;
+}
+
 Result<void> parse_tenants(const json::Value& value, Config& config) {
     if (!value.is_array()) return wrong("tenants", "this must be a list of objects");
     for (const json::Value& tenant : value.items()) {
@@ -140,7 +211,7 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
     SCHWARM_TRY_VOID(
         check_members(value, "file",
                       {"data", "packages", "node_key", "listen", "operations", "log", "decisions",
-                       "tenants", "identities", "test_clock", "history_time_to_live"}));
+                       "tenants", "identities", "test_clock", "history_time_to_live", "network"}));
     Config config;
     SCHWARM_TRY(data, text(value, "", "data"));
     SCHWARM_TRY(packages, text(value, "", "packages"));
@@ -171,6 +242,10 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
     if (const json::Value* decisions = value.find("decisions")) {
         SCHWARM_TRY(limits, parse_decisions(*decisions));
         config.decisions = limits;
+    }
+    if (const json::Value* network = value.find("network")) {
+        SCHWARM_TRY(parsed, parse_network(*network, base));
+        config.network = std::move(parsed);
     }
     if (const json::Value* tenants = value.find("tenants")) {
         SCHWARM_TRY_VOID(parse_tenants(*tenants, config));

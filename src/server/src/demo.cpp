@@ -1,14 +1,19 @@
 #include "schwarm/server/demo.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <system_error>
 
+#include "federation.hpp"
 #include "schwarm/json/json.hpp"
 
 namespace schwarm::server {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kNodes = 3;
 
 // Invented contact data; the names of authorities are real ones so that the Mietenstufe is found.
 constexpr const char* kTenants = R"([
@@ -24,6 +29,54 @@ constexpr const char* kTenants = R"([
    "objection_office": "Stadt Musterstadt, Rathausplatz 1, 01234 Musterstadt"}
 ])";
 
+// The nodes of the demonstration network. Roles and jurisdictions are those of the contracts in
+// packages/contracts; the keys are those of the municipalities.
+constexpr const char* kNetwork = R"json([
+  {"member": "lecos", "organisation": "Lecos (Demonstration)", "packages": ".",
+   "tenants": [
+     {"id": "kfz-leipzig", "name": "Stadt Leipzig", "land": "Sachsen",
+      "office": "Ordnungsamt, Kfz-Zulassungsbehörde", "street": "Musterstraße 2",
+      "postal_code": "04109", "town": "Leipzig", "phone": "0341 0000-1",
+      "email": "zulassung@leipzig.example", "reference": "32.4",
+      "objection_office": "Stadt Leipzig, Ordnungsamt, Musterstraße 2, 04109 Leipzig",
+      "offers": ["ikfz"],
+      "roles": [{"role": "zulassungsbehoerde", "jurisdictions": ["14713"]}]}]},
+  {"member": "regio-it", "organisation": "regio iT (Demonstration)", "packages": ".",
+   "tenants": [
+     {"id": "kfz-aachen", "name": "Stadt Aachen", "land": "Nordrhein-Westfalen",
+      "office": "Straßenverkehrsamt, Kfz-Zulassungsbehörde", "street": "Musterweg 3",
+      "postal_code": "52062", "town": "Aachen", "phone": "0241 0000-0",
+      "email": "zulassung@aachen.example", "reference": "36.1",
+      "objection_office": "Stadt Aachen, Straßenverkehrsamt, Musterweg 3, 52062 Aachen",
+      "offers": ["ikfz"],
+      "roles": [{"role": "zulassungsbehoerde", "jurisdictions": ["05334"]}]}]},
+  {"member": "simulatoren", "organisation": "Simulatoren (Demonstration)",
+   "packages": "simulators",
+   "tenants": [
+     {"id": "simulator-kba", "name": "Simulator: Kraftfahrt-Bundesamt", "land": "Bund",
+      "office": "Simulator", "street": "-", "postal_code": "00000", "town": "-", "phone": "-",
+      "email": "kba@simulator.example", "reference": "-", "objection_office": "-",
+      "offers": ["kba"],
+      "roles": [{"role": "kba-fahrzeugregister", "jurisdictions": ["*"]}]},
+     {"id": "simulator-versicherer", "name": "Simulator: Versicherer", "land": "Bund",
+      "office": "Simulator", "street": "-", "postal_code": "00000", "town": "-", "phone": "-",
+      "email": "versicherer@simulator.example", "reference": "-", "objection_office": "-",
+      "offers": ["versicherer"],
+      "roles": [{"role": "versicherer-evb", "jurisdictions": ["*"]}]},
+     {"id": "simulator-zoll", "name": "Simulator: Zoll", "land": "Bund",
+      "office": "Simulator", "street": "-", "postal_code": "00000", "town": "-", "phone": "-",
+      "email": "zoll@simulator.example", "reference": "-", "objection_office": "-",
+      "offers": ["zoll"],
+      "roles": [{"role": "zoll-kfzsteuer", "jurisdictions": ["*"]}]},
+     {"id": "simulator-land", "name": "Simulator: Land und Behörde", "land": "Bund",
+      "office": "Simulator", "street": "-", "postal_code": "00000", "town": "-", "phone": "-",
+      "email": "land@simulator.example", "reference": "-", "objection_office": "-",
+      "offers": ["gebuehrenrueckstand", "bezahldienst", "fachverfahren"],
+      "roles": [{"role": "gebuehrenrueckstand", "jurisdictions": ["*"]},
+                {"role": "bezahldienst", "jurisdictions": ["*"]},
+                {"role": "fachverfahren-zulassung", "jurisdictions": ["*"]}]}]}
+])json";
+
 bool holds_packages(const fs::path& folder) {
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(folder, ec)) {
@@ -33,15 +86,75 @@ bool holds_packages(const fs::path& folder) {
     return false;
 }
 
-// Every folder with a service.json becomes a service of every demo tenant.
-json::Value all_services(const fs::path& packages) {
+// The folders with a service.json whose name begins so.
+json::Value services_named(const fs::path& packages, std::string_view begins_with) {
     json::Value services = json::Value::object();
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(packages, ec)) {
         if (!fs::is_regular_file(entry.path() / "service.json", ec)) continue;
-        services.set(entry.path().filename().string(), json::Value::object());
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(begins_with)) services.set(name, json::Value::object());
     }
     return services;
+}
+
+// Between a service of a member of the network and the demonstration of one node: those that need
+// others are not offered without them.
+bool needs_network(std::string_view service) {
+    return service.starts_with("ikfz");
+}
+
+json::Value all_services(const fs::path& packages) {
+    json::Value services = json::Value::object();
+    const json::Value all = services_named(packages, "");
+    for (const auto& [name, settings] : all.members()) {
+        if (!needs_network(name)) services.set(name, settings);
+    }
+    return services;
+}
+
+json::Value without(const json::Value& object, std::initializer_list<std::string_view> names) {
+    json::Value out = json::Value::object();
+    for (const auto& [name, value] : object.members()) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) out.set(name, value);
+    }
+    return out;
+}
+
+// Adds the tenants of a node to its configuration.
+Result<void> add_tenants(const json::Value& node, Config& config) {
+    for (const json::Value& tenant : node.find("tenants")->items()) {
+        json::Value one = without(tenant, {"offers", "roles"});
+        json::Value services = json::Value::object();
+        for (const json::Value& offer : tenant.find("offers")->items()) {
+            const json::Value offered = services_named(config.packages, offer.as_string());
+            for (const auto& [name, settings] : offered.members()) services.set(name, settings);
+        }
+        one.set("services", std::move(services));
+        config.tenants.push_back(std::move(one));
+        std::vector<NetworkRole> roles;
+        for (const json::Value& role : tenant.find("roles")->items()) {
+            NetworkRole played{role.string_or("role", ""), {}};
+            for (const json::Value& item : role.find("jurisdictions")->items()) {
+                played.jurisdictions.push_back(item.as_string());
+            }
+            roles.push_back(std::move(played));
+        }
+        config.network->tenants.emplace_back(tenant.string_or("id", ""), std::move(roles));
+    }
+    return {};
+}
+
+Result<void> write_founding(const fs::path& file, const exchange::EpochContent& content) {
+    std::error_code ec;
+    if (fs::exists(file, ec)) return {};
+    std::ofstream out(file, std::ios::binary);
+    out << exchange::write_content(content);
+    out.close();
+    if (!out) {
+        return fail(ErrorCode::unavailable, "the founding file cannot be written", file.string());
+    }
+    return {};
 }
 
 }  // namespace
@@ -82,6 +195,44 @@ Result<Config> demo_config(const DemoOptions& options) {
         config.tenants.push_back(std::move(tenant));
     }
     return config;
+}
+
+Result<std::vector<Config>> demo_network(const DemoOptions& options) {
+    SCHWARM_TRY(first, demo_config(options));
+    SCHWARM_TRY(nodes, json::parse(kNetwork));
+    std::vector<Config> configs;
+    std::vector<NetworkPeer> peers;
+    exchange::EpochContent founders;
+    founders.time = SystemClock().now();
+    const fs::path founding = first.data / "founding.json";
+    for (std::size_t i = 0; i < nodes.items().size(); ++i) {
+        const json::Value& node = nodes.items()[i];
+        Config config = first;
+        Network network;
+        network.member = node.string_or("member", "");
+        network.organisation = node.string_or("organisation", "");
+        network.port = static_cast<std::uint16_t>(options.port + kNodes + i);
+        network.announced = "127.0.0.1:" + std::to_string(network.port);
+        network.founding = founding;
+        config.network = network;
+        config.listen.port = static_cast<std::uint16_t>(options.port + i);
+        config.packages = (first.packages / node.string_or("packages", "")).lexically_normal();
+        if (i > 0) {
+            config.data = first.data / network.member;
+            config.node_key = config.data / "node.key";
+            config.tenants.clear();
+        }
+        SCHWARM_TRY_VOID(add_tenants(node, config));
+        SCHWARM_TRY(prepared, prepare_member(config, network.member));
+        founders.members.push_back(prepared.member);
+        peers.push_back({network.member, network.announced, prepared.tls_key});
+        configs.push_back(std::move(config));
+    }
+    std::sort(founders.members.begin(), founders.members.end(),
+              [](const auto& a, const auto& b) { return a.member < b.member; });
+    SCHWARM_TRY_VOID(write_founding(founding, founders));
+    for (Config& config : configs) config.network->peers = peers;
+    return configs;
 }
 
 }  // namespace schwarm::server

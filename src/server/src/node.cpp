@@ -39,6 +39,7 @@ struct Node::Impl {
 void Node::Impl::write_all(MetricsText& text) const {
     requests.write(text);
     write_metrics(assembly->runtime().metrics(), text);
+    if (assembly->post() != nullptr) write_metrics(assembly->post()->metrics(), text);
     const net::Server* pages = listening.load();
     if (pages == nullptr) return;
     const net::Counts counts = pages->counts();

@@ -40,4 +40,21 @@ void write_metrics(const runtime::Metrics& m, MetricsText& text) {
     text.sample_seconds("schwarm_commit_seconds", "quantile=\"0.99\"", m.commit_p99);
 }
 
+void write_metrics(const post::Metrics& m, MetricsText& text) {
+    text.single("schwarm_post_waiting", "gauge", "Messages to other tenants without a receipt.",
+                m.waiting);
+    text.single("schwarm_post_sent_total", "counter", "Envelopes handed over, repetitions too.",
+                m.sent);
+    text.single("schwarm_post_processed_total", "counter", "Messages that took effect elsewhere.",
+                m.processed);
+    text.single("schwarm_post_refused_total", "counter", "Messages that were refused elsewhere.",
+                m.refused);
+    text.single("schwarm_post_expired_total", "counter", "Messages that were not taken in time.",
+                m.expired);
+    text.single("schwarm_post_received_total", "counter", "Envelopes that were new.", m.received);
+    text.single("schwarm_post_repeated_total", "counter", "Envelopes that were known.", m.repeated);
+    text.single("schwarm_post_rejected_total", "counter", "What was not what it must be.",
+                m.rejected);
+}
+
 }  // namespace schwarm::server

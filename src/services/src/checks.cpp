@@ -234,7 +234,9 @@ class Checker {
     void check_messages() {
         for (const auto& [member, message] : {std::pair<std::string_view, const std::string&>{
                                                   "withdrawal", package_.withdrawal_message},
-                                              {"documents", package_.documents_message}}) {
+                                              {"documents", package_.documents_message},
+                                              {"correction", package_.correction_message},
+                                              {"retrieval", package_.retrieval_message}}) {
             if (message.empty()) continue;
             const auto& declared = package_.parts->model->messages();
             const bool found = std::any_of(declared.begin(), declared.end(),
@@ -246,6 +248,12 @@ class Checker {
                     std::string(member),
                     "process.bpmn has no message of the name '" + message + "'");
             }
+        }
+        const auto& notice = package_.retrieved_document;
+        if (!notice.empty() && !package_.find_document(notice)) {
+            findings_.error("service.json",
+                            line_of(files_.at("service.json"), "\"" + notice + "\""), "retrieval",
+                            "there is no document template documents/" + notice + ".html");
         }
     }
 

@@ -65,13 +65,15 @@ Result<void> ScenarioHost::start_runtime() {
                                      starts_};
     // What a package sends goes to other parties; the scenario speaks for them.
     if (starts_ == nullptr) {
-        environment.outbox_handlers["send"] = [this](const runtime::OutboxItem& item) {
+        const runtime::OutboxHandler keep = [this](const runtime::OutboxItem& item) {
             const std::scoped_lock lock(sent_mutex_);
             sent_.insert_or_assign(
                 {item.case_id.value(), item.effect.key.value()},
                 Sent{item.case_id, item.effect.name, item.effect.payload.get("variables")});
             return Result<void>();
         };
+        environment.outbox_handlers["send"] = keep;
+        environment.outbox_handlers["deliver"] = keep;
     }
     runtime::Options options;
     options.cached_cases_max = 16;

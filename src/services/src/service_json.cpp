@@ -37,11 +37,12 @@ class Reader {
         if (!root_.is_object()) return error("", "must be an object");
         known(root_, {"id", "case_prefix", "form", "started_by", "leika", "legal_basis",
                       "level_of_assurance", "automation_basis", "draft_days", "retention",
-                      "messages", "outcome", "settings"});
+                      "messages", "retrieval", "outcome", "settings"});
         read_names(id);
         read_law();
         read_retention();
         read_messages();
+        read_retrieval();
         read_outcome();
         read_settings();
     }
@@ -166,9 +167,19 @@ class Reader {
         const auto* messages = root_.find("messages");
         if (messages == nullptr) return;
         if (!messages->is_object()) return error("messages", "must be an object");
-        known(*messages, {"withdrawal", "documents"});
+        known(*messages, {"withdrawal", "documents", "correction"});
         package_.withdrawal_message = text(*messages, "withdrawal", false);
         package_.documents_message = text(*messages, "documents", false);
+        package_.correction_message = text(*messages, "correction", false);
+    }
+
+    void read_retrieval() {
+        const auto* retrieval = root_.find("retrieval");
+        if (retrieval == nullptr) return;
+        if (!retrieval->is_object()) return error("retrieval", "must be an object");
+        known(*retrieval, {"document", "message"});
+        package_.retrieved_document = text(*retrieval, "document", true);
+        package_.retrieval_message = text(*retrieval, "message", true);
     }
 
     feel::Expression expression(const json::Value& object, std::string_view name) {

@@ -91,6 +91,20 @@ TEST_P(LoaderErrors, AreReportedWithPlaceAndReason) {
 }
 
 const Broken kBroken[] = {
+    {"retrieval_of_what",
+     replace("service.json", "\"form\"",
+             "\"retrieval\": {\"document\": \"brief\", \"message\": \"unterlagen\"}, \"form\""),
+     "element retrieval: there is no document template documents/brief.html"},
+    {"retrieval_message",
+     replace("service.json", "\"form\"",
+             "\"retrieval\": {\"document\": \"bescheid\", \"message\": \"abruf\"}, \"form\""),
+     "element retrieval: process.bpmn has no message of the name 'abruf'"},
+    {"retrieval_incomplete",
+     replace("service.json", "\"form\"", "\"retrieval\": {\"document\": \"bescheid\"}, \"form\""),
+     "element message: 'message' is missing"},
+    {"correction_message",
+     replace("service.json", "\"documents\": \"unterlagen\"", "\"correction\": \"besser\""),
+     "element correction: process.bpmn has no message of the name 'besser'"},
     {"started_by_what", replace("service.json", "\"form\"", "\"started_by\": \"mail\", \"form\""),
      "element started_by: must be application or message"},
     {"message_with_form",

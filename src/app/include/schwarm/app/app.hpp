@@ -141,6 +141,7 @@ struct CaseView {
     std::vector<DocumentEntry> documents;
     std::vector<MessageEntry> messages;
     bool may_withdraw = false;
+    bool may_correct = false;             // the process waits for corrected answers
     bool may_upload = false;              // the process waits for documents
     std::vector<DecisionView> decisions;  // for clerks; oldest first
 };
@@ -301,8 +302,18 @@ class App {
                                forms::Lang lang) const;
     Result<RenderedDocument> document(const Principal& principal, const TenantId& tenant, CaseId id,
                                       DocumentId document) const;
+    // The same for showing it. If the package wants to know that the applicant has retrieved this
+    // notice (docs/formats/package.md, retrieval), the case is told before it is shown: it is not
+    // shown where that fails.
+    void open_document(const Principal& principal, const TenantId& tenant, CaseId id,
+                       DocumentId document, Callback<RenderedDocument> done);
     Result<UploadedFile> uploaded_file(const Principal& principal, const TenantId& tenant,
                                        CaseId id, DocumentId document) const;
+    // For a case that waits for corrected answers: those it has become the draft of the service,
+    // and submit() hands the draft to the case instead of beginning another. conflict if it does
+    // not wait, or if there is a draft of something else.
+    void begin_correction(const Principal& principal, const TenantId& tenant, CaseId id,
+                          Callback<ServiceId> done);
     // Type by content (PDF, JPEG, PNG); invalid_input for others, limit_exceeded.
     void upload(const Principal& principal, const TenantId& tenant, CaseId id, Upload file,
                 Callback<DocumentEntry> done);

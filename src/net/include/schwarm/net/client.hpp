@@ -42,7 +42,7 @@ class Client {
   public:
     // invalid_input: certificate or key cannot be read.
     static Result<std::unique_ptr<Client>> start(ClientOptions options);
-    // Requests under way are answered `unavailable`.
+    // stop().
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -53,6 +53,10 @@ class Client {
     // twice.
     void post(Target target, std::string content_type, std::string body,
               std::function<void(Result<Answer>)> done);
+
+    // Requests under way are answered `unavailable`, later ones at once, on the calling thread. Not
+    // from a callback.
+    void stop();
 
     struct Impl;
 

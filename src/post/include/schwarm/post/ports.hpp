@@ -49,6 +49,7 @@ struct MessageTerms {
     std::string to_role;
     std::string purpose;
     std::string legal_basis;
+    bool starts = false;  // each one begins a conversation of its own
     std::chrono::milliseconds time_to_live{std::chrono::hours(24 * 7)};
 };
 

@@ -100,6 +100,9 @@ class Post {
     // Sends what is due and lets go of what is over; answers when to be called again at the latest.
     Instant tick();
 
+    // The directory is another now: addresses and keys that were not found are looked for again.
+    void network_changed();
+
     // A request from another member (its name is proven by TLS). The answer holds signed receipts
     // for what is durable; invalid_input if it is no request at all.
     void receive(const exchange::MemberId& from, std::string_view request,

@@ -12,6 +12,7 @@
 #include "schwarm/app/session.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/base/result.hpp"
+#include "schwarm/post/post.hpp"
 #include "schwarm/runtime/runtime.hpp"
 #include "schwarm/server/config.hpp"
 #include "schwarm/server/log.hpp"
@@ -39,6 +40,8 @@ class Assembly {
     const app::ApiClients& clients() const;
     const app::Sessions& sessions() const;
     const app::IdentityProvider& identities() const;
+    // Null if the node stands alone.
+    const post::Post* post() const;
     const Clock& clock() const;
     Random& random();
     // Lets the clock stand still at this time, or go again.

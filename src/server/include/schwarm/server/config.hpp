@@ -33,6 +33,32 @@ struct Operations {
     std::uint16_t port = 0;
 };
 
+// A tenant's part in the network: what it is responsible for.
+struct NetworkRole {
+    std::string role;
+    std::vector<std::string> jurisdictions;  // prefixes of municipality keys, or "*"
+};
+
+// Where a member is found as long as the directory does not say it.
+struct NetworkPeer {
+    std::string member;
+    std::string address;  // "host:port"
+    std::string key;      // of its certificate: SHA-256 of the SubjectPublicKeyInfo, hexadecimal
+};
+
+// The node's place among others (docs/decisions/0010-network.md). Its keys and certificate are made
+// in the data folder.
+struct Network {
+    std::string member;
+    std::string organisation;
+    std::string address = "127.0.0.1";  // listens here for other nodes
+    std::uint16_t port = 0;
+    std::string announced;           // "host:port" for the directory
+    std::filesystem::path founding;  // file
+    std::vector<NetworkPeer> peers;
+    std::vector<std::pair<std::string, std::vector<NetworkRole>>> tenants;  // by id
+};
+
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
 struct Config {
@@ -44,6 +70,7 @@ struct Config {
     LogLevel log_level = LogLevel::info;
     std::filesystem::path log_file;    // empty: standard error
     feel::EvaluationLimits decisions;  // of one evaluation of a decision
+    std::optional<Network> network;    // none: the node stands alone
     std::vector<json::Value> tenants;  // read by services::parse_tenant
     bool demo_identities = false;
     // How long instances of deployed processes are kept after their end if the process does not say

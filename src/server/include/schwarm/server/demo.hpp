@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "schwarm/base/result.hpp"
 #include "schwarm/server/config.hpp"
@@ -23,5 +24,11 @@ std::filesystem::path default_demo_folder();
 std::filesystem::path default_packages();
 
 Result<Config> demo_config(const DemoOptions& options);
+
+// A network of three nodes on this machine, each with a database and keys of its own: the
+// authorities of Leipzig, those of Aachen, and simulators of their counterparts. The first listens
+// at options.port for people, the others at the next two. Makes keys and the founding file in
+// options.data if they are not there. `options.port` must be given.
+Result<std::vector<Config>> demo_network(const DemoOptions& options);
 
 }  // namespace schwarm::server

@@ -100,6 +100,11 @@ class Package {
     Retention retention;
     std::string withdrawal_message;  // empty: cannot be withdrawn online
     std::string documents_message;   // empty: takes no documents later
+    std::string correction_message;  // empty: takes no corrected answers
+    // The notice whose first opening by the applicant is told to the case, and the message that
+    // does it; both empty if none.
+    std::string retrieved_document;
+    std::string retrieval_message;
     // Its cases begin with a message of another party, not with an application: it has no form and
     // does not stand in the catalogue.
     bool started_by_message = false;

@@ -1,0 +1,19 @@
+#include "schwarm/crypto/certificate.hpp"
+
+#include <gtest/gtest.h>
+
+namespace schwarm::crypto {
+namespace {
+
+TEST(Certificate, SaysItsKey) {
+    const auto made = make_certificate("lecos", SystemClock().now(), std::chrono::hours(24 * 365));
+    ASSERT_TRUE(made.has_value()) << made.error().text();
+    EXPECT_EQ(certificate_key(made.value().certificate).value(), made.value().key);
+    EXPECT_NE(made.value().private_key.find("PRIVATE KEY"), std::string::npos);
+    const auto other = make_certificate("lecos", SystemClock().now(), std::chrono::hours(24 * 365));
+    EXPECT_NE(other.value().key, made.value().key);
+    EXPECT_EQ(certificate_key("nothing").error().code, ErrorCode::invalid_input);
+}
+
+}  // namespace
+}  // namespace schwarm::crypto

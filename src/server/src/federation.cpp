@@ -1,0 +1,442 @@
+#include "federation.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "schwarm/crypto/certificate.hpp"
+#include "schwarm/crypto/encode.hpp"
+#include "schwarm/runtime/node_key.hpp"
+#include "schwarm/server/assembly.hpp"
+#include "schwarm/services/store.hpp"
+#include "schwarm/storage_sqlite/sqlite_storage.hpp"
+
+namespace schwarm::server {
+namespace {
+
+namespace fs = std::filesystem;
+using exchange::MemberId;
+
+constexpr const char* kMessages = "/exchange/v1/messages";
+constexpr const char* kDirectory = "/exchange/v1/directory";
+constexpr const char* kMembership = "/exchange/v1/membership";
+constexpr std::size_t kRequestBytes = std::size_t{12} << 20;
+constexpr auto kSynchroniseEvery = std::chrono::seconds(2);
+// As long as a member has not been heard of.
+constexpr auto kLookAround = std::chrono::milliseconds(200);
+constexpr auto kLongestSleep = std::chrono::seconds(1);
+constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
+constexpr std::string_view kOperator = "operator";
+
+Result<std::string> read_text(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    if (!in) return fail(ErrorCode::not_found, "the file cannot be read", file.string());
+    return out.str();
+}
+
+Result<void> write_private(const fs::path& file, const std::string& text) {
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    std::error_code ec;
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, ec);
+    out << text;
+    out.close();
+    if (!out || ec) {
+        return fail(ErrorCode::unavailable, "the file cannot be written", file.string());
+    }
+    return {};
+}
+
+fs::path certificate_file(const fs::path& data) {
+    return data / "network.crt";
+}
+fs::path key_file(const fs::path& data) {
+    return data / "network.key";
+}
+
+// Makes the certificate for TLS between nodes once; answers its key.
+Result<crypto::Hash> ensure_certificate(const fs::path& data, const std::string& member,
+                                        Instant now) {
+    std::error_code ec;
+    if (!fs::exists(certificate_file(data), ec)) {
+        SCHWARM_TRY(made, crypto::make_certificate(member, now, kKeysValid));
+        SCHWARM_TRY_VOID(write_private(key_file(data), made.private_key));
+        SCHWARM_TRY_VOID(write_private(certificate_file(data), made.certificate));
+    }
+    SCHWARM_TRY(pem, read_text(certificate_file(data)));
+    return crypto::certificate_key(pem);
+}
+
+std::string encode_key(const exchange::KeyPair& pair) {
+    return pair.public_key.kid + "\n" + pair.public_key.jwk + "\n" + pair.secret;
+}
+
+Result<exchange::KeyPair> decode_key(const std::string& text) {
+    const auto first = text.find('\n');
+    const auto second = first == std::string::npos ? first : text.find('\n', first + 1);
+    if (second == std::string::npos) {
+        return fail(ErrorCode::corrupt, "the operator key is damaged");
+    }
+    return exchange::KeyPair{{text.substr(0, first), text.substr(first + 1, second - first - 1)},
+                             text.substr(second + 1)};
+}
+
+Result<exchange::KeyPair> ensure_operator_key(runtime::Runtime& runtime,
+                                              const exchange::Cryptography& cryptography,
+                                              Random& random) {
+    const TenantId node{std::string(services::kNodeTenant)};
+    SCHWARM_TRY(view, runtime.read(node));
+    SCHWARM_TRY(stored, view.secret(kOperator));
+    if (stored) return decode_key(*stored);
+    SCHWARM_TRY(made, cryptography.make_key(exchange::KeyUse::sign, random));
+    SCHWARM_TRY_VOID(runtime.write_and_wait(node, [&](runtime::WriteBatch& batch) {
+        return batch.put_secret(kOperator, encode_key(made));
+    }));
+    return made;
+}
+
+void answer_error(const http::Respond& respond, int status, const std::string& why) {
+    respond(http::Response::text(why, status));
+}
+
+}  // namespace
+
+Result<PreparedMember> prepare_member(const Config& config, const std::string& member) {
+    std::error_code ec;
+    fs::create_directories(config.data, ec);
+    fs::permissions(config.data, fs::perms::owner_all, ec);
+    SystemClock clock;
+    SystemRandom random;
+    SCHWARM_TRY(storage, storage_sqlite::open_sqlite(database_file(config)));
+    SCHWARM_TRY(key, runtime::load_or_create_node_key(config.node_key, random));
+    runtime::Environment environment{.storage = *storage,
+                                     .clock = clock,
+                                     .random = random,
+                                     .node_key = key,
+                                     .definitions = [](const TenantId&) { return nullptr; },
+                                     .search_terms = {},
+                                     .local_effects = {},
+                                     .outbox_handlers = {},
+                                     .log = {},
+                                     .starts = nullptr,
+                                     .retention = {}};
+    SCHWARM_TRY(runtime, runtime::Runtime::open(std::move(environment)));
+    SCHWARM_TRY_VOID(runtime->ensure_tenant(TenantId(std::string(services::kNodeTenant))));
+    const exchange::JoseCryptography cryptography(clock);
+    SCHWARM_TRY(pair, ensure_operator_key(*runtime, cryptography, random));
+    SCHWARM_TRY(tls, ensure_certificate(config.data, member, clock.now()));
+    PreparedMember out;
+    out.member.member = MemberId(member);
+    out.member.origin = pair.public_key.kid;
+    out.member.key = pair.public_key;
+    out.tls_key = crypto::hex_encode(crypto::bytes_of(tls));
+    return out;
+}
+
+Result<std::unique_ptr<Federation>> Federation::make(const Config& config, const Clock& clock,
+                                                     Random& random,
+                                                     const services::Registry& registry, Log& log) {
+    SCHWARM_TRY_VOID(exchange::parse_member(config.network->member));
+    fs::path folder = config.packages / "contracts";
+    std::error_code ec;
+    if (!fs::is_directory(folder, ec)) folder = config.packages.parent_path() / "contracts";
+    SCHWARM_TRY(contracts, services::ContractBook::load(folder.string()));
+    return std::unique_ptr<Federation>(
+        new Federation(config, clock, random, registry, std::move(contracts), log));
+}
+
+Federation::Federation(const Config& config, const Clock& clock, Random& random,
+                       const services::Registry& registry, services::ContractBook contracts,
+                       Log& log)
+    : network_(*config.network),
+      data_(config.data),
+      clock_(clock),
+      random_(random),
+      registry_(registry),
+      log_(log),
+      contracts_(std::move(contracts)),
+      binding_(contracts_, registry),
+      cryptography_(clock),
+      directory_(
+          cryptography_, clock, random, MemberId(network_.member),
+          [this](std::string_view line) {
+              log_.warning("directory", {{"message", line}});
+          },
+          [this] { post_.network_changed(); }),
+      post_({MemberId(network_.member), clock, random, cryptography_, directory_, binding_, *this,
+             [this] {
+                 const std::lock_guard lock(mutex_);
+                 wake_ = true;
+                 woken_.notify_one();
+             },
+             [this](std::string_view line) {
+                 log_.warning("post", {{"message", line}});
+             }}) {}
+
+Federation::~Federation() {
+    stop();
+}
+
+std::map<std::string, runtime::LocalEffect, std::less<>> Federation::local_effects() {
+    return post_.local_effects();
+}
+
+Result<void> Federation::start(runtime::Runtime& runtime) {
+    for (const auto& tenant : registry_.tenants()) tenants_.push_back(tenant->id);
+    SCHWARM_TRY(tls, ensure_certificate(data_, network_.member, clock_.now()));
+    tls_key_ = tls;
+    SCHWARM_TRY(key, ensure_operator_key(runtime, cryptography_, random_));
+    SCHWARM_TRY(founding, read_text(network_.founding));
+    SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));
+    SCHWARM_TRY_VOID(post_.open(runtime, tenants_));
+    SCHWARM_TRY_VOID(enter_what_changed(key));
+    net::ClientOptions client;
+    client.tls = {certificate_file(data_).string(), key_file(data_).string()};
+    SCHWARM_TRY(started, net::Client::start(std::move(client)));
+    client_ = std::move(started);
+    SCHWARM_TRY_VOID(listen());
+    thread_ = std::thread([this] { work(); });
+    return {};
+}
+
+void Federation::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        woken_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+    if (server_ != nullptr) server_->stop(std::chrono::seconds(2));
+    if (client_ != nullptr) client_->stop();
+}
+
+// The own chain says what this node is; only what differs is entered again.
+Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_key) {
+    const MemberId self(network_.member);
+    const exchange::Chain* chain = directory_.now()->chain(self);
+    const bool first = chain == nullptr || chain->length() == 0;
+    exchange::NodeEntry node;
+    node.organisation = network_.organisation;
+    node.tls = {tls_key_};
+    node.addresses = {network_.announced};
+    const auto known = directory_.now()->member(self);
+    if (first) {
+        node.operator_key = operator_key.public_key;
+        SCHWARM_TRY_VOID(directory_.enter(node));
+    } else if (known.has_error() || known.value().node.tls != node.tls ||
+               known.value().node.addresses != node.addresses ||
+               known.value().node.organisation != node.organisation) {
+        if (known.has_value()) node.incarnation = known.value().node.incarnation;
+        SCHWARM_TRY_VOID(directory_.enter(node));
+    }
+    for (const auto& tenant : registry_.tenants()) {
+        exchange::TenantEntry entry;
+        entry.tenant = tenant->id;
+        entry.name = tenant->authority.name;
+        SCHWARM_TRY(signing, post_.signing_key(tenant->id));
+        SCHWARM_TRY(sealing, post_.sealing_key(tenant->id));
+        entry.signing = signing;
+        entry.sealing = sealing;
+        entry.signing_until = entry.sealing_until = clock_.now() + kKeysValid;
+        for (const auto& [id, roles] : network_.tenants) {
+            if (id != tenant->id.value()) continue;
+            for (const NetworkRole& role : roles) {
+                entry.roles.push_back({role.role, role.jurisdictions});
+            }
+        }
+        const auto before = directory_.now()->tenant({tenant->id, self}, clock_.now());
+        if (before.has_value() && before.value().signing == signing &&
+            before.value().sealing == sealing && before.value().roles == entry.roles &&
+            before.value().name == entry.name) {
+            continue;
+        }
+        SCHWARM_TRY_VOID(directory_.enter(entry));
+    }
+    for (const PlayedRole& played : binding_.played()) {
+        const auto before = directory_.now()->service({played.tenant, self}, played.contract,
+                                                      played.version, clock_.now());
+        if (before.has_value() && before.value().role == played.role) continue;
+        SCHWARM_TRY_VOID(directory_.enter(exchange::ServiceEntry{
+            played.tenant, played.contract, played.version, played.role, {}}));
+    }
+    return {};
+}
+
+std::optional<MemberId> Federation::sender(const http::Request& request) const {
+    if (const auto member = directory_.member_of(request.peer_key)) return member;
+    // A founding member that has not told the directory its key yet.
+    for (const NetworkPeer& peer : network_.peers) {
+        if (peer.key == request.peer_key && directory_.now()->admitted(MemberId(peer.member))) {
+            return MemberId(peer.member);
+        }
+    }
+    return std::nullopt;
+}
+
+void Federation::add_routes() {
+    const auto add = [this](const char* path, auto handler) {
+        router_.post(path,
+                     [this, handler](const http::Request& request, const http::Respond& respond) {
+                         const auto from = sender(request);
+                         if (!from) {
+                             log_.warning("stranger", {{"key", request.peer_key}});
+                             answer_error(respond, 403, "not a member of the network");
+                             return;
+                         }
+                         handler(*from, request, respond);
+                     },
+                     {kRequestBytes});
+    };
+    add(kMessages,
+        [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
+            post_.receive(from, request.body, [respond](Result<std::string> answer) {
+                if (answer.has_error()) {
+                    answer_error(respond, 400, answer.error().text());
+                } else {
+                    respond(http::Response::json(std::move(answer.value())));
+                }
+            });
+        });
+    add(kDirectory,
+        [this](const MemberId&, const http::Request& request, const http::Respond& respond) {
+            auto answer = directory_.answer(request.body);
+            if (answer.has_error()) {
+                answer_error(respond, 400, answer.error().text());
+            } else {
+                respond(http::Response::json(std::move(answer.value())));
+            }
+        });
+    add(kMembership,
+        [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
+            deliver(directory_.handle(from, request.body));
+            respond(http::Response::json("{}"));
+        });
+}
+
+Result<void> Federation::listen() {
+    add_routes();
+    net::ServerOptions options;
+    options.address = network_.address;
+    options.port = network_.port;
+    options.tls = net::TlsFiles{certificate_file(data_).string(), key_file(data_).string()};
+    options.client_certificates = true;
+    SCHWARM_TRY(started, net::Server::start(std::move(options), router_));
+    server_ = std::move(started);
+    log_.info("network", {{"member", network_.member}, {"port", server_->port()}});
+    return {};
+}
+
+Result<net::Target> Federation::target(const MemberId& member, std::string path) const {
+    net::Target out;
+    out.path = std::move(path);
+    std::string address;
+    const auto info = directory_.now()->member(member);
+    if (info.has_value() && !info.value().node.addresses.empty()) {
+        address = info.value().node.addresses.front();
+        for (const crypto::Hash& key : info.value().node.tls) {
+            out.keys.push_back(crypto::hex_encode(crypto::bytes_of(key)));
+        }
+    } else {
+        for (const NetworkPeer& peer : network_.peers) {
+            if (peer.member != member.value()) continue;
+            address = peer.address;
+            out.keys.push_back(peer.key);
+        }
+    }
+    const auto colon = address.rfind(':');
+    if (colon == std::string::npos) {
+        return fail(ErrorCode::unavailable, "no address is known of " + member.value());
+    }
+    out.host = address.substr(0, colon);
+    out.port = static_cast<std::uint16_t>(std::strtoul(address.c_str() + colon + 1, nullptr, 10));
+    return out;
+}
+
+void Federation::send(const MemberId& to, std::string request,
+                      std::function<void(Result<std::string>)> done) {
+    auto where = target(to, kMessages);
+    if (where.has_error()) {
+        done(where.error());
+        return;
+    }
+    client_->post(
+        std::move(where.value()), "application/json", std::move(request),
+        [done = std::move(done)](Result<net::Answer> answer) {
+            if (answer.has_error()) {
+                done(answer.error());
+            } else if (answer.value().status != 200) {
+                done(fail(ErrorCode::unavailable, "the other node answered " +
+                                                      std::to_string(answer.value().status) + ": " +
+                                                      answer.value().body.substr(0, 200)));
+            } else {
+                done(std::move(answer.value().body));
+            }
+        });
+}
+
+void Federation::work() {
+    Instant synchronise_at = clock_.now();
+    for (;;) {
+        const Instant next = std::min(post_.tick(), synchronise_at);
+        {
+            std::unique_lock lock(mutex_);
+            const auto sleep = std::clamp<std::chrono::milliseconds>(
+                next - clock_.now(), std::chrono::milliseconds(0), kLongestSleep);
+            woken_.wait_for(lock, sleep, [this] { return wake_ || stopping_; });
+            if (stopping_) return;
+            wake_ = false;
+        }
+        if (clock_.now() < synchronise_at) continue;
+        synchronise_at = clock_.now() + (synchronise() ? kSynchroniseEvery : kLookAround);
+    }
+}
+
+// One of the others is asked each time. The smallest name proposes epochs, so that they do not
+// hinder one another; any other would do as well.
+bool Federation::synchronise() {
+    std::vector<MemberId> others;
+    std::vector<MemberId> unknown;
+    bool smallest = true;
+    const auto directory = directory_.now();
+    for (const exchange::EpochMember& one : directory->tip().content.members) {
+        if (one.member.value() == network_.member) continue;
+        others.push_back(one.member);
+        if (directory->member(one.member).has_error()) unknown.push_back(one.member);
+        smallest = smallest && network_.member < one.member.value();
+    }
+    deliver(directory_.tick(smallest));
+    if (others.empty()) return true;
+    if (!unknown.empty()) others = unknown;
+    std::array<std::byte, 1> dice{};
+    random_.fill(dice);
+    ask(others[std::to_integer<std::size_t>(dice[0]) % others.size()], directory_.question());
+    return unknown.empty();
+}
+
+void Federation::ask(const MemberId& member, std::string question) {
+    auto where = target(member, kDirectory);
+    if (where.has_error()) return;
+    client_->post(std::move(where.value()), "application/json", std::move(question),
+                  [this, member](Result<net::Answer> answer) {
+                      if (answer.has_error() || answer.value().status != 200) return;
+                      auto next = directory_.take(answer.value().body);
+                      if (next.has_error()) {
+                          log_.warning("directory", {{"member", member.value()},
+                                                     {"message", next.error().text()}});
+                      } else if (next.value()) {
+                          ask(member, std::move(*next.value()));
+                      }
+                  });
+}
+
+void Federation::deliver(std::vector<exchange::MembershipMessage> messages) {
+    for (exchange::MembershipMessage& message : messages) {
+        auto where = target(message.to, kMembership);
+        if (where.has_error()) continue;
+        client_->post(std::move(where.value()), "application/json", std::move(message.text),
+                      [](const Result<net::Answer>&) {});
+    }
+}
+
+}  // namespace schwarm::server

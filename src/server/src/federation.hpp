@@ -1,0 +1,97 @@
+// The node among others: its keys, the directory, the post, the listener for other nodes and the
+// way to them. One thread does what is due.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "contract_binding.hpp"
+#include "network_directory.hpp"
+#include "schwarm/exchange/jose_cryptography.hpp"
+#include "schwarm/http/router.hpp"
+#include "schwarm/net/client.hpp"
+#include "schwarm/net/server.hpp"
+#include "schwarm/post/post.hpp"
+#include "schwarm/server/config.hpp"
+#include "schwarm/server/log.hpp"
+
+namespace schwarm::server {
+
+class Federation final : public post::Transport {
+  public:
+    // `registry` is asked once the packages are loaded.
+    static Result<std::unique_ptr<Federation>> make(const Config& config, const Clock& clock,
+                                                    Random& random,
+                                                    const services::Registry& registry, Log& log);
+    ~Federation() override;
+    Federation(const Federation&) = delete;
+    Federation& operator=(const Federation&) = delete;
+
+    // For the runtime's environment.
+    std::map<std::string, runtime::LocalEffect, std::less<>> local_effects();
+    // Opens directory and post, enters into the own chain what has changed, listens.
+    Result<void> start(runtime::Runtime& runtime);
+    // Before the runtime ends.
+    void stop();
+
+    post::Post& post() { return post_; }
+    const NetworkDirectory& directory() const { return directory_; }
+
+    // post::Transport
+    void send(const exchange::MemberId& to, std::string request,
+              std::function<void(Result<std::string>)> done) override;
+
+  private:
+    Federation(const Config& config, const Clock& clock, Random& random,
+               const services::Registry& registry, services::ContractBook contracts, Log& log);
+
+    Result<void> make_certificate();
+    Result<exchange::KeyPair> operator_key(runtime::Runtime& runtime);
+    Result<void> enter_what_changed(const exchange::KeyPair& operator_key);
+    void add_routes();
+    Result<void> listen();
+    void work();
+    // False: a member is not known yet.
+    bool synchronise();
+    void deliver(std::vector<exchange::MembershipMessage> messages);
+    Result<net::Target> target(const exchange::MemberId& member, std::string path) const;
+    std::optional<exchange::MemberId> sender(const http::Request& request) const;
+    void ask(const exchange::MemberId& member, std::string question);
+
+    const Network network_;
+    const std::filesystem::path data_;
+    const Clock& clock_;
+    Random& random_;
+    const services::Registry& registry_;
+    Log& log_;
+    const services::ContractBook contracts_;
+    const ContractBinding binding_;
+    exchange::JoseCryptography cryptography_;
+    NetworkDirectory directory_;
+    post::Post post_;
+    crypto::Hash tls_key_{};
+    std::vector<TenantId> tenants_;
+    std::unique_ptr<net::Client> client_;
+    http::Router router_;
+    std::unique_ptr<net::Server> server_;
+
+    std::mutex mutex_;
+    std::condition_variable woken_;
+    bool wake_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+// What a founding file needs of a node that has never run: its operator key and certificate are
+// made in its data folder if they are not there.
+struct PreparedMember {
+    exchange::EpochMember member;
+    std::string tls_key;  // hexadecimal
+};
+Result<PreparedMember> prepare_member(const Config& config, const std::string& member);
+
+}  // namespace schwarm::server

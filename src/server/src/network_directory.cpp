@@ -1,0 +1,316 @@
+#include "network_directory.hpp"
+
+#include "schwarm/crypto/encode.hpp"
+#include "schwarm/json/json.hpp"
+#include "schwarm/services/store.hpp"
+#include "schwarm/storage/storage.hpp"
+
+namespace schwarm::server {
+
+using exchange::Directory;
+using exchange::DirectoryAnswer;
+using exchange::DirectoryRow;
+using exchange::MembershipMessage;
+using storage::Space;
+
+namespace {
+
+// A key that only those match who are responsible everywhere.
+constexpr std::string_view kEverywhere = "00000000";
+constexpr std::size_t kMessageBytes = exchange::kBatchBytesMax + exchange::kSummaryBytesMax;
+
+TenantId node_tenant() {
+    return TenantId(std::string(services::kNodeTenant));
+}
+
+}  // namespace
+
+class NetworkDirectory::Rows final : public exchange::DirectoryRows {
+  public:
+    explicit Rows(const runtime::Runtime& runtime) : runtime_(runtime) {}
+    Result<std::optional<std::string>> get(std::string_view key) const override {
+        SCHWARM_TRY(view, runtime_.read(node_tenant()));
+        return view.get(Space::directory, key);
+    }
+    Result<void> scan(std::string_view prefix, const Visitor& visit) const override {
+        SCHWARM_TRY(view, runtime_.read(node_tenant()));
+        Result<void> result;
+        SCHWARM_TRY_VOID(view.scan(Space::directory, storage::prefix_range(std::string(prefix)),
+                                   [&](std::string_view key, std::string_view value) {
+                                       result = visit(key, value);
+                                       return result.has_value();
+                                   }));
+        return result;
+    }
+
+  private:
+    const runtime::Runtime& runtime_;
+};
+
+// Membership asks the directory as it is at that moment.
+class Judge final : public exchange::MembershipJudge {
+  public:
+    explicit Judge(const std::optional<Directory>& directory) : directory_(directory) {}
+    exchange::Judgement judge(const exchange::Epoch& before, const exchange::EpochContent& proposed,
+                              Instant now) const override {
+        if (!directory_) return exchange::Judgement::wait;
+        return directory_->judge(before, proposed, now);
+    }
+
+  private:
+    const std::optional<Directory>& directory_;
+};
+
+NetworkDirectory::NetworkDirectory(const exchange::Cryptography& cryptography, const Clock& clock,
+                                   Random& random, exchange::MemberId self, Log log,
+                                   std::function<void()> changed)
+    : cryptography_(cryptography),
+      clock_(clock),
+      self_(std::move(self)),
+      log_(std::move(log)),
+      changed_(std::move(changed)),
+      judge_(std::make_unique<Judge>(directory_)),
+      membership_(cryptography, *judge_, random, self_) {}
+
+NetworkDirectory::~NetworkDirectory() = default;
+
+Result<void> NetworkDirectory::open(runtime::Runtime& runtime,
+                                    const exchange::KeyPair& operator_key,
+                                    std::string_view founding) {
+    const std::lock_guard lock(change_);
+    runtime_ = &runtime;
+    operator_key_ = operator_key;
+    SCHWARM_TRY(stored, Rows(runtime).get("founding"));
+    if (!stored) {
+        DirectoryAnswer answer;
+        SCHWARM_TRY(founded, Directory::found(cryptography_, founding, answer));
+        directory_ = std::move(founded);
+        SCHWARM_TRY_VOID(keep(answer));
+    } else if (*stored != founding) {
+        return fail(ErrorCode::conflict,
+                    "the founding file is not that of the network this node belongs to");
+    } else {
+        SCHWARM_TRY_VOID(load());
+    }
+    return follow();
+}
+
+Result<void> NetworkDirectory::load() {
+    Directory::LoadReport report;
+    SCHWARM_TRY(loaded, Directory::load(cryptography_, Rows(*runtime_), &operator_key_.public_key,
+                                        &report));
+    directory_ = std::move(loaded);
+    show();
+    return {};
+}
+
+void NetworkDirectory::show() {
+    const auto shown = std::make_shared<const Directory>(*directory_);
+    const std::lock_guard lock(shown_mutex_);
+    shown_ = shown;
+}
+
+Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<DirectoryRow> more) {
+    for (const std::string& alarm : answer.alarms) log_("alarm: " + alarm);
+    for (const Error& refused : answer.refused) log_("refused: " + refused.text());
+    more.insert(more.begin(), answer.rows.begin(), answer.rows.end());
+    if (answer.changed()) {
+        SCHWARM_TRY(checkpoint, directory_->checkpoint(operator_key_, clock_.now()));
+        more.push_back(std::move(checkpoint));
+    }
+    if (!more.empty()) {
+        const auto stored = runtime_->write_and_wait(
+            node_tenant(), [&](runtime::WriteBatch& batch) -> Result<void> {
+                for (const DirectoryRow& row : more) {
+                    batch.put(Space::directory, row.key, row.value);
+                }
+                return {};
+            });
+        if (stored.has_error()) {
+            SCHWARM_TRY_VOID(load());
+            return stored;
+        }
+    }
+    if (more.empty()) return {};
+    show();
+    if (answer.changed()) changed_();
+    return {};
+}
+
+Result<void> NetworkDirectory::follow() {
+    if (directory_->disputed()) {
+        membership_.stop();
+        return {};
+    }
+    const exchange::Epoch& tip = directory_->tip();
+    SCHWARM_TRY(stored, Rows(*runtime_).get(exchange::row_key::vote(tip.hash)));
+    SCHWARM_TRY(answer, membership_.follow(tip, operator_key_, stored));
+    return keep({}, std::move(answer.rows));
+}
+
+std::shared_ptr<const Directory> NetworkDirectory::now() const {
+    const std::lock_guard lock(shown_mutex_);
+    return shown_;
+}
+
+Result<exchange::Address> NetworkDirectory::find(std::string_view role,
+                                                 std::string_view jurisdiction,
+                                                 std::string_view contract,
+                                                 std::string_view version) const {
+    const auto directory = now();
+    const Instant at = clock_.now();
+    const bool everywhere = jurisdiction.empty() || jurisdiction == "*";
+    SCHWARM_TRY(address, directory->responsible(role, everywhere ? kEverywhere : jurisdiction, at));
+    SCHWARM_TRY(service, directory->service(address, contract, version, at));
+    return address;
+}
+
+Result<exchange::PublicKey> NetworkDirectory::sealing_key(const exchange::Address& tenant) const {
+    const auto directory = now();
+    if (directory->standing(clock_.now()) == exchange::Standing::expired) {
+        return fail(ErrorCode::unavailable,
+                    "the directory is older than it may be: nothing is delivered any more");
+    }
+    return directory->sealing_key(tenant, clock_.now());
+}
+
+Result<exchange::PublicKey> NetworkDirectory::signing_key(const exchange::Address& tenant,
+                                                          std::string_view kid, Instant at) const {
+    const auto directory = now();
+    if (!directory->admitted(tenant.member)) {
+        return fail(ErrorCode::not_found, tenant.member.value() + " is no member of the network");
+    }
+    return directory->signing_key(tenant, kid, at);
+}
+
+std::optional<exchange::MemberId> NetworkDirectory::member_of(std::string_view tls_key) const {
+    const auto directory = now();
+    for (const exchange::EpochMember& one : directory->tip().content.members) {
+        const auto info = directory->member(one.member);
+        if (info.has_error()) continue;
+        for (const crypto::Hash& key : info.value().node.tls) {
+            if (crypto::hex_encode(crypto::bytes_of(key)) == tls_key) return one.member;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> NetworkDirectory::enter(exchange::EntryBody body) {
+    const std::lock_guard lock(change_);
+    const exchange::Chain* chain = directory_->chain(self_);
+    exchange::DirectoryEntry entry;
+    entry.member = self_;
+    entry.time = clock_.now();
+    if (chain != nullptr && chain->length() > 0) {
+        entry.number = chain->length() + 1;
+        entry.previous = chain->head();
+        entry.time = std::max(entry.time, chain->time());
+    }
+    entry.body = std::move(body);
+    SCHWARM_TRY(jws, exchange::sign_entry(cryptography_, operator_key_, entry));
+    const DirectoryAnswer answer = directory_->accept_own(jws, Rows(*runtime_));
+    if (!answer.refused.empty()) return answer.refused.front();
+    return keep(answer);
+}
+
+std::string NetworkDirectory::question() const {
+    json::Writer out;
+    out.begin_object().member("summary", exchange::write_summary(now()->summary())).end_object();
+    return out.take();
+}
+
+Result<void> NetworkDirectory::accept(const exchange::DirectoryBatch& batch) {
+    if (batch.empty()) return {};
+    const std::lock_guard lock(change_);
+    const crypto::Hash tip = directory_->tip().hash;
+    const DirectoryAnswer answer = directory_->accept(batch, Rows(*runtime_));
+    SCHWARM_TRY_VOID(keep(answer));
+    if (directory_->tip().hash != tip || directory_->disputed()) return follow();
+    return {};
+}
+
+namespace {
+
+Result<json::Value> read_message(std::string_view text) {
+    json::Limits limits;
+    limits.max_bytes = 2 * kMessageBytes;
+    limits.max_depth = 2;
+    limits.max_nodes = 8;
+    return json::parse(text, limits);
+}
+
+}  // namespace
+
+Result<std::string> NetworkDirectory::answer(std::string_view question) {
+    SCHWARM_TRY(value, read_message(question));
+    if (const json::Value* pushed = value.find("batch"); pushed != nullptr) {
+        SCHWARM_TRY(batch, exchange::read_batch(value.string_or("batch", "")));
+        SCHWARM_TRY_VOID(accept(batch));
+    }
+    SCHWARM_TRY(peer, exchange::read_summary(value.string_or("summary", "")));
+    const auto directory = now();
+    SCHWARM_TRY(batch, directory->missing(peer, Rows(*runtime_)));
+    json::Writer out;
+    out.begin_object().member("summary", exchange::write_summary(directory->summary()));
+    out.member("batch", exchange::write_batch(batch)).end_object();
+    return out.take();
+}
+
+Result<std::optional<std::string>> NetworkDirectory::take(std::string_view answer) {
+    SCHWARM_TRY(value, read_message(answer));
+    SCHWARM_TRY(batch, exchange::read_batch(value.string_or("batch", "")));
+    SCHWARM_TRY_VOID(accept(batch));
+    SCHWARM_TRY(peer, exchange::read_summary(value.string_or("summary", "")));
+    const auto directory = now();
+    SCHWARM_TRY(lacking, directory->missing(peer, Rows(*runtime_)));
+    if (!batch.more && lacking.empty()) return std::optional<std::string>();
+    json::Writer out;
+    out.begin_object().member("summary", exchange::write_summary(directory->summary()));
+    out.member("batch", exchange::write_batch(lacking)).end_object();
+    return std::optional(out.take());
+}
+
+// What must be durable before a message leaves is.
+std::vector<MembershipMessage> NetworkDirectory::carry_out(exchange::MembershipAnswer answer) {
+    DirectoryAnswer changes;
+    const auto add = [&](DirectoryAnswer more) {
+        changes.rows.insert(changes.rows.end(), more.rows.begin(), more.rows.end());
+        changes.alarms.insert(changes.alarms.end(), more.alarms.begin(), more.alarms.end());
+        changes.refused.insert(changes.refused.end(), more.refused.begin(), more.refused.end());
+    };
+    for (const exchange::Lie& lie : answer.lies) add(directory_->accept_lie(lie));
+    if (answer.decided) add(directory_->accept_epoch(*answer.decided));
+    if (!answer.epochs.empty()) {
+        exchange::DirectoryBatch batch;
+        batch.epochs = answer.epochs;
+        add(directory_->accept(batch, Rows(*runtime_)));
+    }
+    const bool moved = answer.decided || !answer.epochs.empty();
+    auto kept = keep(changes, std::move(answer.rows));
+    if (kept.has_value() && moved) kept = follow();
+    if (kept.has_error()) {
+        log_("the directory could not be stored: " + kept.error().text());
+        return {};
+    }
+    return std::move(answer.messages);
+}
+
+std::vector<MembershipMessage> NetworkDirectory::handle(const exchange::MemberId& from,
+                                                        std::string_view text) {
+    const std::lock_guard lock(change_);
+    return carry_out(membership_.handle(from, text, clock_.now()));
+}
+
+std::vector<MembershipMessage> NetworkDirectory::tick(bool propose) {
+    const std::lock_guard lock(change_);
+    const Instant now = clock_.now();
+    if (propose && !membership_.proposing() && !directory_->disputed()) {
+        const exchange::EpochContent next = directory_->next_content(now);
+        if (next.members != directory_->tip().content.members) {
+            return carry_out(membership_.propose(next, now));
+        }
+    }
+    return carry_out(membership_.tick(now));
+}
+
+}  // namespace schwarm::server

@@ -1,0 +1,90 @@
+// The directory of the network as this node keeps it: rows of the node's own tenant, the state
+// that follows from them, and its part in membership.
+//
+// Lookups read a snapshot and may be made on any thread, also on the runtime's. Changes are durable
+// before they answer; they must not be made on the runtime's threads, since they wait for it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schwarm/exchange/directory.hpp"
+#include "schwarm/exchange/directory_membership.hpp"
+#include "schwarm/post/ports.hpp"
+#include "schwarm/runtime/runtime.hpp"
+
+namespace schwarm::server {
+
+class NetworkDirectory final : public post::Network {
+  public:
+    using Log = std::function<void(std::string_view)>;
+    // `changed` is called when lookups may answer otherwise; quick, on the thread of the change.
+    NetworkDirectory(const exchange::Cryptography& cryptography, const Clock& clock, Random& random,
+                     exchange::MemberId self, Log log, std::function<void()> changed);
+    ~NetworkDirectory() override;
+
+    // Loads what is stored, or begins with the founding file. The runtime must outlive all later
+    // calls.
+    Result<void> open(runtime::Runtime& runtime, const exchange::KeyPair& operator_key,
+                      std::string_view founding);
+
+    // post::Network
+    Result<exchange::Address> find(std::string_view role, std::string_view jurisdiction,
+                                   std::string_view contract,
+                                   std::string_view version) const override;
+    Result<exchange::PublicKey> sealing_key(const exchange::Address& tenant) const override;
+    Result<exchange::PublicKey> signing_key(const exchange::Address& tenant, std::string_view kid,
+                                            Instant at) const override;
+
+    std::shared_ptr<const exchange::Directory> now() const;
+    // The member whose node entry names this TLS key (hexadecimal); nothing if there is none.
+    std::optional<exchange::MemberId> member_of(std::string_view tls_key) const;
+
+    // Appends to the own chain.
+    Result<void> enter(exchange::EntryBody body);
+    // One exchange with a peer: what to ask, what to answer, what to take from the answer. The
+    // third gives the next question while one of both sides lacks something.
+    std::string question() const;
+    Result<std::string> answer(std::string_view question);
+    Result<std::optional<std::string>> take(std::string_view answer);
+
+    // Membership: messages that are to be sent now.
+    std::vector<exchange::MembershipMessage> handle(const exchange::MemberId& from,
+                                                    std::string_view text);
+    std::vector<exchange::MembershipMessage> tick(bool propose);
+
+  private:
+    class Rows;
+
+    Result<void> load();
+    void show();
+    // Under change_: stores, then shows it to the lookups.
+    Result<void> keep(const exchange::DirectoryAnswer& answer,
+                      std::vector<exchange::DirectoryRow> more = {});
+    Result<void> accept(const exchange::DirectoryBatch& batch);
+    Result<void> follow();
+    std::vector<exchange::MembershipMessage> carry_out(exchange::MembershipAnswer answer);
+
+    const exchange::Cryptography& cryptography_;
+    const Clock& clock_;
+    const exchange::MemberId self_;
+    const Log log_;
+    const std::function<void()> changed_;
+    runtime::Runtime* runtime_ = nullptr;
+    exchange::KeyPair operator_key_;
+
+    std::mutex change_;  // one change at a time
+    std::optional<exchange::Directory> directory_;
+    std::unique_ptr<exchange::MembershipJudge> judge_;
+    exchange::Membership membership_;
+
+    mutable std::mutex shown_mutex_;
+    std::shared_ptr<const exchange::Directory> shown_;
+};
+
+}  // namespace schwarm::server
