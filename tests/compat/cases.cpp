@@ -15,8 +15,6 @@ namespace {
 using engine::Variables;
 using feel::Value;
 
-const char* const kApplicant = "applicant-17";
-
 // The case that was started last is the one the next lines are about.
 class Writer {
   public:
