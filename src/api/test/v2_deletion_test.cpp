@@ -104,7 +104,14 @@ TEST_F(V2DeletionTest, ManyByAFilter) {
     const auto completed = erase_all(R"({"state": "COMPLETED"})");
     EXPECT_EQ(number(completed, "operationsCompletedCount"), 3);
     EXPECT_EQ(found("process-instances", cancelled), 1U);
-    const auto one = erase_all(R"({"processInstanceKey": ")" + cancelled + R"("})");
+    const std::string by_key = R"({"processInstanceKey": ")" + cancelled + R"(", )";
+    for (const auto* other : {R"("state": "COMPLETED"})", R"("processDefinitionId": "Kurz"})"}) {
+        EXPECT_EQ(
+            post("/process-instances/deletion", R"({"filter": )" + by_key + other + "}").status,
+            400)
+            << other;
+    }
+    const auto one = erase_all(by_key + R"("state": "TERMINATED"})");
     EXPECT_EQ(number(one, "operationsCompletedCount"), 1);
     EXPECT_EQ(found("process-instances", cancelled), 0U);
     EXPECT_EQ(found("process-instances", active), 1U);
