@@ -200,6 +200,7 @@ void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row) {
         link = std::make_shared<Link>();
         link->tenant = tenant;
         link->to = row.to;
+        link->member = row.to.substr(row.to.rfind('@') + 1);
     }
     drop(*link, number);
     Entry& entry = link->entries[number];
@@ -279,6 +280,23 @@ void Outgoing::network_changed() {
         }
     }
     if (environment_.wake) environment_.wake();
+}
+
+// Not at once: one probe in this time is enough, however much is heard of a member that cannot be
+// reached.
+void Outgoing::heard_of(const exchange::MemberId& member) {
+    bool sooner = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const Instant soon = environment_.clock.now() + options_.retry_min;
+        for (const auto& [name, link] : links_) {
+            if (link->failures == 0 || link->next <= soon || link->member != member.value())
+                continue;
+            link->next = soon;
+            sooner = true;
+        }
+    }
+    if (sooner && environment_.wake) environment_.wake();
 }
 
 void Outgoing::find_addresses(const LinkPtr& link) {

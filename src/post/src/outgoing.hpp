@@ -30,6 +30,7 @@ class Outgoing {
     Result<void> load(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
     Instant tick();
     void network_changed();
+    void heard_of(const exchange::MemberId& member);
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit) const;
     std::size_t count() const;
 
@@ -45,7 +46,8 @@ class Outgoing {
     // All that one tenant has for another. One request at a time, the oldest first.
     struct Link {
         TenantId tenant;
-        std::string to;  // address; empty: those without one
+        std::string to;      // address; empty: those without one
+        std::string member;  // of `to`
         std::map<Number, Entry> entries;
         std::set<std::pair<Instant, Number>> due;   // of entries that are to be sent
         std::set<std::pair<Instant, Number>> ends;  // likewise, when their time is over

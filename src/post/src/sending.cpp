@@ -60,9 +60,11 @@ void Outgoing::send(const LinkPtr& link) {
 Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
     const std::lock_guard lock(mutex_);
     if (link->busy || link->next > now) return nullptr;
+    // Whether the other is back is found out with one message.
+    const std::size_t most = link->failures > 0 ? 1 : options_.batch_max;
     std::vector<Number> numbers;
     for (const auto& [next, number] : link->due) {
-        if (next > now || numbers.size() == options_.batch_max) break;
+        if (next > now || numbers.size() == most) break;
         numbers.push_back(number);
     }
     if (numbers.empty()) return nullptr;
