@@ -214,6 +214,7 @@ void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row) {
 void Outgoing::schedule(Link& link, Number number, Instant next) {
     Entry& entry = link.entries.at(number);
     link.due.erase({entry.next, number});
+    entry.under_way = false;
     entry.next = next;
     link.due.emplace(next, number);
 }
@@ -260,7 +261,7 @@ Instant Outgoing::tick() {
     if (!fresh_.empty()) next = now + options_.retry_min;
     for (const auto& [name, link] : links_) {
         if (!link->ends.empty()) next = std::min(next, link->ends.begin()->first);
-        if (link->busy || link->due.empty()) continue;
+        if (!may_send(*link) || link->due.empty()) continue;
         next = std::min(next, std::max(link->next, link->due.begin()->first));
     }
     return next;
@@ -366,11 +367,11 @@ void Outgoing::expire(const LinkPtr& link, Instant now) {
     std::vector<std::pair<Number, std::string>> over;
     {
         const std::lock_guard lock(mutex_);
-        if (link->busy) return;  // its receipt may be on the way
         for (const auto& [ends, number] : link->ends) {
             if (ends > now) break;
-            if (!is_head(*link, number)) continue;
             const Entry& entry = link->entries.at(number);
+            if (entry.under_way) continue;  // its receipt may be on the way
+            if (!is_head(*link, number)) continue;
             const std::string& why = entry.reason.empty() ? link->reason : entry.reason;
             over.emplace_back(number, "the message '" + entry.row.type + "' was not taken in time" +
                                           (link->to.empty() ? std::string() : " by " + link->to) +

@@ -38,7 +38,7 @@ struct Environment {
 };
 
 struct Options {
-    std::size_t batch_max = 64;  // messages in one request
+    std::size_t batch_max = 256;  // messages in one request
     std::chrono::milliseconds retry_min{std::chrono::seconds(1)};
     // With the time a request may take, less than a minute: so long after a link has healed what
     // waited for it is under way at the latest.
