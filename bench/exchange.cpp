@@ -283,13 +283,49 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-Result<void> measure_runs(const ExchangeOptions& options, ExchangeLoad& load,
-                          std::vector<double>& out) {
-    for (int i = 0; i < options.runs; ++i) {
-        SCHWARM_TRY(figures, load.run(i == 0 ? kWarmUpSeconds : 0, options.run_seconds));
-        out.push_back(figures.p99_millis);
+// The two nodes over the databases in a folder; may be closed and opened again.
+struct Nodes {
+    std::unique_ptr<ExchangeNode> requester;
+    std::unique_ptr<ExchangeNode> provider;
+
+    static Result<Nodes> open(const fs::path& folder, const ExchangeModels& models,
+                              const CountedCryptography& cryptography, MemberTable& members) {
+        // The table may change only while no node runs.
+        SCHWARM_TRY(provider,
+                    ExchangeNode::prepare(folder / kHere, kHere, models, cryptography, members));
+        SCHWARM_TRY(requester,
+                    ExchangeNode::prepare(folder / "amt", "amt", models, cryptography, members));
+        provider->start();
+        requester->start();
+        return Nodes{std::move(requester), std::move(provider)};
     }
-    return {};
+};
+
+// In turn, so that what else the machine does meets both alike; the other nodes are closed
+// meanwhile.
+Result<Comparison> compare(const ExchangeOptions& options, const fs::path& folder,
+                           const ExchangeModels& models, const CountedCryptography& cryptography,
+                           MemberTable& members) {
+    {
+        SCHWARM_TRY(nodes, Nodes::open(folder / "with", models, cryptography, members));
+        SCHWARM_TRY_VOID(leave_waiting(*nodes.requester, options));
+    }
+    Comparison out;
+    for (int i = 0; i < options.runs; ++i) {
+        for (const bool waits : {false, true}) {
+            SCHWARM_TRY(nodes, Nodes::open(folder / (waits ? "with" : "without"), models,
+                                           cryptography, members));
+            ExchangeLoad load(*nodes.requester, *nodes.provider, cryptography,
+                              options.run_in_flight);
+            SCHWARM_TRY(figures, load.run(kWarmUpSeconds, options.run_seconds));
+            (waits ? out.with : out.without).push_back(figures.p99_millis);
+            if (waits) out.waiting = nodes.requester->post().metrics().waiting;
+        }
+    }
+    if (out.waiting < options.waiting) {
+        return fail(ErrorCode::internal, "what should wait does not");
+    }
+    return out;
 }
 
 // --- report ----------------------------------------------------------------------------------
@@ -366,28 +402,18 @@ Result<void> bench_exchange(const ExchangeOptions& options) {
     const CountedCryptography cryptography(clock);
     MemberTable members;
     SCHWARM_TRY_VOID(add_absent(members, cryptography, options.absent, silent.port(), refusing));
-    SCHWARM_TRY(requester,
-                ExchangeNode::open(scratch->path() / "amt", "amt", *models, cryptography, members));
-    SCHWARM_TRY(provider,
-                ExchangeNode::open(scratch->path() / kHere, kHere, *models, cryptography, members));
     Figures rate;
     {
-        ExchangeLoad load(*requester, *provider, cryptography, options.in_flight);
+        SCHWARM_TRY(nodes, Nodes::open(scratch->path() / "rate", *models, cryptography, members));
+        ExchangeLoad load(*nodes.requester, *nodes.provider, cryptography, options.in_flight);
         SCHWARM_TRY(figures, load.run(kWarmUpSeconds, options.seconds));
         rate = figures;
+        SCHWARM_TRY_VOID(check_answers(*nodes.requester));
     }
-    SCHWARM_TRY_VOID(check_answers(*requester));
     std::optional<Comparison> comparison;
     if (options.waiting > 0) {
-        comparison.emplace();
-        ExchangeLoad load(*requester, *provider, cryptography, options.run_in_flight);
-        SCHWARM_TRY_VOID(measure_runs(options, load, comparison->without));
-        SCHWARM_TRY_VOID(leave_waiting(*requester, options));
-        SCHWARM_TRY_VOID(measure_runs(options, load, comparison->with));
-        comparison->waiting = requester->post().metrics().waiting;
-        if (comparison->waiting < options.waiting) {
-            return fail(ErrorCode::internal, "what should wait does not");
-        }
+        SCHWARM_TRY(compared, compare(options, scratch->path(), *models, cryptography, members));
+        comparison = std::move(compared);
     }
     const std::int64_t cores = sysconf(_SC_NPROCESSORS_ONLN);
     json::Writer out = json::Writer::pretty();

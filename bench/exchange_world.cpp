@@ -207,11 +207,11 @@ runtime::Submission evidence_request(const TenantId& tenant, std::int64_t number
 
 // --- node ------------------------------------------------------------------------------------
 
-Result<std::unique_ptr<ExchangeNode>> ExchangeNode::open(const fs::path& folder,
-                                                         const std::string& name,
-                                                         const ExchangeModels& models,
-                                                         const CountedCryptography& cryptography,
-                                                         MemberTable& members) {
+Result<std::unique_ptr<ExchangeNode>> ExchangeNode::prepare(const fs::path& folder,
+                                                            const std::string& name,
+                                                            const ExchangeModels& models,
+                                                            const CountedCryptography& cryptography,
+                                                            MemberTable& members) {
     std::unique_ptr<ExchangeNode> out(new ExchangeNode(name, members));
     fs::create_directories(folder);
     SCHWARM_TRY(storage, storage_sqlite::open_sqlite(folder / "schwarm.db"));
@@ -265,8 +265,11 @@ Result<std::unique_ptr<ExchangeNode>> ExchangeNode::open(const fs::path& folder,
                  sealing,
                  port,
                  crypto::hex_encode(crypto::bytes_of(certificate.key))});
-    out->thread_ = std::thread([node = out.get()] { node->work(); });
     return out;
+}
+
+void ExchangeNode::start() {
+    thread_ = std::thread([this] { work(); });
 }
 
 Result<std::uint16_t> ExchangeNode::listen(const fs::path& folder) {

@@ -104,12 +104,13 @@ class ExchangeModels final : public engine::ProcessProvider, public engine::Deci
 // One node: what src/server makes of the same parts (federation.cpp).
 class ExchangeNode final : public post::Transport {
   public:
-    // Enters itself into the table.
-    static Result<std::unique_ptr<ExchangeNode>> open(const std::filesystem::path& folder,
-                                                      const std::string& name,
-                                                      const ExchangeModels& models,
-                                                      const CountedCryptography& cryptography,
-                                                      MemberTable& members);
+    // Enters itself into the table; sends nothing before start().
+    static Result<std::unique_ptr<ExchangeNode>> prepare(const std::filesystem::path& folder,
+                                                         const std::string& name,
+                                                         const ExchangeModels& models,
+                                                         const CountedCryptography& cryptography,
+                                                         MemberTable& members);
+    void start();
     ~ExchangeNode() override;
     ExchangeNode(const ExchangeNode&) = delete;
     ExchangeNode& operator=(const ExchangeNode&) = delete;
