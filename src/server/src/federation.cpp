@@ -134,6 +134,12 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
     return out;
 }
 
+Result<std::string> member_tls_key(const Config& config) {
+    SCHWARM_TRY(pem, read_text(certificate_file(config.data)));
+    SCHWARM_TRY(key, crypto::certificate_key(pem));
+    return crypto::hex_encode(crypto::bytes_of(key));
+}
+
 Result<std::unique_ptr<Federation>> Federation::make(const Config& config, const Clock& clock,
                                                      Random& random,
                                                      const services::Registry& registry, Log& log) {
@@ -284,6 +290,7 @@ void Federation::add_routes() {
                              answer_error(respond, 403, "not a member of the network");
                              return;
                          }
+                         post_.heard_of(*from);
                          handler(*from, request, respond);
                      },
                      {kRequestBytes});
@@ -420,6 +427,7 @@ void Federation::ask(const MemberId& member, std::string question) {
     client_->post(std::move(where.value()), "application/json", std::move(question),
                   [this, member](Result<net::Answer> answer) {
                       if (answer.has_error() || answer.value().status != 200) return;
+                      post_.heard_of(member);
                       auto next = directory_.take(answer.value().body);
                       if (next.has_error()) {
                           log_.warning("directory", {{"member", member.value()},

@@ -93,5 +93,7 @@ struct PreparedMember {
     std::string tls_key;  // hexadecimal
 };
 Result<PreparedMember> prepare_member(const Config& config, const std::string& member);
+// The key of its certificate, hexadecimal, without touching its database. not_found: not prepared.
+Result<std::string> member_tls_key(const Config& config);
 
 }  // namespace schwarm::server
