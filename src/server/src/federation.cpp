@@ -165,14 +165,24 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
           },
           [this] { post_.network_changed(); }),
       post_({MemberId(network_.member), clock, random, cryptography_, directory_, binding_, *this,
-             [this] {
-                 const std::lock_guard lock(mutex_);
-                 wake_ = true;
-                 woken_.notify_one();
-             },
+             [this] { wake(); },
              [this](std::string_view line) {
                  log_.warning("post", {{"message", line}});
-             }}) {}
+             }}),
+      audit_({MemberId(network_.member), clock,
+              [this](const TenantId& tenant, std::string_view type, std::string_view payload) {
+                  return post_.sign(tenant, type, payload);
+              },
+              [this] { wake(); },
+              [this](std::string_view line) {
+                  log_.warning("audit", {{"message", line}});
+              }}) {}
+
+void Federation::wake() {
+    const std::lock_guard lock(mutex_);
+    wake_ = true;
+    woken_.notify_one();
+}
 
 Federation::~Federation() {
     stop();
@@ -191,6 +201,7 @@ Result<void> Federation::start(runtime::Runtime& runtime) {
     SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));
     SCHWARM_TRY_VOID(post_.open(runtime, tenants_));
     SCHWARM_TRY_VOID(enter_what_changed(key));
+    audit_.open(runtime, tenants_);
     net::ClientOptions client;
     client.tls = {certificate_file(data_).string(), key_file(data_).string()};
     SCHWARM_TRY(started, net::Client::start(std::move(client)));
@@ -206,7 +217,10 @@ void Federation::stop() {
         stopping_ = true;
         woken_.notify_one();
     }
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) {
+        thread_.join();
+        audit_.flush();
+    }
     if (server_ != nullptr) server_->stop(std::chrono::seconds(2));
     if (client_ != nullptr) client_->stop();
 }
@@ -378,7 +392,7 @@ void Federation::send(const MemberId& to, std::string request,
 void Federation::work() {
     Instant synchronise_at = clock_.now();
     for (;;) {
-        const Instant next = std::min(post_.tick(), synchronise_at);
+        const Instant next = std::min({post_.tick(), audit_.tick(), synchronise_at});
         {
             std::unique_lock lock(mutex_);
             const auto sleep = std::clamp<std::chrono::milliseconds>(

@@ -15,6 +15,7 @@
 #include "schwarm/http/router.hpp"
 #include "schwarm/net/client.hpp"
 #include "schwarm/net/server.hpp"
+#include "schwarm/post/audit_checkpoints.hpp"
 #include "schwarm/post/post.hpp"
 #include "schwarm/server/config.hpp"
 #include "schwarm/server/log.hpp"
@@ -54,6 +55,7 @@ class Federation final : public post::Transport {
     Result<void> enter_what_changed(const exchange::KeyPair& operator_key);
     void add_routes();
     Result<void> listen();
+    void wake();
     void work();
     // False: a member is not known yet.
     bool synchronise();
@@ -73,6 +75,7 @@ class Federation final : public post::Transport {
     exchange::JoseCryptography cryptography_;
     NetworkDirectory directory_;
     post::Post post_;
+    post::AuditCheckpoints audit_;
     crypto::Hash tls_key_{};
     std::vector<TenantId> tenants_;
     std::unique_ptr<net::Client> client_;
