@@ -34,8 +34,7 @@ void AuditCheck::checkpoint(std::uint64_t row, std::string_view jws) {
         gap_ = true;
         return;
     }
-    if (!gap_ &&
-        (one.number != number_ + 1 || one.previous != hash_ || one.first != last_ + 1)) {
+    if (!gap_ && (one.number != number_ + 1 || one.previous != hash_ || one.first != last_ + 1)) {
         find(place + ": the checkpoint before it is missing or another one");
     }
     if (one.first > last_) {

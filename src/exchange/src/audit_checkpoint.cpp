@@ -71,8 +71,8 @@ Result<AuditCheckpoint> read_audit_checkpoint(std::string_view text) {
     out.time = fields.time("time");
     fields.end();
     if (fields.ok() && (out.last < out.first || out.last - out.first >= kAuditLinesMax)) {
-        fields.refuse("last", "a checkpoint covers 1 to " + std::to_string(kAuditLinesMax) +
-                                  " lines");
+        fields.refuse("last",
+                      "a checkpoint covers 1 to " + std::to_string(kAuditLinesMax) + " lines");
     }
     if (failure.error) return *failure.error;
     return out;

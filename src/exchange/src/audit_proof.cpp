@@ -197,9 +197,8 @@ Result<std::vector<AuditCheckpoint>> check_audit_proof(const AuditProof& proof,
             return wrong(ErrorCode::invalid_input, line, "it names no checkpoint of the proof");
         }
         const AuditCheckpoint& signed_by = out[line.checkpoint];
-        const crypto::Hash chain =
-            audit_chain(line.before, {proof.case_id, line.number, line.previous, line.at},
-                        line.body_hash);
+        const crypto::Hash chain = audit_chain(
+            line.before, {proof.case_id, line.number, line.previous, line.at}, line.body_hash);
         if (line.number < signed_by.first || line.number > signed_by.last ||
             !merkle_includes(signed_by.root, audit_leaf(chain),
                              static_cast<std::size_t>(line.number - signed_by.first),

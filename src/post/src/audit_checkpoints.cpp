@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <mutex>
 
+#include "schwarm/runtime/audit_view.hpp"
+#include "schwarm/storage/key.hpp"
+
 namespace schwarm::post {
 
 using exchange::AuditCheckpoint;
@@ -58,20 +61,21 @@ AuditCheckpoints::AuditCheckpoints(Environment environment)
     : environment_(std::move(environment)) {}
 AuditCheckpoints::~AuditCheckpoints() = default;
 
-void AuditCheckpoints::open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants) {
+void AuditCheckpoints::open(runtime::Runtime& runtime, storage::Storage& storage,
+                            const std::vector<TenantId>& tenants) {
     runtime_ = &runtime;
+    storage_ = &storage;
     for (const TenantId& id : tenants) tenants_.push_back(std::make_shared<Tenant>(id));
 }
 
-Result<void> AuditCheckpoints::load(const runtime::ReadView& view, Tenant& tenant) const {
+Result<void> AuditCheckpoints::load(storage::Reader& reader, Tenant& tenant) const {
     std::string newest;
-    SCHWARM_TRY_VOID(
-        view.scan(Space::exchange,
-                  storage::prefix_range(std::string(exchange::kAuditRowPrefix), 1, true),
-                  [&](std::string_view, std::string_view value) {
-                      newest = value;
-                      return false;
-                  }));
+    const std::string prefix = storage::KeyBuilder(tenant.id).raw(exchange::kAuditRowPrefix).take();
+    SCHWARM_TRY_VOID(reader.scan(Space::exchange, storage::prefix_range(prefix, 1, true),
+                                 [&](std::string_view, std::string_view value) {
+                                     newest = value;
+                                     return false;
+                                 }));
     tenant.reached = {};
     tenant.reached.chain = runtime::audit_begin(tenant.id);
     if (!newest.empty()) {
@@ -89,10 +93,10 @@ Result<bool> AuditCheckpoints::advance(const std::shared_ptr<Tenant>& tenant, bo
         if (tenant->writing) return false;
     }
     // Only now: it must show what the last write has stored.
-    SCHWARM_TRY(view, runtime_->read(tenant->id));
-    if (!tenant->loaded) SCHWARM_TRY_VOID(load(view, *tenant));
+    SCHWARM_TRY(reader, storage_->begin_read());
+    if (!tenant->loaded) SCHWARM_TRY_VOID(load(*reader, *tenant));
     Signed now = tenant->reached;
-    SCHWARM_TRY(end, view.last_audit());
+    SCHWARM_TRY(end, runtime::last_audit(*reader, tenant->id));
     if (end == now.last) return false;
     if (end < now.last) {
         return fail(ErrorCode::corrupt, "the audit log is shorter than what was signed",
@@ -121,21 +125,22 @@ Result<bool> AuditCheckpoints::advance(const std::shared_ptr<Tenant>& tenant, bo
         lines.clear();
         return {};
     };
-    SCHWARM_TRY_VOID(view.audit_rows(now.last + 1, to, [&](const runtime::AuditRow& row) {
-        const crypto::Hash expected = exchange::audit_chain(
-            chain, {row.case_id, row.number, row.previous, row.at}, row.body_hash);
-        if (row.number != number + 1 || row.chain != expected) {
-            result = fail(ErrorCode::corrupt,
-                          "the audit log was changed: it does not follow from what was signed",
-                          "audit line " + std::to_string(row.number));
-            return false;
-        }
-        number = row.number;
-        chain = row.chain;
-        lines.push_back(chain);
-        if (lines.size() == exchange::kAuditLinesMax) result = sign();
-        return result.has_value();
-    }));
+    SCHWARM_TRY_VOID(runtime::audit_rows(
+        *reader, tenant->id, now.last + 1, to, [&](const runtime::AuditRow& row) {
+            const crypto::Hash expected = exchange::audit_chain(
+                chain, {row.case_id, row.number, row.previous, row.at}, row.body_hash);
+            if (row.number != number + 1 || row.chain != expected) {
+                result = fail(ErrorCode::corrupt,
+                              "the audit log was changed: it does not follow from what was signed",
+                              "audit line " + std::to_string(row.number));
+                return false;
+            }
+            number = row.number;
+            chain = row.chain;
+            lines.push_back(chain);
+            if (lines.size() == exchange::kAuditLinesMax) result = sign();
+            return result.has_value();
+        }));
     SCHWARM_TRY_VOID(result);
     if (!lines.empty()) SCHWARM_TRY_VOID(sign());
     if (rows.empty()) return fail(ErrorCode::corrupt, "lines of the audit log are missing");

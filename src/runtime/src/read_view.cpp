@@ -435,6 +435,41 @@ Result<Draft> ReadView::draft(std::string_view draft_id) const {
     return Draft{std::string(draft_id), row.at, from_sortable(row.number), std::move(content)};
 }
 
+Result<std::vector<AuditLine>> ReadView::audit(std::size_t limit) const {
+    std::vector<AuditLine> lines;
+    const auto add = [&](std::string_view key, std::string_view value) -> Result<void> {
+        const std::uint64_t number = storage::KeyReader(key.substr(key.size() - 8)).number();
+        SCHWARM_TRY(row, decode_chained_row(number, value));
+        AuditLine line;
+        line.number = number;
+        line.at = row.at;
+        line.case_id = row.case_id;
+        SCHWARM_TRY(data_keys, access_->data_keys(row.case_id));
+        line.deleted = row.deleted || !data_keys->log;
+        if (!line.deleted) {
+            SCHWARM_TRY(plain,
+                        crypto::open(*data_keys->log,
+                                     associated(Space::audit, access_->tenant, row.case_id, number),
+                                     row.body));
+            SCHWARM_TRY(text, AuditText::decode(plain));
+            line.actor = std::move(text.actor);
+            line.action = std::move(text.action);
+            line.detail = std::move(text.detail);
+        }
+        lines.push_back(std::move(line));
+        return {};
+    };
+    Result<void> failed;
+    SCHWARM_TRY_VOID(access_->reader->scan(
+        Space::audit, storage::prefix_range(keys::plain(access_->tenant, {}), limit, true),
+        [&](std::string_view key, std::string_view value) {
+            failed = add(key, value);
+            return failed.has_value();
+        }));
+    SCHWARM_TRY_VOID(failed);
+    return lines;
+}
+
 Result<std::string> ReadView::Access::open_for_tenant(Space space, const SealedRow& row,
                                                       std::string_view name) {
     SCHWARM_TRY(log_key, data_keys(CaseId()));

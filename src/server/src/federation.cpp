@@ -102,6 +102,13 @@ void answer_error(const http::Respond& respond, int status, const std::string& w
 
 }  // namespace
 
+Result<std::optional<exchange::PublicKey>> stored_operator_key(const runtime::ReadView& node) {
+    SCHWARM_TRY(stored, node.secret(kOperator));
+    if (!stored) return std::optional<exchange::PublicKey>();
+    SCHWARM_TRY(pair, decode_key(*stored));
+    return std::optional(pair.public_key);
+}
+
 Result<PreparedMember> prepare_member(const Config& config, const std::string& member) {
     std::error_code ec;
     fs::create_directories(config.data, ec);
@@ -192,7 +199,7 @@ std::map<std::string, runtime::LocalEffect, std::less<>> Federation::local_effec
     return post_.local_effects();
 }
 
-Result<void> Federation::start(runtime::Runtime& runtime) {
+Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& storage) {
     for (const auto& tenant : registry_.tenants()) tenants_.push_back(tenant->id);
     SCHWARM_TRY(tls, ensure_certificate(data_, network_.member, clock_.now()));
     tls_key_ = tls;
@@ -201,7 +208,7 @@ Result<void> Federation::start(runtime::Runtime& runtime) {
     SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));
     SCHWARM_TRY_VOID(post_.open(runtime, tenants_));
     SCHWARM_TRY_VOID(enter_what_changed(key));
-    audit_.open(runtime, tenants_);
+    audit_.open(runtime, storage, tenants_);
     net::ClientOptions client;
     client.tls = {certificate_file(data_).string(), key_file(data_).string()};
     SCHWARM_TRY(started, net::Client::start(std::move(client)));

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -35,7 +36,7 @@ class Federation final : public post::Transport {
     // For the runtime's environment.
     std::map<std::string, runtime::LocalEffect, std::less<>> local_effects();
     // Opens directory and post, enters into the own chain what has changed, listens.
-    Result<void> start(runtime::Runtime& runtime);
+    Result<void> start(runtime::Runtime& runtime, storage::Storage& storage);
     // Before the runtime ends.
     void stop();
 
@@ -88,6 +89,9 @@ class Federation final : public post::Transport {
     bool stopping_ = false;
     std::thread thread_;
 };
+
+// Nothing if the node has never been among others.
+Result<std::optional<exchange::PublicKey>> stored_operator_key(const runtime::ReadView& node);
 
 // What a founding file needs of a node that has never run: its operator key and certificate are
 // made in its data folder if they are not there.

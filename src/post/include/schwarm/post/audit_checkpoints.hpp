@@ -20,6 +20,7 @@
 #include "schwarm/base/result.hpp"
 #include "schwarm/exchange/audit_checkpoint.hpp"
 #include "schwarm/runtime/runtime.hpp"
+#include "schwarm/storage/storage.hpp"
 
 namespace schwarm::post {
 
@@ -42,8 +43,9 @@ class AuditCheckpoints {
     AuditCheckpoints(const AuditCheckpoints&) = delete;
     AuditCheckpoints& operator=(const AuditCheckpoints&) = delete;
 
-    // The runtime must outlive all calls after this one.
-    void open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
+    // Both must outlive all calls after this one; `storage` is the runtime's.
+    void open(runtime::Runtime& runtime, storage::Storage& storage,
+              const std::vector<TenantId>& tenants);
     // Signs what has come; answers when to be called again at the latest.
     Instant tick();
     // Signs all that has come; returns when that is durable or has failed (which is in the log).
@@ -51,13 +53,14 @@ class AuditCheckpoints {
 
   private:
     struct Tenant;
-    Result<void> load(const runtime::ReadView& view, Tenant& tenant) const;
+    Result<void> load(storage::Reader& reader, Tenant& tenant) const;
     // Whether there was something to sign.
     Result<bool> advance(const std::shared_ptr<Tenant>& tenant, bool wait);
     void report(const Tenant& tenant, const Error& error) const;
 
     const Environment environment_;
     runtime::Runtime* runtime_ = nullptr;
+    storage::Storage* storage_ = nullptr;
     std::vector<std::shared_ptr<Tenant>> tenants_;
     Instant next_{};
     // Set by the callback of a write when more is to be signed at once.

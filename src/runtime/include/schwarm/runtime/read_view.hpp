@@ -12,8 +12,6 @@
 #include <vector>
 
 #include "schwarm/base/result.hpp"
-#include "schwarm/crypto/seal.hpp"
-#include "schwarm/runtime/audit_rows.hpp"
 #include "schwarm/runtime/batches.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "schwarm/storage/storage.hpp"
@@ -91,16 +89,6 @@ class ReadView {
     Result<Draft> draft(std::string_view draft_id) const;
     // Newest first.
     Result<std::vector<AuditLine>> audit(std::size_t limit = 100) const;
-    // The number of the newest audit line; 0: there is none.
-    Result<std::uint64_t> last_audit() const;
-    // Audit lines as they are stored, `from` to `to` (both included), ascending.
-    Result<void> audit_rows(std::uint64_t from, std::uint64_t to,
-                            const AuditRowVisitor& visit) const;
-    // All about one case, ascending; also of a deleted one. limit_exceeded: more than `limit`.
-    Result<std::vector<AuditRow>> audit_rows_of(CaseId id, std::size_t limit) const;
-    Result<AuditLine> open(const AuditRow& row) const;
-    // The key of the audit lines about a case, for a proof; nothing after their deletion by law.
-    Result<std::optional<crypto::Key>> log_key(CaseId id) const;
 
     // WriteBatch::put_sealed and put_secret; nothing if there is no such row.
     Result<std::optional<std::string>> get_sealed(std::string_view key) const;
@@ -117,10 +105,5 @@ class ReadView {
   private:
     std::unique_ptr<Access> access_;
 };
-
-// A view without a Runtime, for tools beside a working node or without one. not_found: no such
-// tenant; crypto_failed: another node key.
-Result<ReadView> open_view(storage::Storage& storage, const crypto::Key& node_key,
-                           const TenantId& tenant);
 
 }  // namespace schwarm::runtime
