@@ -40,19 +40,20 @@ struct Figures {
 // Every case gets lines all over the log, so that a proof needs as many checkpoints as lines.
 Result<void> write_lines(runtime::Runtime& runtime, std::uint64_t lines) {
     for (std::uint64_t i = 0; i < kCases; ++i) {
-        SCHWARM_TRY(reply, runtime.submit_and_wait(creation("waiting")));
+        const auto reply = runtime.submit_and_wait(creation("waiting"));
+        if (reply.has_error()) return reply.error();
     }
     for (std::uint64_t done = 0; done < lines; done += kBatch) {
         const std::uint64_t end = std::min(lines, done + kBatch);
-        SCHWARM_TRY_VOID(runtime.write_and_wait(
-            EngineNode::tenant(), [&](runtime::WriteBatch& batch) -> Result<void> {
-                for (std::uint64_t n = done; n < end; ++n) {
-                    const CaseId about(n % kEach == 0 ? n / kEach % kCases + 1 : 0);
-                    SCHWARM_TRY_VOID(batch.audit("clerk-" + std::to_string(n % 50), "read", about,
-                                                 "line " + std::to_string(n)));
-                }
-                return {};
-            }));
+        const auto write = [&](runtime::WriteBatch& batch) -> Result<void> {
+            for (std::uint64_t n = done; n < end; ++n) {
+                const CaseId about(n % kEach == 0 ? n / kEach % kCases + 1 : 0);
+                SCHWARM_TRY_VOID(batch.audit("clerk-" + std::to_string(n % 50), "read", about,
+                                             "line " + std::to_string(n)));
+            }
+            return {};
+        };
+        SCHWARM_TRY_VOID(runtime.write_and_wait(EngineNode::tenant(), write));
     }
     return {};
 }

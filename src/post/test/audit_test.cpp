@@ -64,12 +64,13 @@ class AuditSigning : public testing::Test {
     }
 
     void write_lines(int count) {
-        const auto written = runtime->write_and_wait(tenant, [&](runtime::WriteBatch& batch) {
-            for (int i = 0; i < count; ++i) {
-                SCHWARM_TRY_VOID(batch.audit("amtmann", "read", CaseId(), std::to_string(i)));
-            }
-            return Result<void>();
-        });
+        const auto written =
+            runtime->write_and_wait(tenant, [&](runtime::WriteBatch& batch) -> Result<void> {
+                for (int i = 0; i < count; ++i) {
+                    SCHWARM_TRY_VOID(batch.audit("amtmann", "read", CaseId(), std::to_string(i)));
+                }
+                return {};
+            });
         ASSERT_TRUE(written.has_value()) << written.error().text();
     }
     // As the federation's thread does, until nothing is left.
@@ -102,8 +103,8 @@ class AuditSigning : public testing::Test {
     std::string checkpoint_key(std::uint64_t line) const {
         return storage::KeyBuilder(tenant).raw(exchange::audit_row_key(line)).take();
     }
-    std::string row(Space space, const std::string& key) {
-        return storage->begin_read().value()->get(space, key).value().value();
+    std::string row(Space space, const std::string& place) {
+        return storage->begin_read().value()->get(space, place).value().value();
     }
     // What somebody with the database does.
     void change(const std::function<void(storage::WriteTransaction&)>& how) {
