@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """./run --check: the main job once, without a browser. Starts a demo node in a folder of its own,
-applies for Wohngeld, reads the decision, kills the node, starts it again, reads once more. Prints
-what happened; ends with 0 or 1 and leaves nothing running."""
+applies for Wohngeld, reads the decision, kills the node, starts it again, reads once more. Then three
+nodes: a vehicle is taken off the road in Leipzig, with the simulators of the other authorities on the
+third. Prints what happened; ends with 0 or 1 and leaves nothing running."""
 import json
 import pathlib
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from demo_network import DemoNetwork, apply, has_notice, until  # noqa: E402
 from demo_node import DemoNode  # noqa: E402
 from wohngeld_answers import answers, expected_amount  # noqa: E402
 
@@ -22,8 +24,7 @@ def say(text):
     print(f"check: {text}", flush=True)
 
 
-def main():
-    program = sys.argv[1]
+def one_node(program):
     with tempfile.TemporaryDirectory(prefix="schwarm-check-") as folder:
         node = DemoNode(program, folder)
         try:
@@ -78,7 +79,7 @@ def main():
                   "the same application sent again made a second case")
             say("the case reads the same; sending the same application again made no second case")
             check(node.stop() == 0, "the node did not stop cleanly")
-            say("stopped; all is well")
+            say("stopped")
             return 0
         except (AssertionError, RuntimeError, OSError, KeyError, StopIteration) as error:
             print(f"check: FAILED: {error!r}", file=sys.stderr)
@@ -87,6 +88,36 @@ def main():
             return 1
         finally:
             node.kill()
+
+
+def three_nodes(program):
+    with tempfile.TemporaryDirectory(prefix="schwarm-check-") as folder:
+        node = DemoNetwork(program, folder)
+        try:
+            begin = time.monotonic()
+            node.start()
+            say(f"three nodes started in {time.monotonic() - begin:.2f} s")
+            begin = time.monotonic()
+            case_id = apply(node, "L-IK 101", "run-check-3")
+            case = until("no notice", lambda: has_notice(node, case_id))
+            say(f"{case['case_number']}, a vehicle taken off the road in Leipzig: asked the register and the "
+                f"payment service (simulators on another node) and decided after "
+                f"{time.monotonic() - begin:.2f} s: {case['status']}")
+            check(node.stop() == 0, "the nodes did not stop cleanly")
+            say("stopped; all is well")
+            return 0
+        except (AssertionError, RuntimeError, OSError, KeyError) as error:
+            print(f"check: FAILED: {error!r}", file=sys.stderr)
+            for line in node.output[-15:]:
+                print(f"  node: {line}", file=sys.stderr)
+            return 1
+        finally:
+            node.kill()
+
+
+def main():
+    program = sys.argv[1]
+    return one_node(program) or three_nodes(program)
 
 
 if __name__ == "__main__":

@@ -81,11 +81,28 @@ async function work(client) {
     return ends.gut;
 }
 
+// The keys of all process instances of the filter, two on a page, until there is no further cursor.
+async function paged(client, filter) {
+    const keys = new Set();
+    for (let after, pages = 0; pages < 2000; pages++) {
+        const { items, page } = await client.searchProcessInstances(
+            { filter, page: after ? { limit: 2, after } : { limit: 2 } }, now);
+        for (const { processInstanceKey } of items) {
+            equal(keys.has(processInstanceKey), false, "twice");
+            keys.add(processInstanceKey);
+        }
+        after = page.endCursor;
+        if (!after) return [...keys];
+    }
+    throw new Error("paging does not end");
+}
+
 async function told(client, instance) {
     const { processInstanceKey, processDefinitionKey } = instance;
     const found = await client.searchProcessInstances({ filter: { processDefinitionId: "Arbeit", state: "COMPLETED" },
         sort: [{ field: "startDate", order: "ASC" }], page: { from: 0, limit: 2 } }, now);
     equal([found.items.length, found.page.totalItems], [2, 3], "a page of them");
+    equal((await paged(client, { processDefinitionId: "Arbeit", state: "COMPLETED" })).length, 3, "page by page");
     const own = await client.getProcessInstance({ processInstanceKey }, now);
     equal([own.rootProcessInstanceKey, own.parentProcessInstanceKey, own.tags], [processInstanceKey, null, ["probe:1"]], "instance");
     const elements = await client.searchElementInstances(
@@ -111,6 +128,11 @@ async function called(client) {
     await client.cancelProcessInstance({ processInstanceKey });
     equal((await client.getProcessInstance({ processInstanceKey }, now)).state, "TERMINATED", "state");
     await refused(404, () => client.cancelProcessInstance({ processInstanceKey }));
+    await refused(409, () => client.deleteProcessInstance({ processInstanceKey: child.processInstanceKey }));
+    await client.deleteProcessInstance({ processInstanceKey });
+    for (const gone of [processInstanceKey, child.processInstanceKey]) {
+        await refused(404, () => client.getProcessInstance({ processInstanceKey: gone }, now));
+    }
 }
 
 const activate = async (client, type) => {
@@ -309,7 +331,7 @@ await run(async (node) => {
     await step("definitions: filter, sort, paging, files", () => definitions(basic, deployed));
     const instance = await step("a worker completes, fails and retries, throws an error", () => work(client));
     await step("searches tell what an instance did, at once", () => told(client, instance));
-    await step("a called process, its root, cancellation", () => called(client));
+    await step("a called process, its root, cancellation, deletion", () => called(client));
     await step("incidents are found and resolved", () => incidents(client));
     await step("user tasks: search, form, assign, change, complete, listener", () => tasks(client));
     await step("messages are kept, correlated, start instances", () => messages(client));

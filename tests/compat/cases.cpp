@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "schwarm/app/api_clients.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/forms/form.hpp"
 #include "schwarm/json/json.hpp"
@@ -13,8 +14,6 @@ namespace {
 
 using engine::Variables;
 using feel::Value;
-
-const char* const kApplicant = "applicant-17";
 
 // The case that was started last is the one the next lines are about.
 class Writer {
@@ -173,7 +172,8 @@ void inside_structures(Writer& w) {
     w.job("book2");
     w.start("transaction");
     w.job("reserve");
-    w.start("ad_hoc", {{"wanted", Value::list({"wash"})}});
+    w.start("ad_hoc", {{"wanted", Value::list({"wash", "cook"})}});
+    w.task(0, {{"result", "clean"}});
     w.start("planned");
     w.start("caller", {{"amount", 7}});
     w.start("beside");
@@ -181,6 +181,7 @@ void inside_structures(Writer& w) {
     w.start("interrupted");
     w.message("stop", "stop");
     w.start("listened");
+    w.job("before");
     w.start("reviewed");
     w.task(0, {{"ok", true}});
     w.start("joined");
@@ -197,7 +198,12 @@ void stopped(Writer& w) {
     w.fail_job("bank", 0);
     w.start("no_way");
     w.start("no_value");
-    w.start("no_child");
+    w.start("no_child", {{"child", "nowhere"}});
+    w.start("no_decision", {{"decision", "none"}, {"alter", 12}});
+    w.start("job");
+    w.run(engine::ThrowError{w.state().jobs.at(0).key, "unknown", "nobody expects it", {}});
+    w.start("decided", {{"alter", 40}});
+    w.run(engine::ReportUndelivered{"nobody took it"});
     // One batch that has been carried out; it leaves an incident at the same place.
     runtime::BatchOrder order;
     order.filter.emplace();
@@ -232,6 +238,7 @@ void ended(Writer& w) {
     w.start("ended");
     w.run(engine::CancelCase{"by mistake", {}});
     w.start("ended", {{"secret", "is destroyed"}});
+    w.task();
     const runtime::DeletionOrder order{w.id(), "Art. 17 DSGVO", "operator", false};
     must(w.node().runtime().delete_case(tenant(), order), "a deletion");
 }
@@ -241,13 +248,23 @@ void beside_cases(Writer& w) {
     w.message("begin", "first");
     w.start("receiver");
     w.start("sender", {{"name", "receiver"}});
-    must(w.node().runtime().write_and_wait(tenant(),
-                                           [](runtime::WriteBatch& batch) {
-                                               return batch.put_draft(
-                                                   "draft-1", R"({"name": "Erika"})",
-                                                   kWritten + std::chrono::hours(24 * 30));
-                                           }),
-         "a draft");
+    must(w.node().runtime().write_and_wait(
+             tenant(),
+             [](runtime::WriteBatch& batch) -> Result<void> {
+                 SCHWARM_TRY_VOID(batch.put_secret(kSecretName, kSecret));
+                 return batch.put_draft("draft-1", R"({"name": "Erika"})",
+                                        kWritten + std::chrono::hours(24 * 30));
+             }),
+         "a draft and a secret");
+    SeededRandom known(17);
+    const auto added =
+        must(app::add_api_client(w.node().storage(), tenant(), app::PrincipalKind::worker,
+                                 "machine", kWritten, known),
+             "a client");
+    if (added.client.id != kClientId || added.secret != kClientSecret) {
+        throw std::runtime_error("cases.hpp names another client than " + added.client.id + ", " +
+                                 added.secret);
+    }
 }
 
 void of_packages(Writer& w) {
@@ -260,8 +277,11 @@ void of_packages(Writer& w) {
                  return batch.index_person(id, "plate", "L-AB 123");
              }),
          "a document");
-    w.apply("parkausweis", R"({"name": "Max Mustermann", "ermaessigt": true,
-        "kennzeichen": "L-AB 124", "gewicht": 3000})");
+    const auto* const heavy = R"({"name": "Max Mustermann", "ermaessigt": true,
+        "kennzeichen": "L-AB 124", "gewicht": 3000})";
+    w.apply("parkausweis", heavy);
+    w.apply("parkausweis", heavy);
+    w.task(0, {{"urteil", "unterlagen"}});
 }
 
 }  // namespace

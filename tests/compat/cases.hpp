@@ -5,6 +5,13 @@
 
 namespace schwarm::compat {
 
+// Of the machine that may sign in at /v2. They protect test data only.
+inline constexpr const char* kClientId = "leipzig.6373e32ef075";
+inline constexpr const char* kClientSecret = "0e3otGL_NGSMG9QCN2wNVAPw-o7KQlE5XiAa9mQWawQ";
+// Of the tenant, beside the keys that it is sealed with.
+inline constexpr const char* kSecretName = "golden";
+inline constexpr const char* kSecret = "not secret";
+
 // Service packages of the source tree that its cases use.
 std::vector<std::string> golden_packages();
 

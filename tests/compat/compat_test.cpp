@@ -7,11 +7,14 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <sstream>
 
 #include "cases.hpp"
 #include "report.hpp"
+#include "schwarm/app/api_clients.hpp"
 #include "schwarm/engine/state_text.hpp"
 #include "schwarm/runtime/verify.hpp"
+#include "schwarm/services/store.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
 #include "walk.hpp"
 
@@ -51,6 +54,9 @@ std::string text_of_copy(const Folder& copy) {
 }
 
 void expect_verified(Node& node) {
+    const TenantId beside((std::string(services::kNodeTenant)));
+    const auto of_node = must(runtime::verify_chain(node.storage(), beside), "the node's chain");
+    EXPECT_THAT(of_node.findings, testing::IsEmpty());
     for (const auto& result : {runtime::verify_chain(node.storage(), tenant()),
                                runtime::verify_replay(node.storage(), node_key(), tenant())}) {
         ASSERT_TRUE(result.has_value()) << result.error().text();
@@ -157,6 +163,84 @@ TEST_P(Golden, WhatLiesBesideCasesIsUsed) {
     EXPECT_TRUE(node.view().draft("draft-1").has_error());
 }
 
+TEST_P(Golden, WhatWasDoneIsNotDoneAgain) {
+    Node node(copy_.path(), {});
+    const auto before = node.cases().size();
+    engine::CreateCase create;
+    create.definition = services::definition_key_of(
+        must(node.deployments().of(tenant()), "definitions")->process("job")->key);
+    std::size_t asked = 0;
+    for (const auto& row : node.cases()) {
+        if (row.deleted) continue;
+        const auto state = must(node.view().case_state(row.id), "a state");
+        for (const auto& command : state.recent_commands) {
+            if (!command.starts_with("begin-")) continue;
+            const auto again = must(node.submit({}, create, kApplicant, command), command);
+            const auto first = must(node.view().history(row.id), "a history").front();
+            EXPECT_TRUE(again.duplicate) << command;
+            EXPECT_EQ(again.case_id, row.id);
+            EXPECT_EQ(again.position, first.position) << command;
+            EXPECT_EQ(again.status, engine::replay(first.events).status) << command;
+            ++asked;
+        }
+    }
+    EXPECT_GT(asked, 35U);
+    const auto publish = [&](runtime::Message message) {
+        return node.ask<runtime::Published>([&](auto done) {
+            node.runtime().publish_message(tenant(), message, "somebody", std::move(done));
+        });
+    };
+    runtime::Message kept;
+    kept.name = "kept";
+    kept.correlation_key = "later";
+    kept.id = "once";
+    kept.time_to_live = std::chrono::hours(1);
+    EXPECT_EQ(publish(kept).error().code, ErrorCode::conflict);
+    runtime::Message begin;
+    begin.name = "begin";
+    begin.correlation_key = "first";
+    EXPECT_THAT(must(publish(begin), "a message").correlated, testing::IsEmpty())
+        << "its case is still active";
+    EXPECT_EQ(node.cases().size(), before);
+}
+
+TEST_P(Golden, WhatIsDeployedIsNotDeployedAgain) {
+    Node node(copy_.path(), {});
+    const auto known = must(node.deployments().of(tenant()), "definitions");
+    std::map<std::string, std::string> contents;
+    for (const auto& one : known->processes()) {
+        if (!known->is_latest(*one)) continue;
+        contents[one->resource_name] =
+            must(node.deployments().content(tenant(), one->checksum), one->resource_name);
+    }
+    for (const auto& one : known->requirements()) {
+        contents[one->resource_name] =
+            must(node.deployments().content(tenant(), one->checksum), one->resource_name);
+    }
+    for (const auto& [name, bytes] : contents) {
+        must(node.ask<services::Deployment>([&](auto done) {
+            node.deployments().deploy(node.runtime(), tenant(), {{name, bytes}}, "developer",
+                                      std::move(done));
+        }),
+             name);
+    }
+    EXPECT_EQ(must(node.deployments().of(tenant()), "definitions")->processes().size(),
+              known->processes().size());
+    EXPECT_EQ(must(node.deployments().of(tenant()), "definitions")->requirements().size(),
+              known->requirements().size());
+}
+
+TEST_P(Golden, WhoMaySignInStillMay) {
+    Node node(copy_.path(), {});
+    SystemRandom random;
+    const app::ApiClients clients(node.storage(), node_key(), node.clock(), random);
+    const auto client = clients.by_secret(kClientId, kClientSecret);
+    ASSERT_TRUE(client.has_value()) << client.error().text();
+    EXPECT_EQ(client->kind, app::PrincipalKind::worker);
+    EXPECT_EQ(client->tenant, tenant());
+    EXPECT_EQ(must(node.view().secret(kSecretName), "a secret"), kSecret);
+}
+
 TEST(GoldenDatabases, ThisVersionHasOne) {
     const std::string version = SCHWARM_VERSION;
     if (blessing() && !fs::exists(folder_of(version))) bless(version);
@@ -185,6 +269,7 @@ TEST(GoldenDatabases, ThisVersionCoversEachPartOfAState) {
         }
         for (const auto& one : state.subscriptions) parts[std::string(name_of(one.kind))] += 1;
         for (const auto& one : state.jobs) parts[std::string(name_of(one.kind)) + " job"] += 1;
+        for (const auto& one : state.incidents) parts[std::string(name_of(one.kind))] += 1;
         parts["waiting"] += state.waiting.size();
         parts["user_tasks"] += state.user_tasks.size();
         parts["timers"] += state.timers.size();
@@ -204,7 +289,26 @@ TEST(GoldenDatabases, ThisVersionCoversEachPartOfAState) {
                             engine::JobKind::task_listener, engine::JobKind::ad_hoc_sub_process}) {
         parts[std::string(name_of(kind)) + " job"] += 0;
     }
+    for (const auto kind :
+         {engine::IncidentKind::expression, engine::IncidentKind::no_flow,
+          engine::IncidentKind::decision, engine::IncidentKind::job_no_retries,
+          engine::IncidentKind::unhandled_error, engine::IncidentKind::called_process,
+          engine::IncidentKind::undelivered}) {
+        parts[std::string(name_of(kind))] += 0;
+    }
     for (const auto& [part, count] : parts) EXPECT_GT(count, 0U) << part;
+}
+
+TEST(GoldenDatabases, ThisVersionFillsEachSpace) {
+    const Folder copy;
+    copy_database(folder_of(SCHWARM_VERSION), copy);
+    const auto storage = must(storage_sqlite::open_sqlite(copy.path() / kDatabase), "opening");
+    std::istringstream rows(rows_text(*storage));
+    for (std::string line; std::getline(rows, line);) {
+        // The node that wrote it was in no network.
+        if (line.starts_with("exchange ") || line.starts_with("directory ")) continue;
+        EXPECT_FALSE(line.ends_with(" 0")) << line;
+    }
 }
 
 }  // namespace

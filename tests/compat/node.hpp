@@ -23,6 +23,8 @@ namespace schwarm::compat {
 namespace fs = std::filesystem;
 
 inline constexpr const char* kDatabase = "schwarm.db";
+// Who begins the cases.
+inline constexpr const char* kApplicant = "applicant-17";
 
 // Golden databases are written between these two times and opened at the second.
 inline const Instant kWritten{std::chrono::milliseconds(1'767'225'600'000)};  // 2026-01-01

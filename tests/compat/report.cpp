@@ -18,16 +18,42 @@ std::string yes(bool flag, const char* what) {
     return flag ? std::string(" ") + what : std::string();
 }
 
+std::string optional_at(const char* what, const std::optional<Instant>& instant) {
+    return instant ? ", " + std::string(what) + " " + at(*instant) : std::string();
+}
+
+// The rows by which messages find what waits for them.
+std::string subscriptions_text(const runtime::ReadView& view, const engine::CaseState& state) {
+    std::string out;
+    for (const auto& one : state.subscriptions) {
+        if (one.kind != engine::SubscriptionKind::message) continue;
+        for (const auto& row :
+             must(view.subscriptions(one.message_name, one.correlation_key), "subscriptions")) {
+            if (row.case_id != state.id) continue;
+            out += "  waits for " + row.message_name + " at " + row.element_id + " of " +
+                   row.process_id + ", key " + number(row.key.value()) + ", in " +
+                   number(row.process_instance.value()) + "\n";
+        }
+    }
+    return out;
+}
+
 std::string case_text(const Node& node, const runtime::CaseRow& row) {
     const auto view = node.view();
     std::string out = "\ncase " + number(row.id.value()) + " of " + row.definition.value() + " " +
                       std::string(engine::name_of(row.status)) + ", tasks " +
                       number(row.open_tasks) + ", incidents " + number(row.open_incidents) +
+                      ", created " + at(row.created) + ", changed " + at(row.changed) +
+                      optional_at("ended", row.ended) +
+                      optional_at("kept until", row.retention_until) + ", last row " +
+                      number(row.last_position) + ", service " + row.service.value() +
+                      yes(row.applicant == view.person_hash(kApplicant), "of the applicant") +
                       yes(row.archived, "archived") + yes(row.deleted, "deleted") +
                       yes(row.quarantined, "quarantined") + "\n";
     const auto state = view.case_state(row.id);
     out += state ? engine::text_of(*state)
                  : "no state: " + std::string(name_of(state.error().code)) + "\n";
+    if (state) out += subscriptions_text(view, *state);
     for (const auto& entry : must(view.history(row.id), "a history")) {
         out += "  " + number(entry.position) + " " + at(entry.at) + " " + entry.kind +
                yes(entry.deleted, "deleted") + "\n";
@@ -52,13 +78,18 @@ std::string lists_text(const runtime::ReadView& view) {
             out += "task " + task.element_id + " of " + number(task.case_id.value()) +
                    ", priority " + number(task.priority) +
                    (task.form_id.empty() ? "" : ", form " + task.form_id) +
-                   (task.due ? ", due " + at(*task.due) : "") +
+                   (task.name.empty() ? "" : ", named " + task.name) + ", created " +
+                   at(task.created) + optional_at("due", task.due) +
+                   optional_at("follow-up", task.follow_up) +
+                   yes(task.assignee == view.person_hash("erika"), "of erika") +
                    (*group == 0 ? "" : ", group " + std::string(group)) + "\n";
         }
     }
     for (const auto& incident : must(view.incidents(500), "incidents").rows) {
         out += "incident " + std::string(engine::name_of(incident.kind)) + " at " +
-               incident.element_id + " of " + number(incident.case_id.value()) + "\n";
+               incident.element_id + " of " + number(incident.case_id.value()) + ", " +
+               incident.definition.value() + ", element " + number(incident.element.value()) +
+               ", job " + number(incident.job.value()) + ", created " + at(incident.created) + "\n";
     }
     for (const auto& batch : must(view.batches(500), "batches").rows) {
         out += "batch " + std::string(name_of(batch.kind)) + " " +
@@ -69,7 +100,7 @@ std::string lists_text(const runtime::ReadView& view) {
         out += "print " + print.name + " of " + number(print.case_id.value()) + " " +
                print.payload.to_feel() + "\n";
     }
-    for (const auto& message : must(view.inbox("applicant-17"), "inbox")) {
+    for (const auto& message : must(view.inbox(kApplicant), "inbox")) {
         out += "inbox " + message.name + " of " + number(message.case_id.value()) + "\n";
     }
     const auto draft = must(view.draft("draft-1"), "draft");

@@ -16,9 +16,12 @@ Result<void> without_reply(const Result<runtime::Reply>& reply) {
 }
 
 Result<void> repair(Node& node, CaseId id, const engine::Incident& incident) {
-    SCHWARM_TRY_VOID(without_reply(node.submit(
-        id, engine::UpdateVariables{
-                {}, {{"repaired", true}, {"missing", 1}, {"child", "called"}}, false})));
+    engine::Variables repaired = {{"repaired", true},
+                                  {"missing", feel::Value::list({1})},
+                                  {"child", "called"},
+                                  {"decision", "gebuehr"}};
+    SCHWARM_TRY_VOID(
+        without_reply(node.submit(id, engine::UpdateVariables{{}, std::move(repaired), false})));
     return without_reply(node.submit(id, engine::ResolveIncident{incident.key, 1}));
 }
 

@@ -6,13 +6,14 @@ engine_crash_test.py PROGRAM [--kills K] [--numbers N] [--seed S] [--verbose]
 Clients of Camunda's API start N instances of the process in engine_model.py, work its jobs, publish
 and correlate its messages and complete its user tasks, each command with an identity of its own and
 repeated with it until it is answered (engine_load.py), while the node is killed with SIGKILL and
-started again K times, at moments drawn from the seed: a number of things done, then up to 30 ms;
-now and then again while it starts. When all is done, every start and every completion that ended an
-instance is repeated once more. Then the node's history is held against the answers
-(engine_history.py): each start one instance; each element as often as the model says, so no token was
-lost or doubled and each timer fired once; each job, user task and message with the effect of exactly
-the command that was accepted; what a signal and messages start, once for each. The examination is
-examined too: it must find each of the faults of engine_tamper.py. The node's own verification passes.
+started again K times, at moments drawn from the seed: when a number of things is done, either at once
+by the client that has just heard so, or up to 30 ms later; now and then again while it starts. When
+all is done, every start and every completion that ended an instance is repeated once more. Then the
+node's history is held against the answers (engine_history.py): each start one instance; each element
+as often as the model says, so no token was lost or doubled and each timer fired once; each job, user
+task and message with the effect of exactly the command that was accepted; what a signal and messages
+start, once for each. The examination is examined too: it must find each of the faults of
+engine_tamper.py. The node's own verification passes.
 """
 import argparse
 import pathlib
@@ -33,6 +34,7 @@ from engine_tamper import prove_that_it_can_fail  # noqa: E402
 
 STALLED_S = 90             # without anything done: a token is lost
 KILLED_WHILE_STARTING = 0.1
+KILLED_BY_WHO_IS_ANSWERED = 0.5
 CASES_MAX = 2000           # that a search reads
 CASES_OF_ONE = 1 + len(model.STARTED)
 
@@ -51,16 +53,16 @@ def deploy(node, headers):
 class Killer:
     def __init__(self, node, load, chance):
         self.node, self.load, self.chance = node, load, chance
-        self.kills = self.in_flight = self.while_starting = 0
+        self.kills = self.in_flight = self.at_once = self.while_starting = 0
 
     def strike(self):
-        threading.Event().wait(self.chance.uniform(0, 0.03))
-        self.load.up.clear()
-        with self.load.lock:
-            flying = self.load.flying
+        if self.load.up.is_set():
+            threading.Event().wait(self.chance.uniform(0, 0.03))
+        flying, at_once = self.load.take_down()
         self.node.kill()
         self.kills += 1
         self.in_flight += flying > 0
+        self.at_once += at_once
         if self.chance.random() < KILLED_WHILE_STARTING:
             self.strike_while_starting()
         self.node.start()
@@ -130,7 +132,8 @@ def run(args):
 
     chance = random.Random(args.seed)
     least = min(model.steps(nr) for nr in range(5)) - 1
-    kills = sorted(chance.sample(range(1, least * args.numbers), args.kills))
+    kills = [(after, chance.random() < KILLED_BY_WHO_IS_ANSWERED)
+             for after in sorted(chance.sample(range(1, least * args.numbers), args.kills))]
     print(f"engine crash: seed {args.seed}, {args.numbers} numbers, {args.kills} kills", flush=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="schwarm-engine-crash-") as folder:
@@ -143,8 +146,9 @@ def run(args):
             expect(killer.kills == args.kills, f"killed {killer.kills} times, not {args.kills}")
             counts = load.counts
             print(f"engine crash: {killer.kills} kills ({killer.in_flight} with requests in flight, "
-                  f"{killer.while_starting} followed by one during the start); {counts['requests']} "
-                  f"requests and {counts['activations']} activations; without answer "
+                  f"{killer.at_once} by a client just answered, {killer.while_starting} followed by one "
+                  f"during the start); {counts['requests']} requests and {counts['activations']} "
+                  f"activations; without answer "
                   f"{counts['lost answers']} and {counts['activations lost']}, {counts['repeated']} "
                   f"repeated, {counts['rivals']} given by two clients; "
                   f"{time.monotonic() - began:.1f} s", flush=True)

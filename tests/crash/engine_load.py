@@ -11,6 +11,7 @@ import json
 import os
 import queue
 import random
+import signal
 import threading
 
 import engine_model as model
@@ -104,8 +105,9 @@ class Load:
         self.wake = threading.Semaphore(0)  # a kill is due, or all is done, or something failed
         self.over = threading.Event()
         self.failure = None
-        self.kill_after, self.kills_due = list(kill_after), 0
+        self.kill_after, self.kills_due = list(kill_after), 0  # (steps, at once)
         self.flying = 0                     # requests without answer, long polls not counted
+        self.shot = None                    # `flying` when a client killed the node
         self.counts = collections.Counter()
         self.claims = collections.defaultdict(list)  # by ("job", key), ("task", key), ("kept", nr) ...
         self.starts = collections.defaultdict(set)   # process instance keys told, by number
@@ -131,6 +133,13 @@ class Load:
         with self.lock:
             self.flying += requests
 
+    def take_down(self):
+        """From here to up.set() no client kills the node: (requests in flight, whether one has)."""
+        with self.lock:
+            self.up.clear()
+            shot, self.shot = self.shot, None
+            return (self.flying if shot is None else shot), shot is not None
+
     def fail(self, reason):
         with self.lock:
             self.failure = self.failure or reason
@@ -145,8 +154,13 @@ class Load:
                 return
             known.add(step)
             self.counts["steps"] += 1
-            if self.kill_after and self.counts["steps"] >= self.kill_after[0]:
-                self.kill_after.pop(0)
+            if self.kill_after and self.counts["steps"] >= self.kill_after[0][0]:
+                _, at_once = self.kill_after.pop(0)
+                # What was answered must be durable: no time is left to make it so.
+                if at_once and self.up.is_set():
+                    self.node.process.send_signal(signal.SIGKILL)
+                    self.up.clear()
+                    self.shot = self.flying
                 self.kills_due += 1
                 self.wake.release()
             finished = len(known) == model.steps(nr)

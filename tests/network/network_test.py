@@ -10,7 +10,6 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,10 +17,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-from demo_node import DemoNode  # noqa: E402
-
-AUTHORITY = "kfz-leipzig"
-SERVICE = "ikfz-abmeldung"
+from demo_network import AUTHORITY, DemoNetwork, apply, has_notice, until  # noqa: E402
 
 
 def check(condition, text):
@@ -31,81 +27,6 @@ def check(condition, text):
 
 def say(text):
     print(f"network: {text}", flush=True)
-
-
-def free_ports(count):
-    """The first of so many ports in a row that are free now."""
-    for _ in range(200):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            first = s.getsockname()[1]
-        if first + count > 65000:
-            continue
-        held = []
-        try:
-            for port in range(first, first + count):
-                one = socket.socket()
-                held.append(one)
-                one.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
-        finally:
-            for one in held:
-                one.close()
-    raise RuntimeError("no free ports in a row")
-
-
-class DemoNetwork(DemoNode):
-    arguments = ("--network",)
-
-    def metrics(self):
-        """The counters of the first node by name."""
-        out = {}
-        for line in self.request("GET", "/metrics")[2].decode().splitlines():
-            if line and not line.startswith("#"):
-                name, _, value = line.rpartition(" ")
-                out[name] = float(value)
-        return out
-
-    def children(self):
-        """Process ids of the other nodes."""
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as f:
-            return [int(pid) for pid in f.read().split()]
-
-
-def answers(plate):
-    return {"kennzeichen": plate, "schilder": "zwei", "wechselkennzeichen": "nein", "code_hinten": "a1B",
-            "code_vorn": "c2D", "code_zb1": "e3F4g5H", "entsorgung": "nein", "nachweis": "nein",
-            "reservierung": "ja", "bei_hindernis": "berichtigen"}
-
-
-def until(what, condition, seconds=30):
-    """The nodes have no way to tell a test what happens in them; so they are asked again."""
-    end = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        check(time.monotonic() < end, f"waited {seconds} s: {what}")
-        time.sleep(0.05)
-
-
-def apply(node, plate, key):
-    status, receipt = node.apply(SERVICE, answers(plate), tenant=AUTHORITY, key=key)
-    check(status == 201, f"the application was answered {status}: {json.dumps(receipt)}")
-    return receipt["case_id"]
-
-
-def milestone(node, case_id):
-    status, case = node.case(case_id, tenant=AUTHORITY)
-    check(status == 200, f"the case was answered {status}: {case}")
-    return case
-
-
-def has_notice(node, case_id):
-    case = milestone(node, case_id)
-    return case if any(d["name"] == "bescheid" for d in case["documents"]) else None
 
 
 def audit(program, *arguments):
@@ -149,7 +70,7 @@ def main():
     parser.add_argument("program")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="schwarm-network-") as folder:
-        node = DemoNetwork(options.program, folder, free_ports(6))
+        node = DemoNetwork(options.program, folder)
         try:
             node.start()
             begin = time.monotonic()

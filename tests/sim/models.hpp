@@ -23,10 +23,14 @@ inline constexpr const char* kRequester = R"(<?xml version="1.0" encoding="UTF-8
 <message id="m3" name="bescheid"/><message id="m4" name="abschluss"/>
 <process id="anfragen" isExecutable="true">
  <startEvent id="s"/>
- <intermediateThrowEvent id="fragen"><messageEventDefinition messageRef="m1"/></intermediateThrowEvent>
- <intermediateThrowEvent id="nachreichen"><messageEventDefinition messageRef="m2"/></intermediateThrowEvent>
- <intermediateCatchEvent id="bescheid"><messageEventDefinition messageRef="m3"/></intermediateCatchEvent>
- <intermediateCatchEvent id="abschluss"><messageEventDefinition messageRef="m4"/></intermediateCatchEvent>
+ <intermediateThrowEvent id="fragen">
+  <messageEventDefinition messageRef="m1"/></intermediateThrowEvent>
+ <intermediateThrowEvent id="nachreichen">
+  <messageEventDefinition messageRef="m2"/></intermediateThrowEvent>
+ <intermediateCatchEvent id="bescheid">
+  <messageEventDefinition messageRef="m3"/></intermediateCatchEvent>
+ <intermediateCatchEvent id="abschluss">
+  <messageEventDefinition messageRef="m4"/></intermediateCatchEvent>
  <endEvent id="e"/>
  <sequenceFlow id="f1" sourceRef="s" targetRef="fragen"/>
  <sequenceFlow id="f2" sourceRef="fragen" targetRef="nachreichen"/>
@@ -53,7 +57,8 @@ inline constexpr const char* kProvider = R"(<?xml version="1.0" encoding="UTF-8"
 <message id="m3" name="bescheid"/><message id="m4" name="abschluss"/>
 <process id="antworten" isExecutable="true">
  <startEvent id="anfrage"><messageEventDefinition messageRef="m1"/></startEvent>
- <intermediateCatchEvent id="nachtrag"><messageEventDefinition messageRef="m2"/></intermediateCatchEvent>
+ <intermediateCatchEvent id="nachtrag">
+  <messageEventDefinition messageRef="m2"/></intermediateCatchEvent>
  <intermediateCatchEvent id="bedenken"><timerEventDefinition>
   <timeDuration>PT20S</timeDuration></timerEventDefinition></intermediateCatchEvent>
  <intermediateThrowEvent id="bescheiden"><extensionElements><zeebe:ioMapping>

@@ -136,6 +136,26 @@ TEST_F(V2HistoryPagesTest, PagingReachesEverythingForthAndBack) {
     EXPECT_FALSE(page("{}", {}).second.boolean_or("hasMoreTotalItems", true));
 }
 
+TEST_F(V2HistoryPagesTest, WhatIsCountedIsEverythingOrRefused) {
+    std::vector<std::uint64_t> started;
+    for (int i = 0; i < 5; ++i) started.push_back(runtime::case_of(std::stoull(start())).value());
+    std::reverse(started.begin(), started.end());
+    const auto counted = [&](const HistoryLimits& limits, Needs needs = Needs::nothing) {
+        auto all = Histories::open(call_, limits);
+        CasePlan plan;
+        plan.needs = needs;
+        std::vector<std::uint64_t> seen;
+        const auto done = all->walk_everything(
+            plan, [&](const engine::CaseHistory& history) { seen.push_back(history.id.value()); });
+        return std::pair(done ? "" : std::string(name_of(done.error().code)), seen);
+    };
+    for (const auto needs : {Needs::nothing, Needs::job}) {
+        EXPECT_EQ(counted({.cases = 2}, needs), std::pair(std::string(), started));
+        EXPECT_EQ(counted({.rows = 2}, needs), std::pair(std::string(), started));
+        EXPECT_EQ(counted({.cases = 2, .pages = 2}, needs).first, "limit_exceeded");
+    }
+}
+
 TEST_F(V2HistoryPagesTest, AnEmptyPageStillLeadsOn) {
     const auto oldest = start("alt");
     for (int i = 0; i < 4; ++i) start();

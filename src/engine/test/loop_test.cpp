@@ -70,6 +70,21 @@ TEST(ComplexGateway, GoesOnWithTwoOfThreeAndResetsWithTheThird) {
     EXPECT_EQ(w.state.status, CaseStatus::completed);
 }
 
+TEST(ComplexGateway, ASingleFlowIsToldWhatItWaitsFor) {
+    World w;
+    w.deploy(process_xml(start() + element("parallelGateway", "f") + user("a") + user("b") +
+                         element("complexGateway", "g") + user("after") + flow("start", "f") +
+                         flow("f", "a") + flow("f", "b") + flow("a", "g") + flow("b", "g") +
+                         flow("g", "after", "waitingForStart")));
+    w.create();
+    w.complete_task("a");
+    EXPECT_EQ(w.open_tasks(), "b after");
+    w.complete_task("b");
+    EXPECT_EQ(w.open_tasks(), "after");
+    w.complete_task("after");
+    EXPECT_EQ(w.state.status, CaseStatus::completed);
+}
+
 TEST(ComplexGateway, CountsByFlowAndAWrongConditionIsAnIncident) {
     World w;
     w.deploy(merged("activationCounts.b_g = 1", "false"));

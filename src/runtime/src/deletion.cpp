@@ -131,6 +131,10 @@ Result<Reply> Writer::end_retention(Stage& stage, const TimerRef& timer) {
     if (touched.has_error()) {
         const ErrorCode code = touched.error().code;
         if (code == ErrorCode::not_found || code == ErrorCode::gone) return Reply{};
+        if (code != ErrorCode::storage_failed) {
+            log("retention, tenant " + timer.tenant.value() + ", case " +
+                std::to_string(timer.case_id.value()) + ": " + std::string(name_of(code)));
+        }
         return touched.error();
     }
     const CaseRow& row = touched.value()->record.row;

@@ -55,7 +55,10 @@ void Dispatcher::add(const std::vector<OutboxRef>& items) {
     if (items.empty()) return;
     {
         const std::lock_guard lock(mutex_);
-        for (const OutboxRef& item : items) entries_.emplace(item, Entry{});
+        for (const OutboxRef& item : items) {
+            const auto [entry, added] = entries_.emplace(item, Entry{});
+            if (!added) entry->second.again = true;
+        }
         meters_.outbox_waiting = entries_.size();
     }
     changed_.notify_all();
@@ -124,7 +127,9 @@ bool Dispatcher::step() {
     Result<Outcome> result = carry_out(*ref, attempts);
     if (result.has_error()) {
         settle(*ref, result.error());
-    } else if (!result.value().parked) {
+    } else if (result.value().next == Outcome::Next::no_row) {
+        forget(*ref);
+    } else if (result.value().next == Outcome::Next::erase_row) {
         finish_(*ref, std::move(result.value().effect),
                 [this, item = *ref](Result<void> erased) { settle(item, erased); });
     }
@@ -150,10 +155,25 @@ void Dispatcher::settle(const OutboxRef& ref, const Result<void>& result) {
     changed_.notify_all();
 }
 
+void Dispatcher::forget(const OutboxRef& ref) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto it = entries_.find(ref);
+        if (it == entries_.end()) return;
+        if (it->second.again) {
+            it->second = Entry{};
+        } else {
+            entries_.erase(it);
+        }
+        meters_.outbox_waiting = entries_.size();
+    }
+    changed_.notify_all();
+}
+
 Result<Dispatcher::Outcome> Dispatcher::carry_out(const OutboxRef& ref, std::uint32_t attempts) {
     SCHWARM_TRY(reader, environment_.storage.begin_read());
     SCHWARM_TRY(bytes, reader->get(Space::outbox, keys::outbox(ref.tenant, ref.position, ref.key)));
-    if (!bytes) return Outcome{};
+    if (!bytes) return Outcome{Outcome::Next::no_row, std::nullopt};
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
     const auto handler = environment_.outbox_handlers.find(row.name);
     const bool handled = handler != environment_.outbox_handlers.end();
@@ -165,7 +185,7 @@ Result<Dispatcher::Outcome> Dispatcher::carry_out(const OutboxRef& ref, std::uin
             entry.running = false;
         }
         changed_.notify_all();
-        return Outcome{true, std::nullopt};
+        return Outcome{Outcome::Next::parked, std::nullopt};
     }
     const auto keys = ring_.find(ref.tenant);
     if (keys == nullptr) return fail(ErrorCode::unavailable, "the tenant's keys are not loaded");
@@ -176,7 +196,7 @@ Result<Dispatcher::Outcome> Dispatcher::carry_out(const OutboxRef& ref, std::uin
                                     row.sealed));
     SCHWARM_TRY(effect, decode_effect(plain));
     reader.reset();
-    if (!handled) return Outcome{false, std::move(effect)};
+    if (!handled) return Outcome{Outcome::Next::erase_row, std::move(effect)};
     try {
         SCHWARM_TRY_VOID(
             handler->second(OutboxItem{ref.tenant, row.case_id, std::move(effect), attempts}));

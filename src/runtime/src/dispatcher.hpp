@@ -49,6 +49,7 @@ class Dispatcher {
         Instant next{};        // not before
         bool running = false;  // handed to a handler, or its row is being erased
         bool parked = false;   // nobody handles this kind
+        bool again = false;    // added while it was running
     };
 
     void work();
@@ -57,11 +58,15 @@ class Dispatcher {
     std::optional<Instant> next_due() const;
     bool quiet() const;
     struct Outcome {
-        bool parked = false;                   // else it is done with and its row can go,
-        std::optional<engine::Effect> effect;  // or this is for the writer
+        enum class Next { parked, no_row, erase_row };
+        Next next = Next::erase_row;
+        std::optional<engine::Effect> effect;  // before its row goes this is for the writer
     };
     Result<Outcome> carry_out(const OutboxRef& ref, std::uint32_t attempts);
     void settle(const OutboxRef& ref, const Result<void>& result);
+    // There is no row: its commit did not come about. The position may be given to another command
+    // at any time, so the row must not be erased.
+    void forget(const OutboxRef& ref);
 
     const Environment& environment_;
     const Options& options_;

@@ -167,6 +167,7 @@ Result<std::optional<ActivatedJob>> Writer::lock_job(Stage& stage, const JobRequ
     locked.locked = true;
     locked.until = out.deadline;
     locked.worker = request.worker;
+    locked.priority = job->priority;
     stage.put_job(locked, &row);
     ++meters_.jobs_activated;
     return std::optional(std::move(out));

@@ -6,8 +6,9 @@ namespace {
 
 std::string place_of(const TenantId& tenant, const JobRow& row) {
     if (row.until) return keys::job_until(tenant, *row.until, row.case_id, row.key);
-    return keys::append(keys::available_job(tenant, row.type, row.priority), row.case_id.value(),
-                        row.key.value());
+    return keys::append(row.priority ? keys::available_job(tenant, row.type, *row.priority)
+                                     : keys::job_type(tenant, row.type),
+                        row.case_id.value(), row.key.value());
 }
 
 }  // namespace

@@ -294,7 +294,7 @@ Result<TaskRow> decode_task(std::string_view key, std::string_view group, std::s
 
 std::string encode_job(const JobRow& row) {
     ByteWriter out;
-    out.u8(kJobFormat);
+    out.u8(row.priority ? kJobFormat : kJobFormatWithoutPriority);
     out.bytes(row.service.value());
     out.bytes(row.type);
     out.bytes(row.element_id);
@@ -302,7 +302,7 @@ std::string encode_job(const JobRow& row) {
     write_instant(out, row.until);
     out.u8(row.locked ? 1 : 0);
     out.bytes(row.worker);
-    out.svarint(row.priority);
+    if (row.priority) out.svarint(*row.priority);
     return out.take();
 }
 

@@ -147,6 +147,30 @@ TEST(Failure, WhatACommitWithALostAnswerSendsIsSentWithoutARestart) {
     house.expect_verified();
 }
 
+// The position of a commit that did not come about is given to the next one, while the dispatcher
+// still looks for what the first would have sent.
+TEST(Failure, WhatACommitSendsIsNotTakenForThatOfALostOne) {
+    House house("faulty");
+    std::atomic<int> sent = 0;
+    house.handlers["fax"] = [&](const OutboxItem&) -> Result<void> {
+        ++sent;
+        return {};
+    };
+    house.open_with_tenant();
+    constexpr int kTimes = 200;
+    for (int i = 0; i < kTimes; ++i) {
+        house.plan.drop_commit = house.plan.commits + 1;
+        house.runtime->submit(house.creation("versand"), [](const Result<Reply>&) {});
+        while (!house.create("versand").has_value()) {
+        }
+    }
+    house.runtime->wait_idle();
+    CaseFilter all;
+    all.limit = 500;
+    EXPECT_EQ(static_cast<std::size_t>(sent), house.view().cases(all).value().rows.size());
+    EXPECT_GE(sent, kTimes);
+}
+
 TEST(Failure, WhoWaitsForAnEndIsToldOfACommitWithALostAnswer) {
     House house("faulty");
     house.open_with_tenant();

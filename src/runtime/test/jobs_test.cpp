@@ -2,6 +2,7 @@
 #include <deque>
 
 #include "house.hpp"
+#include "layout.hpp"
 
 namespace schwarm::runtime::test {
 namespace {
@@ -82,6 +83,51 @@ TEST_P(JobsOnEachStorage, TheHighestPriorityComesFirstThenTheOldestCase) {
     house.runtime->wait_idle();
     EXPECT_EQ(order(10), (std::vector<std::uint64_t>{3, 5, 2, 1, 4})) << "also after a lock";
     EXPECT_TRUE(house.view().jobs("abruf").value().rows.empty());
+}
+
+// Rows of format 2, which named no priority: open, locked, and of a case that is cancelled.
+TEST_P(JobsOnEachStorage, JobsFromBeforeTheyWereOrderedAreHandedOutFirst) {
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(house.create("abruf").has_value());
+    JobRequest one = request();
+    one.max_jobs = 1;
+    EXPECT_EQ(activate(one).value().at(0).case_id, CaseId(1));
+    std::vector<JobRow> rows = house.view().open_jobs().value().rows;
+    house.close();
+    auto transaction = std::move(house.storage().begin_write().value());
+    for (JobRow& row : rows) {
+        const auto place = [&](std::string prefix) {
+            return keys::append(std::move(prefix), row.case_id.value(), row.key.value());
+        };
+        if (!row.until) {
+            const std::string now =
+                place(keys::available_job(house.tenant, row.type, *row.priority));
+            const std::string then = place(keys::job_type(house.tenant, row.type));
+            ASSERT_TRUE(transaction->erase(Space::jobs, now).has_value());
+            ASSERT_TRUE(transaction->put(Space::jobs, then, {}).has_value());
+        }
+        row.priority.reset();
+        const std::string key = keys::job(house.tenant, row.case_id, row.key);
+        ASSERT_TRUE(transaction->put(Space::jobs, key, encode_job(row)).has_value());
+    }
+    ASSERT_TRUE(transaction->commit().has_value());
+    transaction.reset();
+    house.open();
+    ASSERT_TRUE(house.create("abruf").has_value());
+    ASSERT_TRUE(send(CaseId(4), engine::UpdateJob{rows.at(0).key, {}, 1000}).has_value());
+    ASSERT_TRUE(send(CaseId(3), engine::CancelCase{"x", {}}).has_value());
+    EXPECT_EQ(house.view().jobs("abruf").value().rows.size(), 2U);
+    EXPECT_EQ(activate(one).value().at(0).case_id, CaseId(2));
+    house.clock.advance(minutes(1));
+    house.runtime->wake();
+    house.runtime->wait_idle();
+    const Jobs jobs = activate();
+    ASSERT_EQ(jobs.size(), 3U);
+    EXPECT_EQ(jobs[0].case_id, CaseId(1)) << "it was locked all the time";
+    EXPECT_EQ(jobs[1].case_id, CaseId(4));
+    for (const ActivatedJob& job : jobs) {
+        ASSERT_TRUE(send(job.case_id, engine::CompleteJob{job.key, {}}).has_value());
+    }
+    EXPECT_EQ(house.row_count(Space::jobs), 0U);
 }
 
 TEST_P(JobsOnEachStorage, AJobIsLockedForOneWorkerAndSaysWhatItIs) {

@@ -171,6 +171,73 @@ TEST_P(RetentionOnEachStorage, AnEarlierDeletionTakesTheTimerAway) {
     house.expect_verified();
 }
 
+TEST_P(RetentionOnEachStorage, TwoTenantsWithTheSameCaseAndTime) {
+    const TenantId halle("halle");
+    ASSERT_TRUE(house.runtime->ensure_tenant(halle).has_value());
+    const CaseId id = ended();
+    Submission creation = house.creation("antrag");
+    creation.tenant = halle;
+    ASSERT_EQ(house.runtime->submit_and_wait(creation).value().case_id, id);
+    Submission completion =
+        house.completion(id, house.runtime->read(halle)->case_state(id)->user_tasks.at(0).key);
+    completion.tenant = halle;
+    ASSERT_TRUE(house.runtime->submit_and_wait(completion).has_value());
+    const auto theirs = [&] { return house.runtime->read(halle)->case_row(id).value(); };
+    ASSERT_TRUE(house.runtime->delete_case(house.tenant, order(id.value())).has_value());
+    EXPECT_FALSE(theirs().deleted);
+    EXPECT_EQ(house.row_count(Space::timers), 1U);
+    house.reopen();
+    move(kKept);
+    EXPECT_TRUE(theirs().deleted);
+    EXPECT_EQ(house.runtime->read(halle)->audit().value()[0].actor, "system:retention");
+    EXPECT_EQ(house.view().audit().value()[0].actor, "sachbearbeiter-4");
+    EXPECT_EQ(house.row_count(Space::timers), 0U);
+    house.expect_verified();
+}
+
+// Each storage call of the deletion fails once; then its commit is refused, lost, or made with a
+// lost answer.
+TEST(Retention, HappensOnceOnADiskThatFails) {
+    std::uint64_t calls = 0;
+    const auto run = [&](const std::function<void(storage::FaultPlan&)>& fault) {
+        House house("faulty");
+        house.retention = [](const TenantId&, const CaseRow& row) -> std::optional<Instant> {
+            return row.ended.value() + minutes(60);
+        };
+        house.open_with_tenant();
+        const CaseId id = house.create("antrag").value().case_id;
+        ASSERT_TRUE(house.complete(id).has_value());
+        const auto move = [&](std::chrono::milliseconds by) {
+            house.clock.advance(by);
+            house.runtime->wake();
+            house.runtime->wait_idle();
+        };
+        move(minutes(59));
+        const std::uint64_t before = house.plan.calls;
+        fault(house.plan);
+        move(minutes(1));
+        calls = house.plan.calls - before;
+        house.plan.fail_call = 0;
+        for (int i = 0; i < 2; ++i) move(minutes(1));
+        EXPECT_TRUE(house.view().case_row(id).value().deleted);
+        std::size_t lines = 0;
+        for (const auto& line : house.view().audit().value()) lines += line.action == "delete_case";
+        EXPECT_EQ(lines, 1U);
+        EXPECT_EQ(house.row_count(Space::timers), 0U);
+        house.expect_verified();
+    };
+    run([](auto&) {});
+    const std::uint64_t most = calls;
+    ASSERT_GT(most, 10U);
+    for (std::uint64_t n = 1; n <= most; ++n) {
+        SCOPED_TRACE(n);
+        run([n](auto& plan) { plan.fail_call = plan.calls + n; });
+    }
+    run([](auto& plan) { plan.fail_commit = plan.commits + 1; });
+    run([](auto& plan) { plan.drop_commit = plan.commits + 1; });
+    run([](auto& plan) { plan.lose_answer_of_commit = plan.commits + 1; });
+}
+
 TEST_P(RetentionOnEachStorage, ABatchDeletesWhatHasEnded) {
     const CaseId first = ended();
     const CaseId second = ended();
@@ -185,11 +252,15 @@ TEST_P(RetentionOnEachStorage, ABatchDeletesWhatHasEnded) {
         house.runtime->wait_idle();
         return key;
     };
+    const auto carried_out = [&] {
+        const auto key = start();
+        return house.view().batch(key.value()).value();
+    };
     batch.process_instances = {global_key(first, 1), global_key(first, 1), global_key(open, 1),
                                global_key(CaseId(99), 1)};
     EXPECT_EQ(start().error().code, ErrorCode::invalid_input) << "without a rule";
     batch.reason = kRule;
-    const BatchRow listed = house.view().batch(start().value()).value();
+    const BatchRow listed = carried_out();
     EXPECT_EQ(listed.done, 1U);
     EXPECT_EQ(listed.failed, 3U);
     EXPECT_EQ(listed.failures.at(0).code, "gone");
@@ -199,9 +270,9 @@ TEST_P(RetentionOnEachStorage, ABatchDeletesWhatHasEnded) {
     batch.process_instances.clear();
     batch.filter.emplace();
     batch.filter->statuses = {engine::CaseStatus::cancelled};
-    EXPECT_EQ(house.view().batch(start().value()).value().total, 0U);
+    EXPECT_EQ(carried_out().total, 0U);
     batch.filter->statuses.clear();
-    const BatchRow all = house.view().batch(start().value()).value();
+    const BatchRow all = carried_out();
     EXPECT_EQ(all.total, 1U);
     EXPECT_EQ(all.done, 1U);
     EXPECT_TRUE(deleted(second));

@@ -105,6 +105,11 @@ Result<void> check_active(const json::Value& filter) {
     return {};
 }
 
+template <class T>
+bool allowed(const std::vector<T>& wanted, const T& value) {
+    return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
 // How what is to be deleted ended.
 Result<std::vector<engine::CaseStatus>> statuses_wanted(const json::Value& filter) {
     std::vector<engine::CaseStatus> out;
@@ -125,27 +130,40 @@ Result<std::vector<engine::CaseStatus>> statuses_wanted(const json::Value& filte
     return out;
 }
 
+// What the filter says beside the keys chooses among what is to be deleted, by `wanted`.
 Result<void> choose_instances(const Call& call, const std::vector<std::string>& keys,
-                              runtime::BatchOrder& order) {
+                              const runtime::BatchFilter& wanted, runtime::BatchOrder& order) {
     auto all = Histories::open(call);
     if (!all) return all.error();
     for (const std::string& text : keys) {
         const auto key = parse_key(text);
         if (!key) return fail(ErrorCode::invalid_input, "this is no key", "processInstanceKey");
         if (order.kind == runtime::BatchKind::erase) {
-            SCHWARM_TRY(case_id, deletable(*all, *key));
-            order.process_instances.push_back(runtime::global_key(case_id, kRootInstance));
+            SCHWARM_TRY(row, deletable(*all, *key));
+            if (allowed(wanted.statuses, row.status) &&
+                allowed(wanted.definitions, row.definition)) {
+                order.process_instances.push_back(runtime::global_key(row.id, kRootInstance));
+            }
             continue;
         }
         SCHWARM_TRY(place, place_of(call, *key, "active process instance"));
         order.process_instances.push_back(runtime::global_key(place.case_id, place.local));
     }
+    if (order.process_instances.empty()) {
+        return fail(ErrorCode::invalid_input, "no process instance is meant by this", "filter");
+    }
     return {};
 }
 
-template <class T>
-bool allowed(const std::vector<T>& wanted, const T& value) {
-    return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+// An order by keys changes these instances, whatever else the filter says: so it says nothing else.
+Result<void> check_keys_alone(const json::Value& filter) {
+    for (const std::string_view name :
+         {"processDefinitionKey", "processDefinitionId", "hasIncident", "elementId"}) {
+        if (filter.find(name) == nullptr) continue;
+        return fail(ErrorCode::invalid_input, "this is not combined with processInstanceKey",
+                    "filter." + std::string(name));
+    }
+    return {};
 }
 
 // Never empty, because an empty list would mean all, those of service packages too.
@@ -180,10 +198,15 @@ Result<void> choose(const Call& call, const json::Value& body, runtime::BatchOrd
         SCHWARM_TRY_VOID(check_active(*filter));
     }
     SCHWARM_TRY(instances, texts_of(*filter, "processInstanceKey"));
-    SCHWARM_TRY_VOID(choose_instances(call, instances, order));
-    if (!order.process_instances.empty()) return {};
-    SCHWARM_TRY(definitions, definitions_wanted(call, *filter));
-    wanted.definitions = std::move(definitions);
+    const bool by_keys = !instances.empty();
+    if (by_keys && order.kind != runtime::BatchKind::erase) {
+        SCHWARM_TRY_VOID(check_keys_alone(*filter));
+    }
+    if (!by_keys || filter->find("processDefinitionKey") || filter->find("processDefinitionId")) {
+        SCHWARM_TRY(definitions, definitions_wanted(call, *filter));
+        wanted.definitions = std::move(definitions);
+    }
+    if (by_keys) return choose_instances(call, instances, wanted, order);
     SCHWARM_TRY(elements, texts_of(*filter, "elementId"));
     wanted.element_ids = std::move(elements);
     wanted.with_incidents_only = filter->boolean_or("hasIncident", false);

@@ -214,24 +214,27 @@ Result<CaseRange> Histories::walk_down(Needs needs, CaseRange range, const Visit
     if (range.below != kNoBound) filter.cursor = std::to_string(range.below);
     std::size_t rows = 0;
     std::uint64_t below = range.below;
-    do {
+    std::uint64_t listed_to = range.below;
+    while (true) {
         SCHWARM_TRY(page, view_.cases(filter));
         for (const auto& row : page.rows) {
             if (row.id.value() < range.from) return range;
             // So that the next page reads the same cases, whatever begins meanwhile.
             if (below == kNoBound) below = row.id.value() + 1;
-            const CaseRange before{row.id.value() + 1, below};
-            if (rows++ == limits_.rows) return before;
             if (!may_have(row, needs)) continue;
             SCHWARM_TRY(looked_at, visit_case(row.id, visit));
-            if (!looked_at) return before;
+            if (!looked_at) return CaseRange{row.id.value() + 1, below};
         }
-        filter.cursor = page.next;
-        if (page.truncated) {
-            return CaseRange{std::max<std::uint64_t>(range.from, std::stoull(page.next)), below};
-        }
-    } while (!filter.cursor.empty());
-    return range;
+        if (page.next.empty()) return range;
+        const std::uint64_t next = std::stoull(page.next);
+        if (next <= range.from) return range;
+        // Cases are numbered without gaps.
+        if (listed_to != kNoBound) rows += listed_to - next;
+        listed_to = next;
+        if (page.truncated || rows >= limits_.rows) return CaseRange{next, below};
+        filter.rows_max = limits_.rows - rows;
+        filter.cursor = std::move(page.next);
+    }
 }
 
 Result<CaseRange> Histories::walk_open(Needs needs, CaseRange range, const Visit& visit) {
@@ -240,9 +243,13 @@ Result<CaseRange> Histories::walk_open(Needs needs, CaseRange range, const Visit
                                    : view_.newest_with_incidents(below);
     };
     SCHWARM_TRY(id, next(range.below));
+    std::uint64_t below = range.below;
     for (std::size_t rows = 0; id && id->value() >= range.from; ++rows) {
+        if (below == kNoBound) below = id->value() + 1;
+        const CaseRange before{id->value() + 1, below};
+        if (rows == limits_.rows) return before;
         SCHWARM_TRY(looked_at, visit_case(*id, visit));
-        if (!looked_at || rows == limits_.rows) return CaseRange{id->value() + 1, range.below};
+        if (!looked_at) return before;
         SCHWARM_TRY(older, next(id->value()));
         id = older;
     }
@@ -270,6 +277,23 @@ Result<CaseRange> Histories::walk(const CasePlan& plan, const CaseRange& range,
     if (range.upwards) return walk_up(plan.needs, range, visit);
     const bool indexed = plan.needs == Needs::incident || plan.needs == Needs::job;
     return indexed ? walk_open(plan.needs, range, visit) : walk_down(plan.needs, range, visit);
+}
+
+Result<void> Histories::walk_everything(
+    const CasePlan& plan, const std::function<void(const engine::CaseHistory&)>& visit) {
+    CaseRange range;
+    for (std::size_t pages = 0; pages < limits_.pages; ++pages) {
+        cases_read_ = 0;
+        events_read_ = 0;
+        SCHWARM_TRY(looked_at, walk(plan, range, [&](const engine::CaseHistory& in) {
+                        visit(in);
+                        return false;
+                    }));
+        if (looked_at.from == 0) return {};
+        range = {0, looked_at.from};
+    }
+    return fail(ErrorCode::limit_exceeded,
+                "too many process instances to count at once; name some of them", "filter");
 }
 
 const services::ProcessDefinition& Histories::definition(const engine::DefinitionKey& key) {

@@ -34,6 +34,7 @@ struct HistoryLimits {
     std::size_t cases = 2'000;     // read
     std::size_t events = 200'000;  // in them
     std::size_t rows = 100'000;    // of the lists of cases and of open things looked at
+    std::size_t pages = 100;       // such pages together, of walk_everything()
 };
 
 // Numbers within a case that are none of the engine's: of variables, decisions and correlations,
@@ -85,6 +86,10 @@ class Histories {
     // long as this. Answers the part of the range that was looked at, always some of it.
     Result<CaseRange> walk(const CasePlan& plan, const CaseRange& range,
                            const std::function<bool(const engine::CaseHistory&)>& visit);
+    // Hands over every history, valid during that call. limit_exceeded: it would take more pages
+    // than HistoryLimits allows.
+    Result<void> walk_everything(const CasePlan& plan,
+                                 const std::function<void(const engine::CaseHistory&)>& visit);
 
     // Empty members if the definition is not known any more.
     const services::ProcessDefinition& definition(const engine::DefinitionKey& key);

@@ -207,10 +207,10 @@ void erase(const Call& call, const Answer& answer) {
     if (!all) return answer.problem(all.error());
     const auto key = key_param(call, "processInstanceKey");
     if (!key) return answer.problem(key.error());
-    const auto case_id = deletable(*all, *key);
-    if (!case_id) return answer.problem(case_id.error());
+    const auto row = deletable(*all, *key);
+    if (!row) return answer.problem(row.error());
     call.api.runtime.delete_case(
-        call.tenant(), {*case_id, std::string(kDeletionRule), call.principal.subject, false},
+        call.tenant(), {row->id, std::string(kDeletionRule), call.principal.subject, false},
         [answer](const Result<void>& done) {
             if (!done) return answer.problem(shown_refusal(done.error()));
             answer.empty();

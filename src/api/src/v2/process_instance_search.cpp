@@ -239,7 +239,7 @@ Result<InstanceRow> instance_of(const Call& call, Histories& all) {
     return row_of(call, all, "processInstanceKey", kInstanceTable, "process instance");
 }
 
-Result<CaseId> deletable(Histories& all, std::uint64_t key) {
+Result<runtime::CaseRow> deletable(Histories& all, std::uint64_t key) {
     constexpr std::string_view kWhat = "process instance";
     if (runtime::local_of(key) != kRootInstance) {
         SCHWARM_TRY(called, row_of(all, key, kInstanceTable, kWhat));
@@ -256,7 +256,7 @@ Result<CaseId> deletable(Histories& all, std::uint64_t key) {
     if (row->status == engine::CaseStatus::active) {
         return fail(ErrorCode::conflict, "the process instance is active");
     }
-    return row->id;
+    return *row;
 }
 
 std::span<const Route> process_instance_search_routes() {

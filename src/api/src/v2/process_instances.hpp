@@ -15,6 +15,6 @@ Result<InstanceRow> instance_of(const Call& call, Histories& all);
 inline constexpr std::string_view kDeletionRule = "on order of an operator";
 // The case of an instance that may be deleted: one that has ended and that nobody called. conflict
 // for any other one.
-Result<CaseId> deletable(Histories& all, std::uint64_t key);
+Result<runtime::CaseRow> deletable(Histories& all, std::uint64_t key);
 
 }  // namespace schwarm::api::v2

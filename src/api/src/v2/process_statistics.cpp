@@ -1,6 +1,7 @@
 // What happened at the elements of a process: counts, and the sequence flows taken.
 #include <array>
 #include <map>
+#include <string>
 
 #include "history_routes.hpp"
 #include "process_instances.hpp"
@@ -14,7 +15,7 @@ struct Counts {
     std::uint64_t incidents = 0;  // active with one
     std::uint64_t completed = 0;
 };
-using ByElement = std::map<std::string_view, Counts>;
+using ByElement = std::map<std::string, Counts, std::less<>>;
 
 void count(const engine::CaseHistory& in, ElementKey instance, ByElement& counts) {
     for (const auto& element : in.elements) {
@@ -70,14 +71,12 @@ Result<std::string> definition_statistics(const Call& call) {
     const std::array<Keep<engine::HistoricProcess>, 2> keeps = {
         std::move(keep), [key](const InstanceRow& row) { return row.definition().key == key; }};
     ByElement counts;
-    const auto walked = all.walk(
-        plan_of(query, fields_of(table), table.hints), {}, [&](const engine::CaseHistory& in) {
+    SCHWARM_TRY_VOID(all.walk_everything(
+        plan_of(query, fields_of(table), table.hints), [&](const engine::CaseHistory& in) {
             std::vector<InstanceRow> rows;
             find_rows<engine::HistoricProcess>(all, in, table, query, keeps, rows);
             for (const auto& row : rows) count(in, row->key, counts);
-            return false;
-        });
-    if (!walked) return walked.error();
+        }));
     return counts_json(counts);
 }
 

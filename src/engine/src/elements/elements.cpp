@@ -75,9 +75,9 @@ Outcome<FlowList> choose_flows(const Transition& t, ElementKey scope, const bpmn
         if (node.kind == bpmn::NodeKind::inclusive_gateway) {
             return choose_inclusive(t, scope, in, node);
         }
-        if (node.kind == bpmn::NodeKind::complex_gateway) {
-            return choose_complex(t, scope, in, node);
-        }
+    }
+    if (node.kind == bpmn::NodeKind::complex_gateway && !node.outgoing.empty()) {
+        return choose_complex(t, scope, in, node);
     }
     const bool gateway = node.kind == bpmn::NodeKind::parallel_gateway ||
                          node.kind == bpmn::NodeKind::event_based_gateway;

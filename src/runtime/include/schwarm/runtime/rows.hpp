@@ -86,7 +86,8 @@ struct JobRow {
     std::optional<Instant> until;
     bool locked = false;
     std::string worker;  // who holds or held it last; empty: nobody yet
-    std::int32_t priority = 0;
+    // Nothing: the row was written before jobs were ordered; it comes before usual priorities.
+    std::optional<std::int32_t> priority;
 };
 
 // An open incident; its reason is in the case's state.
