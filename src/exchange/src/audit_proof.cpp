@@ -110,6 +110,7 @@ Result<void> check_body(const AuditProof& proof, const std::optional<crypto::Key
     }
     if (line.body.empty()) {
         if (line.text) return wrong(ErrorCode::invalid_input, line, "a text without its body");
+        if (key && !line.deleted) return wrong(ErrorCode::invalid_input, line, "it has no body");
         return {};
     }
     if (crypto::sha256(line.body) != line.body_hash) {

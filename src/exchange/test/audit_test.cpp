@@ -271,6 +271,11 @@ TEST_F(AuditLog, ProofThatWasChangedIsRefused) {
         {"body hash", [](AuditProof& p) { p.lines[5].body_hash[31] ^= 1; }},
         {"body", [](AuditProof& p) { p.lines[5].body[20] ^= 1; }},
         {"text", [](AuditProof& p) { p.lines[5].text->actor = "jemand"; }},
+        {"body left out",
+         [](AuditProof& p) {
+             p.lines[5].body.clear();
+             p.lines[5].text.reset();
+         }},
         {"text left out", [](AuditProof& p) { p.lines[5].text.reset(); }},
         {"key", [](AuditProof& p) { p.key[0] ^= 1; }},
         {"path", [](AuditProof& p) { p.lines[5].path[2][0] ^= 1; }},
