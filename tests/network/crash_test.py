@@ -28,9 +28,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
+from demo_network import SERVICE, answers, check, free_ports  # noqa: E402
 from demo_node import DemoNode  # noqa: E402
 from ledger import PROCESSED, Ledger  # noqa: E402
-from network_test import SERVICE, answers, check, free_ports  # noqa: E402
 from wires import OPEN, REFUSED, SILENT, Wires  # noqa: E402
 
 MEMBERS = ("lecos", "regio-it", "simulatoren")

@@ -2,18 +2,22 @@
 """network_test.py PROGRAM: three nodes in processes of their own (schwarm demo --network). A vehicle
 is taken off the road in Leipzig: the authority asks the simulated vehicle register on the third
 node, is paid by the simulated payment service there, decides alone and tells four others. The node
-of the simulators is away in between: nothing is lost, nothing happens twice. Ends with 0 or 1."""
+of the simulators is away in between: nothing is lost, nothing happens twice. Afterwards the audit
+log is signed, and a case is proven to others. Ends with 0 or 1."""
 import argparse
+import json
 import os
 import pathlib
+import re
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-from demo_network import DemoNetwork, apply, has_notice, until  # noqa: E402
+from demo_network import AUTHORITY, DemoNetwork, apply, has_notice, until  # noqa: E402
 
 
 def check(condition, text):
@@ -23,6 +27,42 @@ def check(condition, text):
 
 def say(text):
     print(f"network: {text}", flush=True)
+
+
+def audit(program, *arguments):
+    """Exit code and output of a command of `schwarm audit`."""
+    done = subprocess.run([program, "audit", *map(str, arguments)], capture_output=True, text=True,
+                          timeout=60, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def signed_logs(program, folder, case_id):
+    """The nodes have ended: their logs are signed to the end, and a case is proven by one of them to
+    somebody who has the directory, from another member or as a file, and nothing else."""
+    data = pathlib.Path(folder)
+    code, said = audit(program, "verify", "--data", data)
+    check(code == 0, said)
+    check(re.search(rf"^{AUTHORITY}: .*; signed up to audit line \d+ .* 0 lines after it$", said, re.M), said)
+    proof, directory, forged = data / "proof.json", data / "directory.json", data / "forged.json"
+    code, said = audit(program, "prove", "--data", data, "--tenant", AUTHORITY, "--case", case_id, "--out", proof)
+    check(code == 0, said)
+    code, said = audit(program, "export-directory", "--data", data, "--out", directory)
+    check(code == 0, said)
+    others = sorted(path.parent for path in data.glob("*/schwarm.db"))
+    check(len(others) == 2, f"two other nodes were expected: {others}")
+    for known in (directory, *others):
+        code, said = audit(program, "check-proof", proof, "--directory", known)
+        check(code == 0 and f"Case {case_id} of {AUTHORITY}@" in said, said)
+    lines = json.loads(proof.read_text(encoding="utf-8"))["lines"]
+    say(f"{len(lines)} audit lines are proven in {proof.stat().st_size} bytes")
+    text = proof.read_text(encoding="utf-8")
+    forged.write_text(text.replace(f'"time":{lines[0]["time"]}', f'"time":{lines[0]["time"] + 1}'), encoding="utf-8")
+    code, said = audit(program, "check-proof", forged, "--directory", directory)
+    check(code == 1 and f"audit line {lines[0]['number']}" in said, said)
+    code, said = audit(program, "export", "--data", data, "--tenant", AUTHORITY)
+    exported = [json.loads(line) for line in said.splitlines()]
+    check(code == 0 and [one["number"] for one in exported if one["case"] == case_id]
+          == [one["number"] for one in lines], "the exported log has other lines about the case")
 
 
 def main():
@@ -54,6 +94,7 @@ def main():
             say(f"{counters['schwarm_post_processed_total']:.0f} messages taken elsewhere, "
                 f"{counters['schwarm_post_received_total']:.0f} from elsewhere")
             check(node.stop() == 0, "the nodes did not stop cleanly")
+            signed_logs(options.program, folder, first)
         except Exception:
             print("\n".join(node.output[-40:]), file=sys.stderr)
             raise

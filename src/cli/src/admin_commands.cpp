@@ -1,68 +1,12 @@
-// backup, restore, audit, migrate, client: what administrators do with a node's database.
+// backup, restore, migrate, client: what administrators do with a node's database.
 #include <iostream>
 #include <memory>
 #include <string>
 
-#include "commands.hpp"
+#include "place_option.hpp"
 #include "schwarm/base/calendar.hpp"
-#include "schwarm/server/administration.hpp"
 
 namespace schwarm::cli {
-namespace {
-
-int refuse(const Error& error) {
-    std::cerr << "schwarm: " << error.text() << '\n';
-    return 1;
-}
-
-int report(const Result<void>& result, std::string_view done) {
-    if (result.has_error()) return refuse(result.error());
-    std::cout << done << '\n';
-    return 0;
-}
-
-// --config FILE or --data DIR.
-struct Where {
-    std::string config;
-    std::string data;
-
-    void add_to(CLI::App& command) {
-        CLI::Option* by_config =
-            command.add_option("--config", config, "configuration file of the node");
-        CLI::Option* by_data = command.add_option("--data", data, "data folder of the demo");
-        by_config->excludes(by_data);
-    }
-    Result<server::Place> place() const {
-        if (config.empty() && data.empty()) {
-            return fail(ErrorCode::invalid_input, "name the node: --config FILE or --data FOLDER");
-        }
-        if (config.empty()) return server::place_in(data);
-        SCHWARM_TRY(loaded, server::load_config(config));
-        return server::place_of(loaded);
-    }
-};
-
-int verify(const Where& where) {
-    const auto place = where.place();
-    if (place.has_error()) return refuse(place.error());
-    const auto tenants = server::verify_audit(*place);
-    if (tenants.has_error()) return refuse(tenants.error());
-    bool holds = true;
-    for (const server::TenantVerification& tenant : *tenants) {
-        std::cout << tenant.tenant << ": " << tenant.rows << " rows, " << tenant.deleted
-                  << " deleted by law, "
-                  << (tenant.findings.empty()
-                          ? "everything holds"
-                          : std::to_string(tenant.findings.size()) + " findings")
-                  << '\n';
-        for (const std::string& finding : tenant.findings) std::cout << "  " << finding << '\n';
-        holds = holds && tenant.findings.empty();
-    }
-    return holds ? 0 : 1;
-}
-
-}  // namespace
-
 void add_backup(CLI::App& app, Action& action) {
     struct Options {
         Where where;
@@ -102,16 +46,6 @@ void add_restore(CLI::App& app, Action& action) {
                           "restored: " + place->database.string());
         };
     });
-}
-
-void add_audit(CLI::App& app, Action& action) {
-    CLI::App* audit = app.add_subcommand("audit", "prove that nothing was changed afterwards");
-    audit->require_subcommand(1);
-    auto where = std::make_shared<Where>();
-    CLI::App* command = audit->add_subcommand(
-        "verify", "check the chains of events and audit lines, and replay every case");
-    where->add_to(*command);
-    command->callback([where, &action] { action = [where] { return verify(*where); }; });
 }
 
 void add_migrate(CLI::App& app, Action& action) {

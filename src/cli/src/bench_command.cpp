@@ -4,6 +4,7 @@
 #include <string>
 
 #include "applications.hpp"
+#include "audit.hpp"
 #include "commands.hpp"
 #include "decisions.hpp"
 #include "engine.hpp"
@@ -143,6 +144,21 @@ void add_exchange(CLI::App& bench, Action& action) {
     });
 }
 
+void add_audit_log(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::AuditOptions>();
+    CLI::App* audit =
+        bench.add_subcommand("audit", "signing, verifying and proving a long audit log");
+    audit->add_flag("--json", options->json, "report as JSON");
+    audit->add_option("--lines", options->lines, "of the log")
+        ->check(CLI::Range(1'000, 100'000'000))
+        ->capture_default_str();
+    audit->add_option("--folder", options->folder,
+                      "for the database; on the disk to be measured (default: /var/tmp)");
+    audit->callback([options, &action] {
+        action = [options] { return report(bench::bench_audit(*options)); };
+    });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Action& action) {
@@ -178,6 +194,7 @@ void add_bench(CLI::App& app, Action& action) {
     add_redecide(*command, action);
     add_engine(*command, action);
     add_exchange(*command, action);
+    add_audit_log(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");
     generator->callback([&action] { action = [] { return report(bench::run_load_process()); }; });

@@ -1,12 +1,15 @@
-// What other nodes send for the directory: what reads is written and read as the same again; the
-// rest is refused. A first byte chooses the reader, so that the corpus can hold each kind.
+// What other nodes send for the directory, and proofs of audit logs: what reads is written and read
+// as the same again; the rest is refused. A first byte chooses the reader, so that the corpus can
+// hold each kind.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "schwarm/base/check.hpp"
+#include "schwarm/exchange/audit_proof.hpp"
 #include "schwarm/exchange/directory.hpp"
+#include "schwarm/exchange/directory_file.hpp"
 
 namespace {
 
@@ -74,6 +77,27 @@ void read(char kind, std::string_view text) {
         if (lie.has_value()) same(lie, read_lie(write_lie(lie.value())));
         const auto fork = read_fork(text);
         if (fork.has_value()) same(fork, read_fork(write_fork(fork.value())));
+    } else if (kind == 'a') {
+        const auto checkpoint = read_audit_checkpoint(text);
+        if (checkpoint.has_value()) {
+            same(checkpoint, read_audit_checkpoint(write_audit_checkpoint(checkpoint.value())));
+        }
+    } else if (kind == 'p') {
+        const auto proof = read_audit_proof(text);
+        if (proof.has_value()) {
+            const std::string written = write_audit_proof(proof.value());
+            const auto again = read_audit_proof(written);
+            CHECK(again.has_value() && write_audit_proof(again.value()) == written,
+                  "a proof does not survive");
+            static_cast<void>(check_audit_proof(
+                proof.value(),
+                [](const Address&, std::string_view, Instant) -> Result<PublicKey> {
+                    return PublicKey{};
+                },
+                cryptography));
+        }
+    } else if (kind == 'x') {
+        static_cast<void>(import_directory(text, cryptography));
     } else {
         static_cast<void>(trusted_epoch(text));
     }

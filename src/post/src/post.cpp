@@ -99,6 +99,12 @@ Result<exchange::PublicKey> Post::sealing_key(const TenantId& tenant) const {
     return pairs->seal.public_key;
 }
 
+Result<std::string> Post::sign(const TenantId& tenant, std::string_view type,
+                               std::string_view payload) const {
+    SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
+    return impl_->environment_.cryptography.sign(pairs->sign, type, payload);
+}
+
 Instant Post::tick() {
     return impl_->tick();
 }

@@ -43,6 +43,7 @@ struct ChainWalk {
     const TenantId& tenant;
     Verification& out;
     Deletions& deletions;
+    const AuditObserver* observer = nullptr;
     std::vector<Hole> holes = {};
 
     Result<void> walk(Space space, std::string_view name, Position end,
@@ -65,6 +66,7 @@ struct ChainWalk {
                 } else {
                     look_at(row.value(), place, chain);
                     chain = row.value().chain;
+                    if (observer != nullptr) (*observer)(position, chain, row.value().at);
                 }
                 ++out.rows;
                 return true;
@@ -187,7 +189,8 @@ class ReplayCheck {
 
 }  // namespace
 
-Result<Verification> verify_chain(storage::Storage& storage, const TenantId& tenant) {
+Result<Verification> verify_chain(storage::Storage& storage, const TenantId& tenant,
+                                  const AuditObserver& audit_line) {
     SCHWARM_TRY(reader, storage.begin_read());
     SCHWARM_TRY(book, read_book(*reader, tenant));
     if (!book) return fail(ErrorCode::not_found, "there is no such tenant");
@@ -199,7 +202,7 @@ Result<Verification> verify_chain(storage::Storage& storage, const TenantId& ten
     events.judge_holes(false);
     // Deletions are recorded in the chain of events only.
     Deletions ignored;
-    ChainWalk audit{*reader, tenant, out, ignored};
+    ChainWalk audit{*reader, tenant, out, ignored, audit_line ? &audit_line : nullptr};
     SCHWARM_TRY_VOID(audit.walk(Space::audit, kAuditChain, book->next_audit, book->audit_chain));
     ignored = deletions;
     audit.judge_holes(true);

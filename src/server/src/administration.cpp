@@ -1,11 +1,8 @@
 #include "schwarm/server/administration.hpp"
 
-#include <algorithm>
-
+#include "open_place.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/runtime/backup.hpp"
-#include "schwarm/runtime/node_key.hpp"
-#include "schwarm/runtime/verify.hpp"
 #include "schwarm/server/assembly.hpp"
 #include "schwarm/storage/key.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
@@ -14,16 +11,6 @@ namespace schwarm::server {
 namespace {
 
 namespace fs = std::filesystem;
-
-Result<std::unique_ptr<storage::Storage>> open_beside(const Place& place) {
-    std::error_code ec;
-    if (!fs::is_regular_file(place.database, ec)) {
-        return fail(ErrorCode::not_found, "there is no database", place.database.string());
-    }
-    storage_sqlite::Options options;
-    options.read_only = true;
-    return storage_sqlite::open_sqlite(place.database, options);
-}
 
 Result<std::unique_ptr<storage::Storage>> open_for_clients(const Place& place) {
     std::error_code ec;
@@ -40,7 +27,19 @@ runtime::StorageFactory factory() {
     return [](const fs::path& file) { return storage_sqlite::open_sqlite(file); };
 }
 
-// Every tenant with a row, the node itself included, by hopping from prefix to prefix.
+}  // namespace
+
+Result<std::unique_ptr<storage::Storage>> open_beside(const Place& place) {
+    std::error_code ec;
+    if (!fs::is_regular_file(place.database, ec)) {
+        return fail(ErrorCode::not_found, "there is no database", place.database.string());
+    }
+    storage_sqlite::Options options;
+    options.read_only = true;
+    return storage_sqlite::open_sqlite(place.database, options);
+}
+
+// By hopping from prefix to prefix.
 Result<std::vector<TenantId>> tenants_in(storage::Storage& storage) {
     SCHWARM_TRY(reader, storage.begin_read());
     std::vector<TenantId> tenants;
@@ -59,8 +58,6 @@ Result<std::vector<TenantId>> tenants_in(storage::Storage& storage) {
         if (range.from.empty()) return tenants;
     }
 }
-
-}  // namespace
 
 Place place_of(const Config& config) {
     return {database_file(config), config.node_key};
@@ -89,30 +86,6 @@ Result<void> migrate(const Place& place) {
     }
     SCHWARM_TRY(storage, storage_sqlite::open_sqlite(place.database));
     return {};
-}
-
-Result<std::vector<TenantVerification>> verify_audit(const Place& place) {
-    std::error_code ec;
-    if (!fs::is_regular_file(place.node_key, ec)) {
-        return fail(ErrorCode::not_found, "the node key is missing", place.node_key.string());
-    }
-    SystemRandom random;
-    SCHWARM_TRY(key, runtime::load_or_create_node_key(place.node_key, random));
-    SCHWARM_TRY(storage, open_beside(place));
-    SCHWARM_TRY(tenants, tenants_in(*storage));
-    std::vector<TenantVerification> out;
-    for (const TenantId& tenant : tenants) {
-        SCHWARM_TRY(chain, runtime::verify_chain(*storage, tenant));
-        SCHWARM_TRY(replay, runtime::verify_replay(*storage, key, tenant));
-        TenantVerification one;
-        one.tenant = tenant.value();
-        one.rows = chain.rows + replay.rows;
-        one.deleted = std::max(chain.deleted, replay.deleted);
-        one.findings = chain.findings;
-        one.findings.insert(one.findings.end(), replay.findings.begin(), replay.findings.end());
-        out.push_back(std::move(one));
-    }
-    return out;
 }
 
 Result<app::NewApiClient> add_client(const Place& place, const std::string& tenant,

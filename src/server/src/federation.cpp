@@ -102,6 +102,13 @@ void answer_error(const http::Respond& respond, int status, const std::string& w
 
 }  // namespace
 
+Result<std::optional<exchange::PublicKey>> stored_operator_key(const runtime::ReadView& node) {
+    SCHWARM_TRY(stored, node.secret(kOperator));
+    if (!stored) return std::optional<exchange::PublicKey>();
+    SCHWARM_TRY(pair, decode_key(*stored));
+    return std::optional(pair.public_key);
+}
+
 Result<PreparedMember> prepare_member(const Config& config, const std::string& member) {
     std::error_code ec;
     fs::create_directories(config.data, ec);
@@ -171,14 +178,24 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
           },
           [this] { post_.network_changed(); }),
       post_({MemberId(network_.member), clock, random, cryptography_, directory_, binding_, *this,
-             [this] {
-                 const std::lock_guard lock(mutex_);
-                 wake_ = true;
-                 woken_.notify_one();
-             },
+             [this] { wake(); },
              [this](std::string_view line) {
                  log_.warning("post", {{"message", line}});
-             }}) {}
+             }}),
+      audit_({MemberId(network_.member), clock,
+              [this](const TenantId& tenant, std::string_view type, std::string_view payload) {
+                  return post_.sign(tenant, type, payload);
+              },
+              [this] { wake(); },
+              [this](std::string_view line) {
+                  log_.warning("audit", {{"message", line}});
+              }}) {}
+
+void Federation::wake() {
+    const std::lock_guard lock(mutex_);
+    wake_ = true;
+    woken_.notify_one();
+}
 
 Federation::~Federation() {
     stop();
@@ -188,7 +205,7 @@ std::map<std::string, runtime::LocalEffect, std::less<>> Federation::local_effec
     return post_.local_effects();
 }
 
-Result<void> Federation::start(runtime::Runtime& runtime) {
+Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& storage) {
     for (const auto& tenant : registry_.tenants()) tenants_.push_back(tenant->id);
     SCHWARM_TRY(tls, ensure_certificate(data_, network_.member, clock_.now()));
     tls_key_ = tls;
@@ -197,6 +214,7 @@ Result<void> Federation::start(runtime::Runtime& runtime) {
     SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));
     SCHWARM_TRY_VOID(post_.open(runtime, tenants_));
     SCHWARM_TRY_VOID(enter_what_changed(key));
+    audit_.open(runtime, storage, tenants_);
     net::ClientOptions client;
     client.tls = {certificate_file(data_).string(), key_file(data_).string()};
     SCHWARM_TRY(started, net::Client::start(std::move(client)));
@@ -212,7 +230,10 @@ void Federation::stop() {
         stopping_ = true;
         woken_.notify_one();
     }
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) {
+        thread_.join();
+        audit_.flush();
+    }
     if (server_ != nullptr) server_->stop(std::chrono::seconds(2));
     if (client_ != nullptr) client_->stop();
 }
@@ -385,7 +406,7 @@ void Federation::send(const MemberId& to, std::string request,
 void Federation::work() {
     Instant synchronise_at = clock_.now();
     for (;;) {
-        const Instant next = std::min(post_.tick(), synchronise_at);
+        const Instant next = std::min({post_.tick(), audit_.tick(), synchronise_at});
         {
             std::unique_lock lock(mutex_);
             const auto sleep = std::clamp<std::chrono::milliseconds>(

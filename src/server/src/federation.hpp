@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -15,6 +16,7 @@
 #include "schwarm/http/router.hpp"
 #include "schwarm/net/client.hpp"
 #include "schwarm/net/server.hpp"
+#include "schwarm/post/audit_checkpoints.hpp"
 #include "schwarm/post/post.hpp"
 #include "schwarm/server/config.hpp"
 #include "schwarm/server/log.hpp"
@@ -34,7 +36,7 @@ class Federation final : public post::Transport {
     // For the runtime's environment.
     std::map<std::string, runtime::LocalEffect, std::less<>> local_effects();
     // Opens directory and post, enters into the own chain what has changed, listens.
-    Result<void> start(runtime::Runtime& runtime);
+    Result<void> start(runtime::Runtime& runtime, storage::Storage& storage);
     // Before the runtime ends.
     void stop();
 
@@ -54,6 +56,7 @@ class Federation final : public post::Transport {
     Result<void> enter_what_changed(const exchange::KeyPair& operator_key);
     void add_routes();
     Result<void> listen();
+    void wake();
     void work();
     // False: a member is not known yet.
     bool synchronise();
@@ -73,6 +76,7 @@ class Federation final : public post::Transport {
     exchange::JoseCryptography cryptography_;
     NetworkDirectory directory_;
     post::Post post_;
+    post::AuditCheckpoints audit_;
     crypto::Hash tls_key_{};
     std::vector<TenantId> tenants_;
     std::unique_ptr<net::Client> client_;
@@ -85,6 +89,9 @@ class Federation final : public post::Transport {
     bool stopping_ = false;
     std::thread thread_;
 };
+
+// Nothing if the node has never been among others.
+Result<std::optional<exchange::PublicKey>> stored_operator_key(const runtime::ReadView& node);
 
 // What a founding file needs of a node that has never run: its operator key and certificate are
 // made in its data folder if they are not there.

@@ -99,6 +99,10 @@ class Post {
     Result<exchange::PublicKey> signing_key(const TenantId& tenant) const;
     Result<exchange::PublicKey> sealing_key(const TenantId& tenant) const;
 
+    // A JWS of this typ by a tenant of this node.
+    Result<std::string> sign(const TenantId& tenant, std::string_view type,
+                             std::string_view payload) const;
+
     // Sends what is due and lets go of what is over; answers when to be called again at the latest.
     Instant tick();
 

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "schwarm/base/clock.hpp"
 #include "schwarm/base/ids.hpp"
 #include "schwarm/base/result.hpp"
+#include "schwarm/crypto/hash.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -20,10 +23,15 @@ struct Verification {
     bool holds() const { return findings.empty(); }
 };
 
+// The lines of the audit chain as they are walked, for who compares them with something else.
+using AuditObserver =
+    std::function<void(std::uint64_t number, const crypto::Hash& chain, Instant at)>;
+
 // The chains of events and audit lines: numbers without gaps, each hash follows from the one
 // before, each ciphertext has its hash; the ends are those of the counters. A missing ciphertext
 // is accepted only if the chain itself holds the deletion of that case. Needs no key.
-Result<Verification> verify_chain(storage::Storage& storage, const TenantId& tenant);
+Result<Verification> verify_chain(storage::Storage& storage, const TenantId& tenant,
+                                  const AuditObserver& audit_line = {});
 
 // Each stored state is what its events give when they are applied again; a case without one has
 // readable events. A case without events and key is accepted only if it was deleted by law.

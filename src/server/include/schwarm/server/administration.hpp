@@ -1,9 +1,8 @@
-// What administrators do with the database of a node: backup, restore, verification, migration.
-// Backup, verification and API clients may be used beside a working node; restore and migration
+// What administrators do with the database of a node: backup, restore, migration (audit.hpp:
+// verification). Backup and API clients may be used beside a working node; restore and migration
 // may not.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -38,14 +37,5 @@ Result<app::NewApiClient> add_client(const Place& place, const std::string& tena
 // Of one tenant, or (empty) of all that the database has.
 Result<std::vector<app::ApiClient>> list_clients(const Place& place, const std::string& tenant);
 Result<void> remove_client(const Place& place, const std::string& id);
-
-struct TenantVerification {
-    std::string tenant;
-    std::uint64_t rows = 0;
-    std::uint64_t deleted = 0;  // accepted as deleted by law
-    std::vector<std::string> findings;
-};
-// Chains and replay of every tenant in the database.
-Result<std::vector<TenantVerification>> verify_audit(const Place& place);
 
 }  // namespace schwarm::server
