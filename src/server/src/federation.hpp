@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "contract_binding.hpp"
+#include "network_desk.hpp"
 #include "network_directory.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/http/router.hpp"
@@ -39,7 +40,7 @@ class Federation final : public post::Transport {
     void stop();
 
     post::Post& post() { return post_; }
-    const NetworkDirectory& directory() const { return directory_; }
+    app::Network& desk() { return desk_; }
 
     // post::Transport
     void send(const exchange::MemberId& to, std::string request,
@@ -59,7 +60,8 @@ class Federation final : public post::Transport {
     bool synchronise();
     void deliver(std::vector<exchange::MembershipMessage> messages);
     Result<net::Target> target(const exchange::MemberId& member, std::string path) const;
-    std::optional<exchange::MemberId> sender(const http::Request& request) const;
+    // `awaited`: who is to join may ask too, so that its chain is known before it is a member.
+    std::optional<exchange::MemberId> sender(const http::Request& request, bool awaited) const;
     void ask(const exchange::MemberId& member, std::string question);
 
     const Network network_;
@@ -73,6 +75,7 @@ class Federation final : public post::Transport {
     exchange::JoseCryptography cryptography_;
     NetworkDirectory directory_;
     post::Post post_;
+    NetworkDesk desk_;
     crypto::Hash tls_key_{};
     std::vector<TenantId> tenants_;
     std::unique_ptr<net::Client> client_;
