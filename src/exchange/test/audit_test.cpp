@@ -16,7 +16,7 @@ namespace {
 
 const Address kTenant{TenantId("amt"), MemberId("lecos")};
 
-// A log of 600 lines; each third is about case 7.
+// A log of 300 lines; each third is about case 7.
 class AuditLog : public testing::Test {
   protected:
     struct Line {
@@ -30,7 +30,7 @@ class AuditLog : public testing::Test {
     AuditLog() {
         crypto::Hash chain = begin;
         std::uint64_t previous = 0;
-        for (std::uint64_t n = 1; n <= 600; ++n) {
+        for (std::uint64_t n = 1; n <= 300; ++n) {
             const bool ours = n % 3 == 0;
             Line line;
             line.header = {CaseId(ours ? 7 : 8), n, ours ? previous : 0, clock.now()};
@@ -74,12 +74,12 @@ class AuditLog : public testing::Test {
         checkpoints.clear();
         crypto::Hash previous{};
         std::uint64_t number = 0;
-        for (std::uint64_t first = 1; first <= lines.size(); first += 256) {
+        for (std::uint64_t first = 1; first <= lines.size(); first += 128) {
             AuditCheckpoint one;
             one.tenant = kTenant;
             one.number = ++number;
             one.first = first;
-            one.last = std::min<std::uint64_t>(first + 255, lines.size());
+            one.last = std::min<std::uint64_t>(first + 127, lines.size());
             one.chain = lines[one.last - 1].chain;
             one.root = audit_root(chain_hashes(one.first, one.last));
             one.previous = previous;
@@ -99,10 +99,10 @@ class AuditLog : public testing::Test {
         for (const Line& line : lines) {
             if (line.header.case_id != CaseId(7)) continue;
             const std::uint64_t n = line.header.number;
-            const std::uint64_t first = (n - 1) / 256 * 256 + 1;
+            const std::uint64_t first = (n - 1) / 128 * 128 + 1;
             std::vector<crypto::Hash> leaves;
             for (const auto& hash :
-                 chain_hashes(first, std::min<std::uint64_t>(first + 255, lines.size()))) {
+                 chain_hashes(first, std::min<std::uint64_t>(first + 127, lines.size()))) {
                 leaves.push_back(audit_leaf(hash));
             }
             ProvenLine one;
@@ -113,7 +113,7 @@ class AuditLog : public testing::Test {
             one.body_hash = line.body_hash;
             one.body = line.body;
             one.text = line.text;
-            one.checkpoint = static_cast<std::size_t>((n - 1) / 256);
+            one.checkpoint = static_cast<std::size_t>((n - 1) / 128);
             one.path = merkle_proof(leaves, n - first);
             out.lines.push_back(one);
         }
@@ -150,16 +150,16 @@ class AuditLog : public testing::Test {
 };
 
 TEST_F(AuditLog, CheckpointIsReadAsItWasWritten) {
-    const auto verified = verify_audit_checkpoint(checkpoints.at(512), keys, cryptography).value();
+    const auto verified = verify_audit_checkpoint(checkpoints.at(256), keys, cryptography).value();
     EXPECT_EQ(verified.content.number, 2U);
-    EXPECT_EQ(verified.content.first, 257U);
+    EXPECT_EQ(verified.content.first, 129U);
     EXPECT_EQ(read_audit_checkpoint(write_audit_checkpoint(verified.content)).value(),
               verified.content);
     EXPECT_EQ(verified.hash, crypto::sha256(write_audit_checkpoint(verified.content)));
 }
 
 TEST_F(AuditLog, CheckpointIsReadStrictly) {
-    AuditCheckpoint one = verify_audit_checkpoint(checkpoints.at(256), keys, cryptography)->content;
+    AuditCheckpoint one = verify_audit_checkpoint(checkpoints.at(128), keys, cryptography)->content;
     std::string more = write_audit_checkpoint(one);
     more.insert(more.size() - 1, ",\"more\":1");
     EXPECT_EQ(read_audit_checkpoint(more).error().code, ErrorCode::invalid_input);
@@ -178,47 +178,47 @@ TEST_F(AuditLog, HoldsAsItWasSigned) {
     check.finish();
     EXPECT_TRUE(check.findings().empty()) << check.findings()[0];
     EXPECT_EQ(check.checkpoints(), 3U);
-    EXPECT_EQ(check.signed_to(), 600U);
+    EXPECT_EQ(check.signed_to(), 300U);
     EXPECT_EQ(check.unsigned_lines(), 0U);
 }
 
 TEST_F(AuditLog, TailThatWasWrittenAnewIsFound) {
-    crypto::Hash chain = lines[299].chain;
-    for (std::size_t i = 300; i < lines.size(); ++i) {
+    crypto::Hash chain = lines[149].chain;
+    for (std::size_t i = 150; i < lines.size(); ++i) {
         lines[i].chain = chain = audit_chain(chain, lines[i].header, crypto::sha256("forged"));
     }
     const auto all = findings();
     ASSERT_EQ(all.size(), 2U);
-    EXPECT_TRUE(all[0].starts_with("audit lines 257 to 512: not those that")) << all[0];
-    EXPECT_TRUE(all[1].starts_with("audit lines 513 to 600: not those that")) << all[1];
+    EXPECT_TRUE(all[0].starts_with("audit lines 129 to 256: not those that")) << all[0];
+    EXPECT_TRUE(all[1].starts_with("audit lines 257 to 300: not those that")) << all[1];
 }
 
 TEST_F(AuditLog, LineInTheMiddleOfACheckpointIsFound) {
     // The end of the checkpoint is the same: only the root tells.
-    lines[300].chain = crypto::sha256("other");
-    expect_finding("audit lines 257 to 512: not those that");
+    lines[150].chain = crypto::sha256("other");
+    expect_finding("audit lines 129 to 256: not those that");
 }
 
 TEST_F(AuditLog, MissingEndIsFound) {
-    lines.resize(550);
-    expect_finding("audit lines 551 to 600: missing");
+    lines.resize(275);
+    expect_finding("audit lines 276 to 300: missing");
 }
 
 TEST_F(AuditLog, MissingCheckpointIsFound) {
-    checkpoints.erase(512);
-    expect_finding("checkpoint at audit line 600: the checkpoint before it is missing");
+    checkpoints.erase(256);
+    expect_finding("checkpoint at audit line 300: the checkpoint before it is missing");
 }
 
 TEST_F(AuditLog, MissingFirstCheckpointIsFound) {
-    checkpoints.erase(256);
-    expect_finding("checkpoint at audit line 512: the checkpoint before it is missing");
+    checkpoints.erase(128);
+    expect_finding("checkpoint at audit line 256: the checkpoint before it is missing");
 }
 
 TEST_F(AuditLog, MissingLastCheckpointIsFoundIfItsLinesAreOld) {
-    checkpoints.erase(600);
-    EXPECT_TRUE(findings().empty());  // 88 seconds: a node that has just crashed
-    for (std::size_t i = 590; i < 600; ++i) lines[i].header.at += std::chrono::minutes(30);
-    expect_finding("audit lines 513 to 600: without a checkpoint");
+    checkpoints.erase(300);
+    EXPECT_TRUE(findings().empty());  // 44 seconds: a node that has just crashed
+    for (std::size_t i = 290; i < 300; ++i) lines[i].header.at += std::chrono::minutes(30);
+    expect_finding("audit lines 257 to 300: without a checkpoint");
 }
 
 TEST_F(AuditLog, CheckpointOfAnotherKeyIsFound) {
@@ -226,17 +226,17 @@ TEST_F(AuditLog, CheckpointOfAnotherKeyIsFound) {
     key = cryptography.make_key(KeyUse::sign, random).value();
     const auto before = checkpoints;
     sign_all();
-    const auto forged = checkpoints.at(512);
+    const auto forged = checkpoints.at(256);
     checkpoints = before;
-    checkpoints.at(512) = forged;
+    checkpoints.at(256) = forged;
     key = own;
-    expect_finding("checkpoint at audit line 512: ");
+    expect_finding("checkpoint at audit line 256: ");
 }
 
 TEST_F(AuditLog, CheckpointInAnotherPlaceIsFound) {
-    checkpoints[511] = checkpoints.at(512);
-    checkpoints.erase(512);
-    expect_finding("checkpoint at audit line 511: it is that of line 512");
+    checkpoints[255] = checkpoints.at(256);
+    checkpoints.erase(256);
+    expect_finding("checkpoint at audit line 255: it is that of line 256");
 }
 
 TEST_F(AuditLog, ProofHolds) {
@@ -246,7 +246,7 @@ TEST_F(AuditLog, ProofHolds) {
     const auto checked = check_audit_proof(read, keys, cryptography);
     ASSERT_TRUE(checked.has_value()) << checked.error().text();
     EXPECT_EQ(checked->size(), 3U);
-    EXPECT_EQ(read.lines.size(), 200U);
+    EXPECT_EQ(read.lines.size(), 100U);
 }
 
 TEST_F(AuditLog, ProofWithoutTextsHolds) {
@@ -262,7 +262,7 @@ TEST_F(AuditLog, ProofWithoutTextsHolds) {
 
 TEST_F(AuditLog, ProofThatWasChangedIsRefused) {
     const std::vector<std::pair<const char*, std::function<void(AuditProof&)>>> changes = {
-        {"number", [](AuditProof& p) { p.lines.back().number = 599; }},
+        {"number", [](AuditProof& p) { p.lines.back().number = 299; }},
         {"time", [](AuditProof& p) { p.lines[5].at += std::chrono::milliseconds(1); }},
         {"case", [](AuditProof& p) { p.case_id = CaseId(8); }},
         {"tenant", [](AuditProof& p) { p.tenant.tenant = TenantId("anderes"); }},

@@ -14,7 +14,7 @@ using storage::Space;
 namespace {
 
 constexpr auto kEvery = std::chrono::seconds(1);
-constexpr std::uint64_t kAtOnce = 32;  // checkpoints in one write
+constexpr std::uint64_t kAtOnce = 64;  // checkpoints in one write
 
 struct Row {
     std::string key;

@@ -187,18 +187,18 @@ TEST_F(AuditSigning, ManyLinesAreCaughtUpWith) {
     tick();
     const SignedLog now = verify();
     EXPECT_EQ(now.signed_to, 10'000U);
-    EXPECT_EQ(now.checkpoints, 40U);  // ceil(10000 / 256)
+    EXPECT_EQ(now.checkpoints, 79U);  // ceil(10000 / 128)
     EXPECT_TRUE(now.chain.holds());
 }
 
 TEST_F(AuditSigning, GoesOnAfterARestart) {
-    write_lines(300);
+    write_lines(200);
     tick();
     reopen();
     write_lines(1);
     signer->flush();
     const SignedLog now = verify();
-    EXPECT_EQ(now.signed_to, 301U);
+    EXPECT_EQ(now.signed_to, 201U);
     EXPECT_EQ(now.checkpoints, 3U);
     EXPECT_TRUE(now.chain.holds()) << now.chain.findings[0];
 }

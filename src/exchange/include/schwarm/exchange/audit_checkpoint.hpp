@@ -23,7 +23,7 @@
 namespace schwarm::exchange {
 
 // Lines of one checkpoint at most. More would cost more for each proof, fewer more signatures.
-inline constexpr std::uint64_t kAuditLinesMax = 256;
+inline constexpr std::uint64_t kAuditLinesMax = 128;
 inline constexpr std::string_view kAuditCheckpointType = "schwarm-audit+jws";
 
 struct AuditCheckpoint {
