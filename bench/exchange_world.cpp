@@ -61,7 +61,9 @@ constexpr const char* kProvider = R"(<?xml version="1.0" encoding="UTF-8"?>
  <startEvent id="anfrage"><messageEventDefinition messageRef="m1"/></startEvent>
  <endEvent id="antwort"><extensionElements><zeebe:ioMapping>
    <zeebe:input source="=nummer * 2" target="doppelt"/>
-   <zeebe:input source="={name: person.name, geboren: person.geboren, strasse: &quot;Musterweg 1&quot;, plz: &quot;04109&quot;, ort: &quot;Leipzig&quot;, seit: &quot;2019-06-01&quot;}" target="meldung"/>
+   <zeebe:input source="={name: person.name, geboren: person.geboren,
+     strasse: &quot;Musterweg 1&quot;, plz: &quot;04109&quot;, ort: &quot;Leipzig&quot;,
+     seit: &quot;2019-06-01&quot;}" target="meldung"/>
   </zeebe:ioMapping></extensionElements><messageEventDefinition messageRef="m2"/></endEvent>
  <sequenceFlow id="g1" sourceRef="anfrage" targetRef="antwort"/>
 </process></definitions>)";
