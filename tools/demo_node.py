@@ -31,9 +31,12 @@ class DemoNode:
         self.process = None
         self.output = []
 
+    def options(self):
+        return ["--port", str(self.port), "--data", self.folder, *self.arguments]
+
     def start(self, timeout=30):
         self.process = subprocess.Popen(
-            [self.program, "demo", "--port", str(self.port), "--data", self.folder, *self.arguments],
+            [self.program, "demo", *self.options()],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True)
         ready = threading.Event()

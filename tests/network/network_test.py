@@ -65,6 +65,48 @@ def signed_logs(program, folder, case_id):
           == [one["number"] for one in lines], "the exported log has other lines about the case")
 
 
+def see_the_network(node):
+    """What the operator sees: three members, nothing to see to."""
+    status, _, body = node.request("GET", "/network", who="betrieb")
+    check(status == 200, f"/network was answered {status}: {body!r}")
+    view = json.loads(body)
+    check([m["member"] for m in view["members"]] == ["lecos", "regio-it", "simulatoren"], f"members: {view['members']}")
+    check(view["warnings"] == [] and view["consents"] == [], f"there is something to see to: {view}")
+    check(node.request("GET", "/network", who="erika")[0] == 404, "a citizen sees the network")
+    return view
+
+
+def waits_for(node, member):
+    """What waits for a tenant of this member, with its reason."""
+    return [m for m in see_the_network(node)["waiting"] if m["to"].endswith("@" + member) and m["reason"]]
+
+
+def read_beside(node, *words):
+    """A command of `schwarm directory` beside the working node."""
+    run = subprocess.run([node.program, "directory", *words, "--data", node.folder], capture_output=True, text=True,
+                         timeout=60, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+def check_commands(node, folder):
+    code, shown = read_beside(node, "show")
+    check(code == 0 and "kfz-aachen@regio-it" in shown and "no warnings" in shown, f"show ended {code}: {shown}")
+    code, text = read_beside(node, "verify")
+    check(code == 0 and "by the node's own checkpoint" in text and " 0 signatures of entries" in text, f"verify ended {code}: {text}")
+    code, text = read_beside(node, "verify", "--all")
+    check(code == 0 and "everything holds" in text and " 0 signatures" not in text, f"verify --all ended {code}: {text}")
+    say(text.splitlines()[0])
+    out = os.path.join(folder, "export.jsonl")
+    code, text = read_beside(node, "export", "--out", out)
+    check(code == 0, f"export ended {code}: {text}")
+    with open(out, encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    with open(os.path.join(folder, "founding.json"), encoding="utf-8") as file:
+        check(lines[0]["founding"] == file.read(), "the export does not begin with the founding file")
+    check(len(json.loads(lines[1]["batch"])["entries"]) > 3, "the export has no entries")
+    check(read_beside(node, "export", "--out", out)[0] == 1, "an export was written over")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
@@ -78,17 +120,25 @@ def main():
             case = until("no notice over three nodes", lambda: has_notice(node, first))
             say(f"decided over two nodes after {time.monotonic() - begin:.2f} s: {case['status']}")
 
+            until("the members are not all known", lambda: all(m["addresses"] for m in see_the_network(node)["members"]))
             simulators = node.children()[-1]
             os.kill(simulators, signal.SIGSTOP)
             say("the node of the simulators no longer answers")
             second = apply(node, "L-IK 109", "network-2")
             waiting = until("no delivery waits", lambda: node.metrics()["schwarm_post_waiting"] > 0)
             check(waiting and not has_notice(node, second), "decided without the register")
+            # The reason is known when the first request is given up, after half a minute.
+            late = until("the operator does not see what waits", lambda: waits_for(node, "simulatoren"), 60)
+            say(f"waits for {late[0]['to']}: {late[0]['reason']}")
             os.kill(simulators, signal.SIGCONT)
             until("the deliveries were not taken",
                   lambda: node.metrics()["schwarm_post_waiting"] == 0, 60)
             say("it is back; what waited has been taken")
+            until("the operator sees what is gone", lambda: not see_the_network(node)["waiting"])
+            check_commands(node, folder)
             counters = node.metrics()
+            check(counters["schwarm_directory_members"] == 3, "not three members")
+            check(counters['schwarm_directory_warnings{kind="lie"}'] == 0, "there is a lie")
             check(counters["schwarm_post_expired_total"] == 0, "a message expired")
             check(counters["schwarm_post_refused_total"] == 0, "a message was refused")
             say(f"{counters['schwarm_post_processed_total']:.0f} messages taken elsewhere, "

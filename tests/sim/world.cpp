@@ -199,6 +199,7 @@ class World final : public post::Network {
             answer(fail(ErrorCode::unavailable, "the node is away"));
             return;
         }
+        node.post().heard_of(exchange::MemberId(nodes_[from]->name));
         node.post().receive(
             exchange::MemberId(nodes_[from]->name), request,
             [this, from, target, answer](Result<std::string> result) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -71,6 +72,10 @@ class Api {
         router.get("/tasks/{tenant}/{case}/{task}", bind(&Api::task));
         router.post("/tasks/{tenant}/{case}/{task}/completion", bind(&Api::complete));
         router.post("/packages", bind(&Api::deploy), uploads);
+        router.get("/network", bind(&Api::network));
+        router.post("/network/admissions", bind(&Api::admit));
+        router.post("/network/removals", bind(&Api::remove));
+        router.post("/network/choices", bind(&Api::choose));
     }
 
   private:
@@ -414,6 +419,56 @@ class Api {
                           }
                           respond(deployed_response(service, *deployed, id));
                       });
+    }
+
+    // --- network ---------------------------------------------------------------------------
+
+    void network(const http::Request& request, http::Respond respond) {
+        auto principal = principal_of(request);
+        if (!principal) return respond(error(principal.error(), request));
+        auto view = d_.app.network(*principal);
+        if (!view) return respond(error(view.error(), request));
+        respond(http::Response::json(network_json(*view)));
+    }
+
+    // Takes these texts out of the body and answers what `change` answers. JSON only: no form of
+    // another site can send it.
+    void change_network(
+        const http::Request& request, http::Respond respond,
+        const std::function<Result<void>(const Principal&, const json::Value&)>& change) {
+        auto principal = principal_of(request);
+        if (!principal) return respond(error(principal.error(), request));
+        if (auto allowed = app::decide_access(*principal, app::Action::manage_network, {});
+            allowed.has_error()) {
+            return respond(error(allowed.error(), request));
+        }
+        if (request.content_type() != "application/json") {
+            return respond(
+                error(fail(ErrorCode::unsupported, "the body must be application/json"), request));
+        }
+        auto body = json::parse(request.body, kBodyLimits);
+        if (!body) return respond(error(body.error(), request));
+        answer_empty(request, std::move(respond))(change(*principal, *body));
+    }
+
+    void admit(const http::Request& request, http::Respond respond) {
+        change_network(request, std::move(respond),
+                       [this](const Principal& principal, const json::Value& body) {
+                           return d_.app.admit_member(principal, body.string_or("member", ""),
+                                                      body.string_or("key", ""));
+                       });
+    }
+    void remove(const http::Request& request, http::Respond respond) {
+        change_network(request, std::move(respond),
+                       [this](const Principal& principal, const json::Value& body) {
+                           return d_.app.remove_member(principal, body.string_or("member", ""));
+                       });
+    }
+    void choose(const http::Request& request, http::Respond respond) {
+        change_network(request, std::move(respond),
+                       [this](const Principal& principal, const json::Value& body) {
+                           return d_.app.choose_epoch(principal, body.string_or("epoch", ""));
+                       });
     }
 
     Dependencies d_;

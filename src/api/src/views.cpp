@@ -262,4 +262,53 @@ std::string task_json(const app::TaskView& view) {
     return out.take();
 }
 
+std::string network_json(const app::NetworkView& view) {
+    json::Writer out;
+    out.begin_object()
+        .member("epoch", static_cast<std::int64_t>(view.epoch))
+        .member("epoch_hash", view.epoch_hash)
+        .member("since", time_text(view.since))
+        .name("members")
+        .begin_array();
+    for (const auto& member : view.members) {
+        out.begin_object()
+            .member("member", member.member)
+            .member("organisation", member.organisation)
+            .member("self", member.self)
+            .name("addresses")
+            .begin_array();
+        for (const auto& address : member.addresses) out.value(address);
+        out.end_array().end_object();
+    }
+    out.end_array().name("warnings").begin_array();
+    for (const auto& warning : view.warnings) {
+        out.begin_object().member("kind", warning.kind).member("text", warning.text).end_object();
+    }
+    out.end_array().name("consents").begin_array();
+    for (const auto& consent : view.consents) {
+        out.begin_object().member("member", consent.member);
+        if (!consent.key.empty()) out.member("key", consent.key);
+        out.member("change", consent.key.empty() ? "removal" : "admission").end_object();
+    }
+    out.end_array().name("disputed").begin_array();
+    for (const auto& epoch : view.disputed) out.value(epoch);
+    out.end_array().name("waiting").begin_array();
+    for (const auto& message : view.waiting) {
+        out.begin_object()
+            .member("tenant", message.tenant.value())
+            .member("case_id", static_cast<std::int64_t>(message.case_id.value()))
+            .member("case_number", message.case_number)
+            .member("to", message.to)
+            .member("type", message.type)
+            .member("state", message.state)
+            .member("since", time_text(message.since))
+            .member("expires", time_text(message.expires))
+            .member("attempts", static_cast<std::int64_t>(message.attempts))
+            .member("reason", message.reason)
+            .end_object();
+    }
+    out.end_array().end_object();
+    return out.take();
+}
+
 }  // namespace schwarm::api

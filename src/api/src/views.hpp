@@ -24,6 +24,7 @@ std::string document_json(const app::RenderedDocument& document);
 std::string document_html(const app::RenderedDocument& document);
 std::string services_json(const std::vector<app::ServiceEntry>& services);
 std::string tasks_json(const std::vector<app::TaskEntry>& tasks);
+std::string network_json(const app::NetworkView& view);
 std::string task_json(const app::TaskView& view);
 
 }  // namespace schwarm::api

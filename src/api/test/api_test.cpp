@@ -11,10 +11,39 @@ namespace {
 
 using testing::HasSubstr;
 
+// A network of two that remembers what the operator said.
+class TwoMembers final : public app::Network {
+  public:
+    app::NetworkView view() const override {
+        app::NetworkView out;
+        out.epoch = 3;
+        out.members = {{"lecos", "Lecos GmbH", {"10.0.0.1:9443"}, true}, {"aachen", "", {}, false}};
+        out.warnings = {{"key_expires", "The signing key of kfz@lecos expires in 9 days."}};
+        out.consents = {{"halle", "first-key"}, {"aachen", ""}};
+        return out;
+    }
+    std::vector<app::WaitingMessage> waiting(const TenantId& tenant, std::size_t) const override {
+        return {{tenant, CaseId(1), "", "kba@aachen", "ikfz/1/anfrage", "waiting", Instant(),
+                 Instant(), 3, "no answer"}};
+    }
+    Result<void> admit(std::string_view member, std::string_view key) override {
+        said = "admit " + std::string(member) + " " + std::string(key);
+        return {};
+    }
+    Result<void> remove(std::string_view member) override {
+        said = "remove " + std::string(member);
+        return {};
+    }
+    Result<void> choose(std::string_view epoch) override {
+        return fail(ErrorCode::not_found, "no epoch in dispute: " + std::string(epoch));
+    }
+    std::string said;
+};
+
 class ApiTest : public testing::Test, protected app::AppFixture {
   protected:
     ApiTest() {
-        Dependencies dependencies{app_, sessions_, identities_, {}};
+        Dependencies dependencies{member_app_, sessions_, identities_, {}};
         dependencies.packages_directory =
             std::string(SCHWARM_SOURCE_DIR) + "/src/services/test/data";
         add_routes(router_, dependencies);
@@ -61,6 +90,8 @@ class ApiTest : public testing::Test, protected app::AppFixture {
     static constexpr std::string_view kHeavy =
         R"({"name": "Erika", "kennzeichen": "L-AB 123", "gewicht": 3000})";
 
+    TwoMembers network_;
+    app::App member_app_{*runtime_, registry_, clock_, random_, app::Limits(), &network_};
     app::Sessions sessions_{crypto::Key::random(random_), clock_, random_};
     app::DemoIdentities identities_{{{app::kLeipzig, "Stadt Leipzig", {"verkehr"}}}};
     http::Router router_;
@@ -243,6 +274,48 @@ TEST_F(ApiTest, BrokenPackagesAreRefusedWithTheirPlace) {
     EXPECT_THAT(refused.body, HasSubstr(R"("file":"process.bpmn")"));
     EXPECT_THAT(refused.body, HasSubstr(R"("element":"Gebuehr_berechnen")"));
     EXPECT_THAT(refused.body, HasSubstr("Fehlt"));
+}
+
+TEST_F(ApiTest, TheOperatorSeesTheNetworkAndWhatWaitsThere) {
+    send({.method = http::Method::post,
+          .path = "/applications",
+          .body = application(kHeavy),
+          .token = "demo-erika"});
+    for (const auto* token : {"", "demo-erika", "demo-sachbearbeitung-leipzig"}) {
+        EXPECT_EQ(send({.path = "/network", .token = token}).status, 404);
+    }
+    for (const auto* token : {"demo-betrieb", "demo-betrieb-leipzig"}) {
+        const auto seen = send({.path = "/network", .token = token});
+        ASSERT_EQ(seen.status, 200) << seen.body;
+        EXPECT_THAT(seen.body, HasSubstr(R"("addresses":["10.0.0.1:9443"])"));
+        EXPECT_THAT(seen.body, HasSubstr(R"("kind":"key_expires")"));
+        EXPECT_THAT(seen.body, HasSubstr(R"("key":"first-key","change":"admission")"));
+        EXPECT_THAT(seen.body, HasSubstr(R"({"member":"aachen","change":"removal"})"));
+        EXPECT_THAT(seen.body, HasSubstr(R"("case_number":"PA-2026-0000001","to":"kba@aachen")"));
+        EXPECT_THAT(seen.body, HasSubstr(R"("attempts":3,"reason":"no answer")"));
+    }
+}
+
+TEST_F(ApiTest, OnlyTheOperatorOfTheNodeAdmitsAndRemoves) {
+    Call call{.method = http::Method::post,
+              .path = "/network/admissions",
+              .body = R"({"member": "halle", "key": "kid"})",
+              .token = "demo-betrieb-leipzig"};
+    EXPECT_EQ(send(call).status, 404);
+    EXPECT_EQ(network_.said, "");
+    call.token = "demo-betrieb";
+    EXPECT_EQ(send(call).status, 204);
+    EXPECT_EQ(network_.said, "admit halle kid");
+    call.path = "/network/removals";
+    EXPECT_EQ(send(call).status, 204);
+    EXPECT_EQ(network_.said, "remove halle");
+    call.path = "/network/choices";
+    EXPECT_EQ(send(call).status, 404);
+    network_.said.clear();
+    call.path = "/network/removals";
+    call.type = "text/plain";  // what a form of another site could send
+    EXPECT_EQ(send(call).status, 400);
+    EXPECT_EQ(network_.said, "");
 }
 
 TEST_F(ApiTest, UploadAndWithdrawal) {

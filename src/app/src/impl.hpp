@@ -40,8 +40,9 @@ struct LoadedCase {
 };
 
 struct App::Impl {
-    Impl(runtime::Runtime& r, services::Registry& g, const Clock& c, Random& n, const Limits& l)
-        : runtime(r), registry(g), bindings(g), clock(c), random(n), limits(l) {}
+    Impl(runtime::Runtime& r, services::Registry& g, const Clock& c, Random& n, const Limits& l,
+         Network* w)
+        : runtime(r), registry(g), bindings(g), clock(c), random(n), limits(l), network(w) {}
 
     runtime::Runtime& runtime;
     services::Registry& registry;
@@ -49,6 +50,7 @@ struct App::Impl {
     const Clock& clock;
     Random& random;
     Limits limits;
+    Network* network;  // may be null
     MinuteRate cases;
     // Metrics some seconds ago, to tell the rate of commits and commands.
     struct Sample {

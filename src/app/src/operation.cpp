@@ -145,6 +145,10 @@ Result<Overview> App::overview(const Principal& principal) const {
     out.healthy = health.healthy;
     out.health_text = health.reason;
     out.services = impl_->registry.deployed();
+    if (impl_->network != nullptr) {
+        SCHWARM_TRY(network, network(principal));
+        out.network = std::move(network);
+    }
     for (const auto& tenant : impl_->registry.tenants()) {
         Object object;
         object.tenant = tenant->id;

@@ -105,6 +105,7 @@ const std::map<Action, std::set<std::string>>& allowed() {
         {Action::deploy_package, {"admin_of_node"}},
         {Action::delete_case, operators},
         {Action::read_audit, operators},
+        {Action::manage_network, {"admin_of_node"}},
         {Action::view_cluster, machines},
         {Action::deploy_resource, deployers},
         {Action::read_definition, machines},

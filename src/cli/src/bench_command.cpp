@@ -10,6 +10,7 @@
 #include "engine.hpp"
 #include "engine_mass.hpp"
 #include "engine_worker.hpp"
+#include "exchange.hpp"
 #include "journey.hpp"
 #include "redecide.hpp"
 #include "rule_table.hpp"
@@ -109,6 +110,40 @@ void add_engine(CLI::App& bench, Action& action) {
     });
 }
 
+void add_exchange(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::ExchangeOptions>();
+    CLI::App* exchange = bench.add_subcommand(
+        "exchange",
+        "requests for evidence a second between two nodes, beside what cryptography "
+        "allows, and while others are absent");
+    exchange->add_flag("--json", options->json, "report as JSON");
+    exchange->add_option("--seconds", options->seconds, "of the rate")
+        ->check(CLI::Range(0.5, 3600.0))
+        ->capture_default_str();
+    exchange->add_option("--in-flight", options->in_flight, "requests under way")
+        ->check(CLI::Range(1, 2000))
+        ->capture_default_str();
+    exchange->add_option("--waiting", options->waiting, "deliveries to absent members; 0: none")
+        ->capture_default_str();
+    exchange->add_option("--absent", options->absent, "members")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    exchange->add_option("--runs", options->runs, "with and without what waits")
+        ->check(CLI::Range(1, 99))
+        ->capture_default_str();
+    exchange->add_option("--run-seconds", options->run_seconds, "of each of them")
+        ->check(CLI::Range(0.5, 3600.0))
+        ->capture_default_str();
+    exchange->add_option("--run-in-flight", options->run_in_flight, "requests under way in them")
+        ->check(CLI::Range(1, 2000))
+        ->capture_default_str();
+    exchange->add_option("--folder", options->folder,
+                         "for the databases; on the disk to be measured (default: /var/tmp)");
+    exchange->callback([options, &action] {
+        action = [options] { return report(bench::bench_exchange(*options)); };
+    });
+}
+
 void add_audit_log(CLI::App& bench, Action& action) {
     auto options = std::make_shared<bench::AuditOptions>();
     CLI::App* audit =
@@ -158,6 +193,7 @@ void add_bench(CLI::App& app, Action& action) {
     add_table(*command, action);
     add_redecide(*command, action);
     add_engine(*command, action);
+    add_exchange(*command, action);
     add_audit_log(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");

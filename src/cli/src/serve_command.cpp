@@ -85,6 +85,16 @@ pid_t begin_node(const server::Config& config) {
     std::_Exit(run(config, [](const server::Node&) {}));
 }
 
+// One node of the network; the others are processes that somebody else starts.
+int demo_node(const server::DemoOptions& options, const std::string& member) {
+    auto configs = server::demo_network(options);
+    if (configs.has_error()) return refuse(configs.error());
+    for (server::Config& config : configs.value()) {
+        if (config.network->member == member) return run_demo(std::move(config), {});
+    }
+    return refuse(fail(ErrorCode::not_found, "the network has no member '" + member + "'"));
+}
+
 // Three nodes, each a process of its own; this one is the first.
 int demo_nodes(const server::DemoOptions& options) {
     auto configs = server::demo_network(options);
@@ -133,8 +143,21 @@ void add_demo(CLI::App& app, Action& action) {
     auto network = std::make_shared<bool>(false);
     command->add_flag("--network", *network,
                       "three nodes that exchange messages; takes six ports from --port on");
-    command->callback([options, network, &action] {
-        action = [options, network] { return *network ? demo_nodes(*options) : demo(*options); };
+    // For tests that end and separate single nodes.
+    auto only = std::make_shared<std::string>();
+    command
+        ->add_option("--only", *only,
+                     "one node of the network; the first that starts makes all keys")
+        ->needs("--network")
+        ->group("");
+    command->add_option("--announced-port", options->announced_port, "the first of three")
+        ->needs("--network")
+        ->group("");
+    command->callback([options, network, only, &action] {
+        action = [options, network, only] {
+            if (!*network) return demo(*options);
+            return only->empty() ? demo_nodes(*options) : demo_node(*options, *only);
+        };
     });
 }
 

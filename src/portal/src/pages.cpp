@@ -288,6 +288,58 @@ Data task_data(const app::TaskView& view, const std::vector<forms::FieldView>& f
          {"csrf", csrf}});
 }
 
+namespace {
+
+// The node's own sentences are English, on the German page too: the template says so.
+Data network_data(const app::NetworkView& network, Lang lang, const Site& site) {
+    const auto text = [&](const std::string& key) { return site.text(lang, key); };
+    Data waiting{Data::List{}};
+    for (const app::WaitingMessage& message : network.waiting) {
+        waiting.add(
+            Data::map({{"to", message.to.empty() ? text("operation.network.nobody") : message.to},
+                       {"type", message.type},
+                       {"case", message.case_number},
+                       {"state", text("operation.network.state." + message.state)},
+                       {"since", show_time(message.since, lang)},
+                       {"expires", show_time(message.expires, lang)},
+                       {"attempts", static_cast<std::uint64_t>(message.attempts)},
+                       {"reason", message.reason}}));
+    }
+    Data warnings{Data::List{}};
+    for (const app::NetworkWarning& warning : network.warnings) {
+        warnings.add(Data::map(
+            {{"kind", text("operation.network.warning." + warning.kind)}, {"text", warning.text}}));
+    }
+    Data members{Data::List{}};
+    for (const app::NetworkMember& member : network.members) {
+        std::string addresses;
+        for (const std::string& one : member.addresses) {
+            addresses += (addresses.empty() ? "" : ", ") + one;
+        }
+        members.add(Data::map(
+            {{"member", member.member},
+             {"organisation", member.organisation.empty() ? text("operation.network.unheard")
+                                                          : member.organisation},
+             {"addresses", addresses},
+             {"self", member.self}}));
+    }
+    Data consents{Data::List{}};
+    for (const app::NetworkConsent& consent : network.consents) {
+        consents.add(Data::map({{"member", consent.member},
+                                {"text", text(consent.key.empty() ? "operation.network.removal"
+                                                                  : "operation.network.admission")},
+                                {"key", consent.key}}));
+    }
+    return Data::map({{"epoch", network.epoch},
+                      {"since", show_time(network.since, lang)},
+                      {"waiting", waiting},
+                      {"warnings", warnings},
+                      {"members", members},
+                      {"consents", consents}});
+}
+
+}  // namespace
+
 Data operation_data(const app::Overview& overview, std::string_view csrf, Lang lang,
                     const Site& site) {
     Data tiles{Data::List{}};
@@ -330,6 +382,8 @@ Data operation_data(const app::Overview& overview, std::string_view csrf, Lang l
                        {"version", service.version.substr(0, 12)},
                        {"deployed", show_time(service.deployed, lang)}}));
     }
+    const Data network =
+        overview.network ? network_data(*overview.network, lang, site) : Data(false);
     return Data::map({{"health", overview.healthy ? "success" : "danger"},
                       {"health_text", overview.healthy ? site.text(lang, "operation.healthy")
                                                        : site.text(lang, "operation.unhealthy") +
@@ -339,6 +393,7 @@ Data operation_data(const app::Overview& overview, std::string_view csrf, Lang l
                       {"incidents", incidents},
                       {"print", print},
                       {"services", services},
+                      {"network", network},
                       {"csrf", csrf}});
 }
 

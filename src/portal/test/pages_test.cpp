@@ -269,7 +269,28 @@ TEST_P(Pages, TasksAndOperation) {
     overview.incidents.emplace_back();
     overview.print_queue.emplace_back();
     overview.services.emplace_back();
+    overview.network.emplace();
     page("operation", operation_data(overview, "token", GetParam(), site()));
+    overview.network->epoch = 7;
+    overview.network->members = {{"lecos", "Lecos " + kNasty, {"10.0.0.1:9443"}, true},
+                                 {"aachen", "", {}, false}};
+    for (const char* kind : {"key_expires", "epoch_ages", "fork", "lie", "disputed"}) {
+        overview.network->warnings.push_back({kind, "The sentence of " + std::string(kind)});
+    }
+    overview.network->consents = {{"halle", "kid"}, {"aachen", ""}};
+    for (const char* state : {"waiting", "delivered", "expired", "refused"}) {
+        overview.network->waiting.push_back({TenantId("leipzig"), CaseId(1), "IA-2026-0000001", "",
+                                             "ikfz/1/anfrage", state, Instant(), Instant(), 3,
+                                             "no answer " + kNasty});
+    }
+    const std::string network =
+        page("operation", operation_data(overview, "token", GetParam(), site()));
+    for (const char* text : {"10.0.0.1:9443", "The sentence of lie", "ikfz/1/anfrage", "halle",
+                             GetParam() == Lang::de ? "Frist abgelaufen" : "expired",
+                             GetParam() == Lang::de ? "noch niemand gefunden" : "nobody found"}) {
+        EXPECT_NE(network.find(text), std::string::npos) << text;
+    }
+    EXPECT_EQ(network.find("operation.network"), std::string::npos) << "a text is missing";
     overview = {};
     overview.healthy = false;
     page("operation", operation_data(overview, "token", GetParam(), site()));

@@ -200,6 +200,7 @@ void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row) {
         link = std::make_shared<Link>();
         link->tenant = tenant;
         link->to = row.to;
+        link->member = row.to.substr(row.to.rfind('@') + 1);
     }
     drop(*link, number);
     Entry& entry = link->entries[number];
@@ -213,6 +214,7 @@ void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row) {
 void Outgoing::schedule(Link& link, Number number, Instant next) {
     Entry& entry = link.entries.at(number);
     link.due.erase({entry.next, number});
+    entry.under_way = false;
     entry.next = next;
     link.due.emplace(next, number);
 }
@@ -259,7 +261,7 @@ Instant Outgoing::tick() {
     if (!fresh_.empty()) next = now + options_.retry_min;
     for (const auto& [name, link] : links_) {
         if (!link->ends.empty()) next = std::min(next, link->ends.begin()->first);
-        if (link->busy || link->due.empty()) continue;
+        if (!may_send(*link) || link->due.empty()) continue;
         next = std::min(next, std::max(link->next, link->due.begin()->first));
     }
     return next;
@@ -279,6 +281,23 @@ void Outgoing::network_changed() {
         }
     }
     if (environment_.wake) environment_.wake();
+}
+
+// Not at once: one probe in this time is enough, however much is heard of a member that cannot be
+// reached.
+void Outgoing::heard_of(const exchange::MemberId& member) {
+    bool sooner = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const Instant soon = environment_.clock.now() + options_.retry_min;
+        for (const auto& [name, link] : links_) {
+            if (link->failures == 0 || link->next <= soon || link->member != member.value())
+                continue;
+            link->next = soon;
+            sooner = true;
+        }
+    }
+    if (sooner && environment_.wake) environment_.wake();
 }
 
 void Outgoing::find_addresses(const LinkPtr& link) {
@@ -348,11 +367,11 @@ void Outgoing::expire(const LinkPtr& link, Instant now) {
     std::vector<std::pair<Number, std::string>> over;
     {
         const std::lock_guard lock(mutex_);
-        if (link->busy) return;  // its receipt may be on the way
         for (const auto& [ends, number] : link->ends) {
             if (ends > now) break;
-            if (!is_head(*link, number)) continue;
             const Entry& entry = link->entries.at(number);
+            if (entry.under_way) continue;  // its receipt may be on the way
+            if (!is_head(*link, number)) continue;
             const std::string& why = entry.reason.empty() ? link->reason : entry.reason;
             over.emplace_back(number, "the message '" + entry.row.type + "' was not taken in time" +
                                           (link->to.empty() ? std::string() : " by " + link->to) +

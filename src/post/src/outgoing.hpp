@@ -30,27 +30,34 @@ class Outgoing {
     Result<void> load(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
     Instant tick();
     void network_changed();
+    void heard_of(const exchange::MemberId& member);
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit) const;
     std::size_t count() const;
 
   private:
     using Number = std::uint64_t;
+    // Of one link under way: while one is being made durable here or there, another is sealed.
+    static constexpr std::size_t kRequestsMax = 3;
 
     struct Entry {
         OpenDelivery row;
         Instant next;                // not sent before
+        bool under_way = false;      // in a request; then it is not in Link::due
         std::uint32_t attempts = 0;  // since the start
         std::string reason;
     };
-    // All that one tenant has for another. One request at a time, the oldest first.
+    // All that one tenant has for another; the oldest is sent first. As long as nobody has answered
+    // there is one request at a time, with one message; with each answer twice as many are sent.
     struct Link {
         TenantId tenant;
-        std::string to;  // address; empty: those without one
+        std::string to;      // address; empty: those without one
+        std::string member;  // of `to`
         std::map<Number, Entry> entries;
         std::set<std::pair<Instant, Number>> due;   // of entries that are to be sent
         std::set<std::pair<Instant, Number>> ends;  // likewise, when their time is over
-        bool busy = false;
-        Instant next{};  // not before: the other node did not answer
+        std::size_t requests = 0;                   // under way
+        std::size_t window = 1;                     // messages that a request may hold
+        Instant next{};                             // not before: the other node did not answer
         std::uint32_t failures = 0;
         std::string reason;  // of the last one
     };
@@ -68,6 +75,9 @@ class Outgoing {
         std::vector<Letter> letters;
     };
     using ParcelPtr = std::shared_ptr<Parcel>;
+    static bool may_send(const Link& link) {
+        return link.requests < (link.window == 1 ? std::size_t{1} : kRequestsMax);
+    }
 
     void look(const TenantId& tenant, Number number);
     void take_fresh();
@@ -75,6 +85,7 @@ class Outgoing {
     void put(const TenantId& tenant, Number number, OpenDelivery row);
     void schedule(Link& link, Number number, Instant next);
     void drop(Link& link, Number number);
+    void put_back(Link& link, Number number);
 
     void find_addresses(const LinkPtr& link);
     void send(const LinkPtr& link);
@@ -89,7 +100,7 @@ class Outgoing {
     std::map<Number, exchange::Receipt> read_answer(const Parcel& parcel,
                                                     std::string_view answer) const;
     void settle(const ParcelPtr& parcel, std::map<Number, exchange::Receipt> receipts);
-    void failed(const LinkPtr& link, const std::string& reason);
+    void failed(const ParcelPtr& parcel, const std::string& reason);
     void postpone(const LinkPtr& link, Number number, const std::string& reason);
     // The case is told, and nothing is sent until somebody asks for it again.
     void give_up(const LinkPtr& link, Number number, DeliveryState state,

@@ -113,6 +113,10 @@ void Post::network_changed() {
     impl_->outgoing_.network_changed();
 }
 
+void Post::heard_of(const exchange::MemberId& member) {
+    impl_->outgoing_.heard_of(member);
+}
+
 void Post::receive(const exchange::MemberId& from, std::string_view request,
                    std::function<void(Result<std::string>)> answer) {
     impl_->incoming_.receive(from, request, std::move(answer));

@@ -1,5 +1,5 @@
-// One request after the other to each tenant elsewhere: seal, store what was sealed, hand over,
-// note the receipts.
+// A few requests at a time to each tenant elsewhere: seal, store what was sealed, hand over, note
+// the receipts.
 #include <algorithm>
 
 #include "outgoing.hpp"
@@ -37,32 +37,37 @@ void Outgoing::send(const LinkPtr& link) {
     if (parcel == nullptr) return;
     const auto view = runtime_->read(link->tenant);
     if (view.has_error()) {
-        failed(link, view.error().text());
+        failed(parcel, view.error().text());
         return;
     }
     std::vector<Letter> ready;
+    std::vector<Number> left;
     std::size_t bytes = 0;
     for (Letter& letter : parcel->letters) {
-        if (bytes > kRequestBytes) break;
+        if (bytes > kRequestBytes) {
+            left.push_back(letter.number);
+            continue;
+        }
         if (!prepare(link, view.value(), letter)) continue;
         bytes += letter.envelope.size();
         ready.push_back(std::move(letter));
     }
     parcel->letters = std::move(ready);
-    if (parcel->letters.empty()) {
+    {
         const std::lock_guard lock(mutex_);
-        link->busy = false;
-        return;
+        for (const Number number : left) put_back(*link, number);
+        if (parcel->letters.empty()) --link->requests;
     }
-    store(parcel);
+    if (!parcel->letters.empty()) store(parcel);
 }
 
 Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
     const std::lock_guard lock(mutex_);
-    if (link->busy || link->next > now) return nullptr;
+    if (!may_send(*link) || link->next > now) return nullptr;
+    const std::size_t most = std::min(link->window, options_.batch_max);
     std::vector<Number> numbers;
     for (const auto& [next, number] : link->due) {
-        if (next > now || numbers.size() == options_.batch_max) break;
+        if (next > now || numbers.size() == most) break;
         numbers.push_back(number);
     }
     if (numbers.empty()) return nullptr;
@@ -70,9 +75,12 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
     auto out = std::make_shared<Parcel>();
     out->link = link;
     for (const Number number : numbers) {
-        out->letters.push_back({number, link->entries.at(number).row, {}, false});
+        Entry& entry = link->entries.at(number);
+        link->due.erase({entry.next, number});
+        entry.under_way = true;
+        out->letters.push_back({number, entry.row, {}, false});
     }
-    link->busy = true;
+    ++link->requests;
     return out;
 }
 
@@ -162,7 +170,7 @@ void Outgoing::store(const ParcelPtr& parcel) {
         },
         [this, parcel](Result<void> done) {
             if (done.has_error()) {
-                failed(parcel->link, done.error().text());
+                failed(parcel, done.error().text());
             } else {
                 transmit(parcel);
             }
@@ -172,7 +180,7 @@ void Outgoing::store(const ParcelPtr& parcel) {
 void Outgoing::transmit(const ParcelPtr& parcel) {
     const auto to = exchange::parse_address(parcel->link->to);
     if (to.has_error()) {
-        failed(parcel->link, to.error().text());
+        failed(parcel, to.error().text());
         return;
     }
     std::vector<std::string_view> envelopes;
@@ -185,12 +193,12 @@ void Outgoing::transmit(const ParcelPtr& parcel) {
 
 void Outgoing::answered(const ParcelPtr& parcel, const Result<std::string>& answer) {
     if (answer.has_error()) {
-        failed(parcel->link, answer.error().text());
+        failed(parcel, answer.error().text());
         return;
     }
     auto receipts = read_answer(*parcel, answer.value());
     if (receipts.empty()) {
-        failed(parcel->link, "the answer held no receipt for what was sent");
+        failed(parcel, "the answer held no receipt for what was sent");
         return;
     }
     settle(parcel, std::move(receipts));
@@ -260,7 +268,7 @@ void Outgoing::settle(const ParcelPtr& parcel, std::map<Number, exchange::Receip
         },
         [this, parcel, shared](Result<void> done) {
             if (done.has_error()) {
-                failed(parcel->link, done.error().text());
+                failed(parcel, done.error().text());
                 return;
             }
             const Instant now = environment_.clock.now();
@@ -268,8 +276,9 @@ void Outgoing::settle(const ParcelPtr& parcel, std::map<Number, exchange::Receip
             {
                 const std::lock_guard lock(mutex_);
                 Link& link = *parcel->link;
-                link.busy = false;
+                --link.requests;
                 link.failures = 0;
+                link.window = std::min(link.window * 2, options_.batch_max);
                 link.reason.clear();
                 link.next = now;
                 for (const Letter& letter : parcel->letters) {
@@ -347,13 +356,26 @@ Result<void> Outgoing::note_failure(runtime::WriteBatch& batch, runtime::CaseDes
         row.type + " " + row.id + " " + row.to + (told ? "" : " (the case has ended)"));
 }
 
-void Outgoing::failed(const LinkPtr& link, const std::string& reason) {
+// When the link may send again, it goes as if it had not been taken.
+void Outgoing::put_back(Link& link, Number number) {
+    const auto entry = link.entries.find(number);
+    if (entry != link.entries.end()) schedule(link, number, entry->second.next);
+}
+
+void Outgoing::failed(const ParcelPtr& parcel, const std::string& reason) {
     {
         const std::lock_guard lock(mutex_);
-        link->busy = false;
-        ++link->failures;
-        link->next = environment_.clock.now() + back_off(link->failures);
-        link->reason = reason;
+        Link& link = *parcel->link;
+        for (const Letter& letter : parcel->letters) put_back(link, letter.number);
+        --link.requests;
+        link.window = 1;
+        link.reason = reason;
+        // Requests that were under way together fail together: that counts once.
+        const Instant now = environment_.clock.now();
+        if (link.failures == 0 || link.next <= now) {
+            ++link.failures;
+            link.next = now + back_off(link.failures);
+        }
     }
     if (environment_.wake) environment_.wake();
 }

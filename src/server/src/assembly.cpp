@@ -186,7 +186,8 @@ Result<void> Assembly::Impl::open(const Config& config) {
     SCHWARM_TRY(session_key, crypto::Key::from_bytes(crypto::hkdf_sha256(
                                  key.bytes(), "", "schwarm sessions", crypto::kKeySize)));
     sessions = std::make_unique<app::Sessions>(session_key, clock, random);
-    app = std::make_unique<app::App>(*runtime, registry, clock, random);
+    app = std::make_unique<app::App>(*runtime, registry, clock, random, app::Limits(),
+                                     federation == nullptr ? nullptr : &federation->desk());
     return {};
 }
 
@@ -225,6 +226,9 @@ const app::IdentityProvider& Assembly::identities() const {
 }
 const post::Post* Assembly::post() const {
     return impl_->federation == nullptr ? nullptr : &impl_->federation->post();
+}
+const app::Network* Assembly::network() const {
+    return impl_->federation == nullptr ? nullptr : &impl_->federation->desk();
 }
 const Clock& Assembly::clock() const {
     return impl_->clock;

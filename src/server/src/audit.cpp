@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "federation.hpp"
+#include "operator_key.hpp"
 #include "open_place.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/crypto/encode.hpp"
@@ -92,13 +92,14 @@ Result<Known> load_known(storage::Storage& storage, const crypto::Key& key,
     SCHWARM_TRY(founding, rows.get("founding"));
     if (!founding) return out;
     SCHWARM_TRY(view, runtime::open_view(storage, key, node_tenant()));
-    SCHWARM_TRY(own, stored_operator_key(view));
-    SCHWARM_TRY(directory, Directory::load(cryptography, rows, own ? &*own : nullptr));
+    SCHWARM_TRY(own, read_operator_key(view));
+    SCHWARM_TRY(directory,
+                Directory::load(cryptography, rows, own ? &own->public_key : nullptr));
     out.directory = std::move(directory);
     if (!own) return out;
     for (const exchange::EpochMember& one : out.directory->tip().content.members) {
         const auto member = out.directory->member(one.member);
-        if (member.has_value() && member->operator_key == *own) out.self = one.member;
+        if (member.has_value() && member->operator_key == own->public_key) out.self = one.member;
     }
     return out;
 }

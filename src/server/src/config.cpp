@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "schwarm/exchange/address.hpp"
 #include "schwarm/json/json.hpp"
 
 namespace schwarm::server {
@@ -125,31 +126,63 @@ Result<feel::EvaluationLimits> parse_decisions(const json::Value& value) {
     return limits;
 }
 
+Result<std::string> needed(const json::Value& object, std::string_view group,
+                           std::string_view name) {
+    SCHWARM_TRY(value, text(object, group, name));
+    if (value.empty()) {
+        return wrong(std::string(group) + "." + std::string(name), "this must be named");
+    }
+    return value;
+}
+
+Result<std::string> host_and_port(const json::Value& object, std::string_view group,
+                                  std::string_view name) {
+    SCHWARM_TRY(value, needed(object, group, name));
+    const auto colon = value.rfind(':');
+    const std::string port = colon == std::string::npos ? "" : value.substr(colon + 1);
+    const bool digits = !port.empty() && port.size() <= 5 &&
+                        port.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || colon == 0 || std::stoul(port) > 65535 || std::stoul(port) == 0) {
+        return wrong(std::string(group) + "." + std::string(name),
+                     "this must be \"host:port\", as others reach it");
+    }
+    return value;
+}
+
+Result<std::string> member_name(const json::Value& object, std::string_view group) {
+    SCHWARM_TRY(value, needed(object, group, "member"));
+    if (exchange::parse_member(value).has_error()) {
+        return wrong(std::string(group) + ".member",
+                     "this must be 1 to 63 of a-z, 0-9 and '-', as the founding file writes it");
+    }
+    return value;
+}
+
 Result<NetworkPeer> parse_peer(const json::Value& value, const std::string& where) {
-    SCHWARM_TRY_VOID(check_members(value, where.c_str(), {"member", "address", "key"}));
-    NetworkPeer out;
-    SCHWARM_TRY(member, text(value, where.c_str(), "member"));
-    SCHWARM_TRY(address, text(value, where.c_str(), "address"));
-    SCHWARM_TRY(key, text(value, where.c_str(), "key"));
-    if (member.empty() || address.find(':') == std::string::npos || key.size() != 64) {
-        return wrong(where, "a peer has a member, an address \"host:port\" and a key of 64 digits");
+    SCHWARM_TRY_VOID(check_members(value, where, {"member", "address", "key"}));
+    SCHWARM_TRY(member, member_name(value, where));
+    SCHWARM_TRY(address, host_and_port(value, where, "address"));
+    SCHWARM_TRY(key, needed(value, where, "key"));
+    if (key.size() != 64 || key.find_first_not_of("0123456789abcdef") != std::string::npos) {
+        return wrong(where + ".key", "this must be 64 digits of 0-9 and a-f");
     }
     return NetworkPeer{member, address, key};
 }
 
 Result<NetworkRole> parse_role(const json::Value& value, const std::string& where) {
-    SCHWARM_TRY_VOID(check_members(value, where.c_str(), {"role", "jurisdictions"}));
+    SCHWARM_TRY_VOID(check_members(value, where, {"role", "jurisdictions"}));
     NetworkRole out;
-    SCHWARM_TRY(role, text(value, where.c_str(), "role"));
-    const json::Value* list = value.find("jurisdictions");
-    if (role.empty() || list == nullptr || !list->is_array()) {
-        return wrong(where, "a role has a name and a list of jurisdictions");
-    }
+    SCHWARM_TRY(role, needed(value, where, "role"));
     out.role = role;
-    for (const json::Value& item : list->items()) {
-        if (!item.is_string()) return wrong(where, "a jurisdiction is a text");
-        out.jurisdictions.push_back(item.as_string());
+    const json::Value* list = value.find("jurisdictions");
+    const bool given = list != nullptr && list->is_array() && !list->items().empty() &&
+                       std::all_of(list->items().begin(), list->items().end(),
+                                   [](const json::Value& item) { return item.is_string(); });
+    if (!given) {
+        return wrong(where + ".jurisdictions",
+                     "this must be a list of municipality keys or \"*\", not empty");
     }
+    for (const json::Value& item : list->items()) out.jurisdictions.push_back(item.as_string());
     return out;
 }
 
@@ -158,15 +191,12 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
                                    {"member", "organisation", "address", "port", "announced",
                                     "founding", "peers", "tenants"}));
     Network out;
-    SCHWARM_TRY(member, text(value, "network", "member"));
-    SCHWARM_TRY(organisation, text(value, "network", "organisation"));
+    SCHWARM_TRY(member, member_name(value, "network"));
+    SCHWARM_TRY(organisation, needed(value, "network", "organisation"));
     SCHWARM_TRY(address, text(value, "network", "address", out.address));
     SCHWARM_TRY(port, number(value, "network", "port", 9443, 1, 65535));
-    SCHWARM_TRY(announced, text(value, "network", "announced"));
-    SCHWARM_TRY(founding, text(value, "network", "founding"));
-    if (member.empty() || organisation.empty() || announced.empty() || founding.empty()) {
-        return wrong("network", "member, organisation, announced and founding must be named");
-    }
+    SCHWARM_TRY(announced, host_and_port(value, "network", "announced"));
+    SCHWARM_TRY(founding, needed(value, "network", "founding"));
     out.member = member;
     out.organisation = organisation;
     out.address = address;
@@ -175,8 +205,9 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
     out.founding = resolve(base, founding);
     if (const json::Value* peers = value.find("peers")) {
         if (!peers->is_array()) return wrong("network.peers", "this must be a list");
-        for (const json::Value& item : peers->items()) {
-            SCHWARM_TRY(peer, parse_peer(item, "network.peers"));
+        for (std::size_t i = 0; i < peers->items().size(); ++i) {
+            SCHWARM_TRY(peer,
+                        parse_peer(peers->items()[i], "network.peers[" + std::to_string(i) + "]"));
             out.peers.push_back(std::move(peer));
         }
     }
@@ -186,8 +217,9 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
             const std::string where = "network.tenants." + id;
             if (!roles.is_array()) return wrong(where, "this must be a list of roles");
             std::vector<NetworkRole> played;
-            for (const json::Value& item : roles.items()) {
-                SCHWARM_TRY(role, parse_role(item, where));
+            for (std::size_t i = 0; i < roles.items().size(); ++i) {
+                SCHWARM_TRY(role,
+                            parse_role(roles.items()[i], where + "[" + std::to_string(i) + "]"));
                 played.push_back(std::move(role));
             }
             out.tenants.emplace_back(id, std::move(played));

@@ -146,8 +146,6 @@ Result<void> add_tenants(const json::Value& node, Config& config) {
 }
 
 Result<void> write_founding(const fs::path& file, const exchange::EpochContent& content) {
-    std::error_code ec;
-    if (fs::exists(file, ec)) return {};
     std::ofstream out(file, std::ios::binary);
     out << exchange::write_content(content);
     out.close();
@@ -205,6 +203,8 @@ Result<std::vector<Config>> demo_network(const DemoOptions& options) {
     exchange::EpochContent founders;
     founders.time = SystemClock().now();
     const fs::path founding = first.data / "founding.json";
+    std::error_code ec;
+    const bool founded = fs::exists(founding, ec);
     for (std::size_t i = 0; i < nodes.items().size(); ++i) {
         const json::Value& node = nodes.items()[i];
         Config config = first;
@@ -212,7 +212,9 @@ Result<std::vector<Config>> demo_network(const DemoOptions& options) {
         network.member = node.string_or("member", "");
         network.organisation = node.string_or("organisation", "");
         network.port = static_cast<std::uint16_t>(options.port + kNodes + i);
-        network.announced = "127.0.0.1:" + std::to_string(network.port);
+        const std::size_t announced =
+            options.announced_port == 0 ? network.port : options.announced_port + i;
+        network.announced = "127.0.0.1:" + std::to_string(announced);
         network.founding = founding;
         config.network = network;
         config.listen.port = static_cast<std::uint16_t>(options.port + i);
@@ -223,14 +225,23 @@ Result<std::vector<Config>> demo_network(const DemoOptions& options) {
             config.tenants.clear();
         }
         SCHWARM_TRY_VOID(add_tenants(node, config));
-        SCHWARM_TRY(prepared, prepare_member(config, network.member));
-        founders.members.push_back(prepared.member);
-        peers.push_back({network.member, network.announced, prepared.tls_key});
+        std::string tls_key;
+        if (founded) {
+            SCHWARM_TRY(known, member_tls_key(config));
+            tls_key = std::move(known);
+        } else {
+            SCHWARM_TRY(prepared, prepare_member(config, network.member));
+            founders.members.push_back(prepared.member);
+            tls_key = prepared.tls_key;
+        }
+        peers.push_back({network.member, network.announced, tls_key});
         configs.push_back(std::move(config));
     }
-    std::sort(founders.members.begin(), founders.members.end(),
-              [](const auto& a, const auto& b) { return a.member < b.member; });
-    SCHWARM_TRY_VOID(write_founding(founding, founders));
+    if (!founded) {
+        std::sort(founders.members.begin(), founders.members.end(),
+                  [](const auto& a, const auto& b) { return a.member < b.member; });
+        SCHWARM_TRY_VOID(write_founding(founding, founders));
+    }
     for (Config& config : configs) config.network->peers = peers;
     return configs;
 }

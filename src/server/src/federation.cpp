@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "operator_key.hpp"
 #include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/runtime/node_key.hpp"
@@ -26,7 +27,6 @@ constexpr auto kSynchroniseEvery = std::chrono::seconds(2);
 constexpr auto kLookAround = std::chrono::milliseconds(200);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
-constexpr std::string_view kOperator = "operator";
 
 Result<std::string> read_text(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -68,46 +68,11 @@ Result<crypto::Hash> ensure_certificate(const fs::path& data, const std::string&
     return crypto::certificate_key(pem);
 }
 
-std::string encode_key(const exchange::KeyPair& pair) {
-    return pair.public_key.kid + "\n" + pair.public_key.jwk + "\n" + pair.secret;
-}
-
-Result<exchange::KeyPair> decode_key(const std::string& text) {
-    const auto first = text.find('\n');
-    const auto second = first == std::string::npos ? first : text.find('\n', first + 1);
-    if (second == std::string::npos) {
-        return fail(ErrorCode::corrupt, "the operator key is damaged");
-    }
-    return exchange::KeyPair{{text.substr(0, first), text.substr(first + 1, second - first - 1)},
-                             text.substr(second + 1)};
-}
-
-Result<exchange::KeyPair> ensure_operator_key(runtime::Runtime& runtime,
-                                              const exchange::Cryptography& cryptography,
-                                              Random& random) {
-    const TenantId node{std::string(services::kNodeTenant)};
-    SCHWARM_TRY(view, runtime.read(node));
-    SCHWARM_TRY(stored, view.secret(kOperator));
-    if (stored) return decode_key(*stored);
-    SCHWARM_TRY(made, cryptography.make_key(exchange::KeyUse::sign, random));
-    SCHWARM_TRY_VOID(runtime.write_and_wait(node, [&](runtime::WriteBatch& batch) {
-        return batch.put_secret(kOperator, encode_key(made));
-    }));
-    return made;
-}
-
 void answer_error(const http::Respond& respond, int status, const std::string& why) {
     respond(http::Response::text(why, status));
 }
 
 }  // namespace
-
-Result<std::optional<exchange::PublicKey>> stored_operator_key(const runtime::ReadView& node) {
-    SCHWARM_TRY(stored, node.secret(kOperator));
-    if (!stored) return std::optional<exchange::PublicKey>();
-    SCHWARM_TRY(pair, decode_key(*stored));
-    return std::optional(pair.public_key);
-}
 
 Result<PreparedMember> prepare_member(const Config& config, const std::string& member) {
     std::error_code ec;
@@ -139,6 +104,12 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
     out.member.key = pair.public_key;
     out.tls_key = crypto::hex_encode(crypto::bytes_of(tls));
     return out;
+}
+
+Result<std::string> member_tls_key(const Config& config) {
+    SCHWARM_TRY(pem, read_text(certificate_file(config.data)));
+    SCHWARM_TRY(key, crypto::certificate_key(pem));
+    return crypto::hex_encode(crypto::bytes_of(key));
 }
 
 Result<std::unique_ptr<Federation>> Federation::make(const Config& config, const Clock& clock,
@@ -183,7 +154,8 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
               [this] { wake(); },
               [this](std::string_view line) {
                   log_.warning("audit", {{"message", line}});
-              }}) {}
+              }}),
+      desk_(directory_, post_, clock) {}
 
 void Federation::wake() {
     const std::lock_guard lock(mutex_);
@@ -284,32 +256,35 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
     return {};
 }
 
-std::optional<MemberId> Federation::sender(const http::Request& request) const {
+std::optional<MemberId> Federation::sender(const http::Request& request, bool awaited) const {
     if (const auto member = directory_.member_of(request.peer_key)) return member;
     // A founding member that has not told the directory its key yet.
     for (const NetworkPeer& peer : network_.peers) {
-        if (peer.key == request.peer_key && directory_.now()->admitted(MemberId(peer.member))) {
-            return MemberId(peer.member);
-        }
+        if (peer.key != request.peer_key) continue;
+        const MemberId member(peer.member);
+        if (directory_.now()->admitted(member)) return member;
+        if (awaited && directory_.awaits(member)) return member;
     }
     return std::nullopt;
 }
 
 void Federation::add_routes() {
-    const auto add = [this](const char* path, auto handler) {
-        router_.post(path,
-                     [this, handler](const http::Request& request, const http::Respond& respond) {
-                         const auto from = sender(request);
-                         if (!from) {
-                             log_.warning("stranger", {{"key", request.peer_key}});
-                             answer_error(respond, 403, "not a member of the network");
-                             return;
-                         }
-                         handler(*from, request, respond);
-                     },
-                     {kRequestBytes});
+    const auto add = [this](const char* path, bool awaited, auto handler) {
+        router_.post(
+            path,
+            [this, awaited, handler](const http::Request& request, const http::Respond& respond) {
+                const auto from = sender(request, awaited);
+                if (!from) {
+                    log_.warning("stranger", {{"key", request.peer_key}});
+                    answer_error(respond, 403, "not a member of the network");
+                    return;
+                }
+                post_.heard_of(*from);
+                handler(*from, request, respond);
+            },
+            {kRequestBytes});
     };
-    add(kMessages,
+    add(kMessages, false,
         [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
             post_.receive(from, request.body, [respond](Result<std::string> answer) {
                 if (answer.has_error()) {
@@ -319,7 +294,7 @@ void Federation::add_routes() {
                 }
             });
         });
-    add(kDirectory,
+    add(kDirectory, true,
         [this](const MemberId&, const http::Request& request, const http::Respond& respond) {
             auto answer = directory_.answer(request.body);
             if (answer.has_error()) {
@@ -328,7 +303,7 @@ void Federation::add_routes() {
                 respond(http::Response::json(std::move(answer.value())));
             }
         });
-    add(kMembership,
+    add(kMembership, false,
         [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
             deliver(directory_.handle(from, request.body));
             respond(http::Response::json("{}"));
@@ -441,6 +416,7 @@ void Federation::ask(const MemberId& member, std::string question) {
     client_->post(std::move(where.value()), "application/json", std::move(question),
                   [this, member](Result<net::Answer> answer) {
                       if (answer.has_error() || answer.value().status != 200) return;
+                      post_.heard_of(member);
                       auto next = directory_.take(answer.value().body);
                       if (next.has_error()) {
                           log_.warning("directory", {{"member", member.value()},

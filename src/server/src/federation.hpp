@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "contract_binding.hpp"
+#include "network_desk.hpp"
 #include "network_directory.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/http/router.hpp"
@@ -41,7 +42,7 @@ class Federation final : public post::Transport {
     void stop();
 
     post::Post& post() { return post_; }
-    const NetworkDirectory& directory() const { return directory_; }
+    app::Network& desk() { return desk_; }
 
     // post::Transport
     void send(const exchange::MemberId& to, std::string request,
@@ -62,7 +63,8 @@ class Federation final : public post::Transport {
     bool synchronise();
     void deliver(std::vector<exchange::MembershipMessage> messages);
     Result<net::Target> target(const exchange::MemberId& member, std::string path) const;
-    std::optional<exchange::MemberId> sender(const http::Request& request) const;
+    // `awaited`: who is to join may ask too, so that its chain is known before it is a member.
+    std::optional<exchange::MemberId> sender(const http::Request& request, bool awaited) const;
     void ask(const exchange::MemberId& member, std::string question);
 
     const Network network_;
@@ -77,6 +79,7 @@ class Federation final : public post::Transport {
     NetworkDirectory directory_;
     post::Post post_;
     post::AuditCheckpoints audit_;
+    NetworkDesk desk_;
     crypto::Hash tls_key_{};
     std::vector<TenantId> tenants_;
     std::unique_ptr<net::Client> client_;
@@ -90,9 +93,6 @@ class Federation final : public post::Transport {
     std::thread thread_;
 };
 
-// Nothing if the node has never been among others.
-Result<std::optional<exchange::PublicKey>> stored_operator_key(const runtime::ReadView& node);
-
 // What a founding file needs of a node that has never run: its operator key and certificate are
 // made in its data folder if they are not there.
 struct PreparedMember {
@@ -100,5 +100,7 @@ struct PreparedMember {
     std::string tls_key;  // hexadecimal
 };
 Result<PreparedMember> prepare_member(const Config& config, const std::string& member);
+// The key of its certificate, hexadecimal, without touching its database. not_found: not prepared.
+Result<std::string> member_tls_key(const Config& config);
 
 }  // namespace schwarm::server

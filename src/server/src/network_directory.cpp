@@ -1,9 +1,12 @@
 #include "network_directory.hpp"
 
+#include <algorithm>
+
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/services/store.hpp"
 #include "schwarm/storage/storage.hpp"
+#include "stored_directory.hpp"
 
 namespace schwarm::server {
 
@@ -25,22 +28,17 @@ TenantId node_tenant() {
 
 }  // namespace
 
+// Each question sees what is committed at that moment.
 class NetworkDirectory::Rows final : public exchange::DirectoryRows {
   public:
     explicit Rows(const runtime::Runtime& runtime) : runtime_(runtime) {}
     Result<std::optional<std::string>> get(std::string_view key) const override {
         SCHWARM_TRY(view, runtime_.read(node_tenant()));
-        return view.get(Space::directory, key);
+        return StoredDirectory(view).get(key);
     }
     Result<void> scan(std::string_view prefix, const Visitor& visit) const override {
         SCHWARM_TRY(view, runtime_.read(node_tenant()));
-        Result<void> result;
-        SCHWARM_TRY_VOID(view.scan(Space::directory, storage::prefix_range(std::string(prefix)),
-                                   [&](std::string_view key, std::string_view value) {
-                                       result = visit(key, value);
-                                       return result.has_value();
-                                   }));
-        return result;
+        return StoredDirectory(view).scan(prefix, visit);
     }
 
   private:
@@ -91,6 +89,10 @@ Result<void> NetworkDirectory::open(runtime::Runtime& runtime,
                     "the founding file is not that of the network this node belongs to");
     } else {
         SCHWARM_TRY_VOID(load());
+    }
+    // Who is to join begins a chain before it is a member.
+    if (!directory_->admitted(self_) && directory_->chain(self_) == nullptr) {
+        SCHWARM_TRY_VOID(keep(directory_->consent_to_admit(self_, operator_key.public_key.kid)));
     }
     return follow();
 }
@@ -193,6 +195,50 @@ std::optional<exchange::MemberId> NetworkDirectory::member_of(std::string_view t
         }
     }
     return std::nullopt;
+}
+
+Result<void> NetworkDirectory::consent_to_admit(const exchange::MemberId& member,
+                                                std::string_view key) {
+    constexpr std::size_t kKeyId = 43;  // base64url of the SHA-256 of RFC 7638
+    const auto bytes = crypto::base64url_decode(key);
+    if (key.size() != kKeyId || bytes.has_error()) {
+        return fail(ErrorCode::invalid_input, "the id of an operator key has 43 characters");
+    }
+    const std::lock_guard lock(change_);
+    if (directory_->admitted(member)) {
+        return fail(ErrorCode::conflict, member.value() + " is a member already");
+    }
+    const exchange::Chain* chain = directory_->chain(member);
+    if (chain != nullptr && chain->length() > 0 && chain->origin() != key) {
+        return fail(ErrorCode::conflict, "the chain known of " + member.value() +
+                                             " begins with the key " + chain->origin());
+    }
+    return keep(directory_->consent_to_admit(member, std::string(key)));
+}
+
+bool NetworkDirectory::awaits(const exchange::MemberId& member) const {
+    const auto consents = now()->consents();
+    return std::any_of(consents.begin(), consents.end(), [&](const auto& one) {
+        return one.member == member && !one.origin.empty();
+    });
+}
+
+Result<void> NetworkDirectory::consent_to_remove(const exchange::MemberId& member) {
+    const std::lock_guard lock(change_);
+    const auto consents = directory_->consents();
+    const bool consented = std::any_of(consents.begin(), consents.end(),
+                                       [&](const auto& one) { return one.member == member; });
+    if (!directory_->admitted(member) && !consented) {
+        return fail(ErrorCode::not_found, member.value() + " is no member of the network");
+    }
+    return keep(directory_->consent_to_remove(member));
+}
+
+Result<void> NetworkDirectory::choose(const crypto::Hash& epoch) {
+    const std::lock_guard lock(change_);
+    SCHWARM_TRY(answer, directory_->choose(epoch));
+    SCHWARM_TRY_VOID(keep(answer));
+    return follow();
 }
 
 Result<void> NetworkDirectory::enter(exchange::EntryBody body) {

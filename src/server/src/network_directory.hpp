@@ -45,6 +45,19 @@ class NetworkDirectory final : public post::Network {
     // The member whose node entry names this TLS key (hexadecimal); nothing if there is none.
     std::optional<exchange::MemberId> member_of(std::string_view tls_key) const;
 
+    const exchange::MemberId& self() const { return self_; }
+
+    // The administrator's word (docs/decisions/0010-network.md, "Epochs").
+    // invalid_input: `key` is no id of a key; conflict: a member already, or its chain begins with
+    // another key.
+    Result<void> consent_to_admit(const exchange::MemberId& member, std::string_view key);
+    // Agreed to, but no member yet.
+    bool awaits(const exchange::MemberId& member) const;
+    // Takes back a consent to admit, too. not_found: neither a member nor consented to.
+    Result<void> consent_to_remove(const exchange::MemberId& member);
+    // not_found: no epoch in dispute has this hash.
+    Result<void> choose(const crypto::Hash& epoch);
+
     // Appends to the own chain.
     Result<void> enter(exchange::EntryBody body);
     // One exchange with a peer: what to ask, what to answer, what to take from the answer. The

@@ -40,6 +40,7 @@ void Node::Impl::write_all(MetricsText& text) const {
     requests.write(text);
     write_metrics(assembly->runtime().metrics(), text);
     if (assembly->post() != nullptr) write_metrics(assembly->post()->metrics(), text);
+    if (assembly->network() != nullptr) write_metrics(assembly->network()->view(), text);
     const net::Server* pages = listening.load();
     if (pages == nullptr) return;
     const net::Counts counts = pages->counts();
@@ -84,9 +85,20 @@ Result<void> Node::Impl::start() {
     Probes probes;
     probes.reasons = [this] { return assembly->reasons(); };
     probes.metrics = [this](MetricsText& text) { write_all(text); };
+    // Not for everybody: the warnings name members and their keys.
+    const auto warnings = [this] {
+        std::vector<std::string> out;
+        if (assembly->network() == nullptr) return out;
+        for (auto& warning : assembly->network()->view().warnings) out.push_back(warning.text);
+        return out;
+    };
+    if (config.demo_identities) {
+        probes.warnings = warnings;
+        add_metrics(router, probes);
+    }
     add_health(router, probes);
-    if (config.demo_identities) add_metrics(router, probes);
     if (config.operations) {
+        probes.warnings = warnings;
         add_health(operations_router, probes);
         add_metrics(operations_router, probes);
         net::ServerOptions options;

@@ -20,18 +20,24 @@ void add_health(http::Router& router, const Probes& probes) {
     router.get("/health/live", [](const http::Request&, const http::Respond& respond) {
         respond(http::Response::json("{\"status\":\"ok\"}\n"));
     });
-    router.get("/health",
-               [reasons = probes.reasons](const http::Request&, const http::Respond& respond) {
-                   const std::vector<std::string> failing = reasons();
-                   json::Writer writer;
-                   writer.begin_object();
-                   writer.member("status", failing.empty() ? "ok" : "failing");
-                   writer.member("version", SCHWARM_VERSION);
-                   writer.name("reasons").begin_array();
-                   for (const std::string& reason : failing) writer.value(reason);
-                   writer.end_array().end_object();
-                   respond(http::Response::json(writer.take() + "\n", failing.empty() ? 200 : 503));
-               });
+    router.get("/health", [reasons = probes.reasons, warnings = probes.warnings](
+                              const http::Request&, const http::Respond& respond) {
+        const std::vector<std::string> failing = reasons();
+        json::Writer writer;
+        writer.begin_object();
+        writer.member("status", failing.empty() ? "ok" : "failing");
+        writer.member("version", SCHWARM_VERSION);
+        writer.name("reasons").begin_array();
+        for (const std::string& reason : failing) writer.value(reason);
+        writer.end_array();
+        if (warnings) {
+            writer.name("warnings").begin_array();
+            for (const std::string& warning : warnings()) writer.value(warning);
+            writer.end_array();
+        }
+        writer.end_object();
+        respond(http::Response::json(writer.take() + "\n", failing.empty() ? 200 : 503));
+    });
 }
 
 void add_metrics(http::Router& router, const Probes& probes) {

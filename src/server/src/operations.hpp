@@ -14,6 +14,8 @@ namespace schwarm::server {
 struct Probes {
     // Why the node is not ready; empty: it is.
     std::function<std::vector<std::string>()> reasons;
+    // What an operator must see to although the node is ready. May be empty: nothing is said.
+    std::function<std::vector<std::string>()> warnings = {};
     // Appends to /metrics.
     std::function<void(MetricsText&)> metrics;
 };

@@ -1,5 +1,9 @@
 #include "runtime_metrics.hpp"
 
+#include <algorithm>
+
+#include "schwarm/exchange/directory.hpp"
+
 namespace schwarm::server {
 
 void write_metrics(const runtime::Metrics& m, MetricsText& text) {
@@ -55,6 +59,24 @@ void write_metrics(const post::Metrics& m, MetricsText& text) {
     text.single("schwarm_post_repeated_total", "counter", "Envelopes that were known.", m.repeated);
     text.single("schwarm_post_rejected_total", "counter", "What was not what it must be.",
                 m.rejected);
+}
+
+void write_metrics(const app::NetworkView& network, MetricsText& text) {
+    text.single("schwarm_directory_epoch", "gauge", "Number of the epoch that counts.",
+                network.epoch);
+    text.single("schwarm_directory_members", "gauge", "Members of the network.",
+                network.members.size());
+    text.single("schwarm_directory_consents", "gauge",
+                "Consents that the network has not carried out.", network.consents.size());
+    text.declare("schwarm_directory_warnings", "gauge", "What an operator must see to, by kind.");
+    for (std::size_t kind = 0; kind < exchange::kWarningKindCount; ++kind) {
+        const auto name = exchange::name_of(static_cast<exchange::DirectoryWarning::Kind>(kind));
+        const auto count =
+            std::count_if(network.warnings.begin(), network.warnings.end(),
+                          [&](const app::NetworkWarning& one) { return one.kind == name; });
+        text.sample("schwarm_directory_warnings", label("kind", name),
+                    static_cast<std::uint64_t>(count));
+    }
 }
 
 }  // namespace schwarm::server

@@ -88,6 +88,76 @@ TEST(Config, SaysWhatIsWrongInOneSentence) {
     }
 }
 
+std::string with_network(const std::string& network) {
+    return R"({"data": "d", "packages": "p", "network": )" + network + "}";
+}
+
+TEST(Config, ThePlaceInTheNetwork) {
+    const auto config = parse(with_network(R"({
+        "member": "lecos", "organisation": "Lecos GmbH", "announced": "schwarm.example.de:9443",
+        "founding": "netz.json",
+        "peers": [{"member": "regio-it", "address": "10.0.0.2:9443", "key": ")" +
+                                           std::string(64, 'a') + R"("}],
+        "tenants": {"kfz": [{"role": "zulassungsbehoerde", "jurisdictions": ["14713"]}]}})"));
+    ASSERT_TRUE(config.has_value()) << config.error().text();
+    ASSERT_TRUE(config->network);
+    const Network& network = *config->network;
+    EXPECT_EQ(network.member, "lecos");
+    EXPECT_EQ(network.address, "127.0.0.1");
+    EXPECT_EQ(network.port, 9443);
+    EXPECT_EQ(network.announced, "schwarm.example.de:9443");
+    EXPECT_EQ(network.founding, "/etc/schwarm/netz.json");
+    ASSERT_EQ(network.peers.size(), 1U);
+    EXPECT_EQ(network.peers[0].address, "10.0.0.2:9443");
+    ASSERT_EQ(network.tenants.size(), 1U);
+    EXPECT_EQ(network.tenants[0].second[0].jurisdictions, std::vector<std::string>{"14713"});
+    EXPECT_FALSE(parse(R"({"data": "d", "packages": "p"})")->network);
+}
+
+TEST(Config, WhatIsWrongInTheNetworkIsNamed) {
+    const std::string four =
+        R"("member": "m", "organisation": "o", "announced": "h:9443", "founding": "f")";
+    const std::string key(64, 'a');
+    const std::pair<std::string, std::string> cases[] = {
+        {"[]", "network: this must be an object"},
+        {R"({"organisation": "o", "announced": "h:1", "founding": "f"})", "network.member: this"},
+        {R"({"member": "Groß", "organisation": "o", "announced": "h:1", "founding": "f"})",
+         "network.member: this must be 1 to 63"},
+        {R"({"member": "m", "announced": "h:1", "founding": "f"})", "network.organisation:"},
+        {R"({"member": "m", "organisation": "o", "founding": "f"})", "network.announced:"},
+        {R"({"member": "m", "organisation": "o", "announced": "h", "founding": "f"})",
+         "network.announced: this must be \"host:port\""},
+        {R"({"member": "m", "organisation": "o", "announced": "h:70000", "founding": "f"})",
+         "network.announced:"},
+        {R"({"member": "m", "organisation": "o", "announced": "h:1"})", "network.founding:"},
+        {"{" + four + R"(, "ports": 1})", "network.ports: this member is unknown"},
+        {"{" + four + R"(, "port": 0})", "network.port: this must be a whole number"},
+        {"{" + four + R"(, "peers": {}})", "network.peers: this must be a list"},
+        {"{" + four + R"(, "peers": [{"address": "h:1", "key": ")" + key + R"("}]})",
+         "network.peers[0].member:"},
+        {"{" + four + R"(, "peers": [{"member": "a", "address": "h", "key": ")" + key + R"("}]})",
+         "network.peers[0].address:"},
+        {"{" + four + R"(, "peers": [{"member": "a", "address": "h:1", "key": "abc"}]})",
+         "network.peers[0].key: this must be 64 digits"},
+        {"{" + four + R"(, "tenants": []})", "network.tenants: this must be an object"},
+        {"{" + four + R"(, "tenants": {"kfz": {}}})", "network.tenants.kfz: this must be a list"},
+        {"{" + four + R"(, "tenants": {"kfz": [{"jurisdictions": ["*"]}]}})",
+         "network.tenants.kfz[0].role:"},
+        {"{" + four + R"(, "tenants": {"kfz": [{"role": "r"}]}})",
+         "network.tenants.kfz[0].jurisdictions:"},
+        {"{" + four + R"(, "tenants": {"kfz": [{"role": "r", "jurisdictions": [1]}]}})",
+         "network.tenants.kfz[0].jurisdictions:"},
+        {"{" + four + R"(, "tenants": {"kfz": [{"role": "r", "roles": 1}]}})",
+         "network.tenants.kfz[0].roles: this member is unknown"},
+    };
+    for (const auto& [network, expected] : cases) {
+        const auto config = parse(with_network(network));
+        ASSERT_TRUE(config.has_error()) << network;
+        EXPECT_TRUE(config.error().text().starts_with("configuration, " + expected))
+            << config.error().text();
+    }
+}
+
 TEST(Config, ServeRefusesDemoIdentitiesAndNoTenants) {
     const auto demo = parse(R"({"data": "d", "packages": "p", "identities": "demo",
                                 "tenants": [{"id": "a"}]})");

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "runtime_metrics.hpp"
 #include "schwarm/server/log.hpp"
 
 namespace schwarm::server {
@@ -26,6 +27,21 @@ TEST(RequestMetrics, CountsByRouteAndStatus) {
     EXPECT_NE(out.find("_bucket{route=\"GET /a/{x}\",le=\"0.001000\"} 1\n"), std::string::npos);
     EXPECT_NE(out.find("_bucket{route=\"GET /a/{x}\",le=\"+Inf\"} 2\n"), std::string::npos);
     EXPECT_NE(out.find("_sum{route=\"GET /a/{x}\"} 3.000700\n"), std::string::npos);
+}
+
+TEST(Metrics, DirectoryWarningsByKind) {
+    app::NetworkView network;
+    network.epoch = 7;
+    network.members.resize(3);
+    network.warnings = {{"key_expires", "a"}, {"key_expires", "b"}, {"lie", "c"}};
+    MetricsText text;
+    write_metrics(network, text);
+    const std::string out = text.take();
+    EXPECT_NE(out.find("schwarm_directory_epoch 7\n"), std::string::npos) << out;
+    EXPECT_NE(out.find("schwarm_directory_members 3\n"), std::string::npos);
+    EXPECT_NE(out.find("schwarm_directory_warnings{kind=\"key_expires\"} 2\n"), std::string::npos);
+    EXPECT_NE(out.find("schwarm_directory_warnings{kind=\"lie\"} 1\n"), std::string::npos);
+    EXPECT_NE(out.find("schwarm_directory_warnings{kind=\"fork\"} 0\n"), std::string::npos);
 }
 
 TEST(Metrics, LabelsAreEscaped) {

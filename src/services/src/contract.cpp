@@ -43,12 +43,27 @@ Result<ContractMessage> read_message(const json::Value& value, const std::string
     if (body == nullptr) return wrong("body", "a JSON Schema is needed");
     auto schema = json::Schema::compile(*body);
     if (schema.has_error()) return wrong("body", "this is no JSON Schema of its own");
-    return ContractMessage{value.string_or("from", ""),
-                           value.string_or("to", ""),
-                           value.string_or("purpose", ""),
-                           value.string_or("legal_basis", ""),
-                           conversation == "starts" || conversation == "single",
-                           schema.value()};
+    ContractMessage out{value.string_or("from", ""),
+                        value.string_or("to", ""),
+                        value.string_or("purpose", ""),
+                        value.string_or("legal_basis", ""),
+                        conversation == "starts" || conversation == "single",
+                        schema.value(),
+                        {},
+                        {},
+                        true};
+    if (const json::Value* members = body->find("properties"); members && members->is_object()) {
+        for (const auto& [name, member] : members->members()) out.members.insert(name);
+    }
+    if (const json::Value* required = body->find("required"); required && required->is_array()) {
+        for (const json::Value& name : required->items()) {
+            if (name.is_string()) out.required.push_back(name.as_string());
+        }
+    }
+    if (const json::Value* others = body->find("additionalProperties")) {
+        out.open = !others->is_boolean() || others->as_boolean();
+    }
+    return out;
 }
 
 }  // namespace
@@ -75,6 +90,16 @@ Result<ContractBook> ContractBook::load(const std::string& folder) {
                 return fail(ErrorCode::invalid_input, "a list is needed",
                             file.string() + " /messages");
             }
+            const json::Value* roles = value.find("roles");
+            if (roles == nullptr || !roles->is_array()) {
+                return fail(ErrorCode::invalid_input, "a list is needed",
+                            file.string() + " /roles");
+            }
+            out.contracts_.emplace(name, number);
+            for (const json::Value& role : roles->items()) {
+                out.roles_.emplace(Key{name, number, role.string_or("name", "")},
+                                   role.string_or("jurisdiction", ""));
+            }
             for (std::size_t i = 0; i < messages->items().size(); ++i) {
                 const json::Value& item = messages->items()[i];
                 const std::string where = file.string() + " /messages/" + std::to_string(i);
@@ -95,6 +120,25 @@ const ContractMessage* ContractBook::find(std::string_view collaboration, std::s
     const auto it =
         messages_.find(Key{std::string(collaboration), std::string(version), std::string(message)});
     return it == messages_.end() ? nullptr : &it->second;
+}
+
+const std::string* ContractBook::jurisdiction(std::string_view collaboration,
+                                              std::string_view version,
+                                              std::string_view role) const {
+    const auto it =
+        roles_.find(Key{std::string(collaboration), std::string(version), std::string(role)});
+    return it == roles_.end() ? nullptr : &it->second;
+}
+
+std::optional<std::string> contracts_beside(const std::string& package_folder) {
+    std::error_code ec;
+    const fs::path folder = fs::absolute(package_folder, ec).lexically_normal();
+    const fs::path packages =
+        (folder.filename().empty() ? folder.parent_path() : folder).parent_path();
+    for (const fs::path& above : {packages, packages.parent_path()}) {
+        if (fs::is_directory(above / "contracts", ec)) return (above / "contracts").string();
+    }
+    return std::nullopt;
 }
 
 }  // namespace schwarm::services

@@ -8,6 +8,7 @@
 #include "parts.hpp"
 #include "schwarm/base/utf8.hpp"
 #include "schwarm/dmn/check.hpp"
+#include "schwarm/services/contract.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -406,7 +407,20 @@ LoadResult load_package_folder(const std::string& path) {
     const auto normal = std::filesystem::absolute(path).lexically_normal();
     auto name = normal.filename().string();
     if (name.empty()) name = normal.parent_path().filename().string();
-    return load_package(name, *files);
+    return load_against(name, *files, path);
+}
+
+LoadResult load_against(std::string_view id, const PackageFiles& files, const std::string& folder) {
+    LoadResult result = load_package(id, files);
+    const auto beside = contracts_beside(folder);
+    if (!result.package || !beside) return result;
+    auto contracts = ContractBook::load(*beside);
+    auto problems = contracts.has_error()
+                        ? std::vector<Problem>{problem_from_error("contracts", contracts.error())}
+                        : check_contracts(*result.package, *contracts);
+    if (!problems.empty()) result.package = nullptr;
+    std::move(problems.begin(), problems.end(), std::back_inserter(result.problems));
+    return result;
 }
 
 }  // namespace schwarm::services

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "schwarm/base/binary.hpp"
+#include "schwarm/services/contract.hpp"
 #include "schwarm/storage/key.hpp"
 
 namespace schwarm::services {
@@ -131,7 +132,7 @@ Result<std::vector<Problem>> deploy_at_start(storage::Storage& storage, Registry
         }
         const auto current = registry.package(ServiceId(id));
         if (current && current->version == content_hash(*files)) continue;
-        auto loaded = load_package(id, *files);
+        auto loaded = load_against(id, *files, folder);
         for (auto& problem : loaded.problems) {
             problem.file = (std::filesystem::path(folder) / problem.file).string();
             problems.push_back(std::move(problem));

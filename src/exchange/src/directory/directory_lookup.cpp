@@ -1,5 +1,6 @@
 // Directory: what it answers.
 #include <algorithm>
+#include <array>
 
 #include "directory/fields.hpp"
 #include "schwarm/exchange/directory.hpp"
@@ -169,6 +170,31 @@ Result<ServiceEntry> Directory::service(const Address& address, std::string_view
     return last->body;
 }
 
+std::vector<std::pair<Address, TenantEntry>> Directory::tenants(Instant at) const {
+    std::vector<std::pair<Address, TenantEntry>> out;
+    for (const auto& known : tenants_) {
+        const auto found = tenant(known.first, at);
+        if (found.has_value()) out.emplace_back(known.first, found.value());
+    }
+    return out;
+}
+
+std::vector<std::pair<Address, ServiceEntry>> Directory::services(Instant at) const {
+    std::vector<std::pair<Address, ServiceEntry>> out;
+    for (const auto& [address, entries] : services_) {
+        std::map<std::pair<std::string, std::string>, ServiceEntry> found;
+        for (const auto& dated : entries) {
+            const ServiceEntry& one = dated.body;
+            if (found.contains({one.collaboration, one.version})) continue;
+            auto current = service(address, one.collaboration, one.version, at);
+            if (current.has_error()) continue;
+            found.emplace(std::pair(one.collaboration, one.version), std::move(current.value()));
+        }
+        for (auto& [name, entry] : found) out.emplace_back(address, std::move(entry));
+    }
+    return out;
+}
+
 std::vector<EvidenceProvider> Directory::evidence(std::string_view type, Instant at) const {
     std::map<Address, EvidenceProvider> out;
     const auto found = evidence_.find(type);
@@ -220,6 +246,20 @@ std::vector<Agreement> Directory::agreements(const Address& client, const Addres
             held.verdict = verify_agreement(held);
         }
         if (held.verdict.value_or(false)) out.push_back(a);
+    }
+    return out;
+}
+
+std::vector<CheckedAgreement> Directory::check_agreements() const {
+    std::vector<CheckedAgreement> out;
+    for (const auto& [client, entries] : agreements_) {
+        for (const HeldAgreement& held : entries) {
+            const Agreement& agreement = held.entry.agreement;
+            const bool known =
+                tenants_.contains(agreement.client) && tenants_.contains(agreement.provider);
+            out.push_back(
+                {held.member, held.number, agreement, known, known && verify_agreement(held)});
+        }
     }
     return out;
 }
@@ -291,6 +331,23 @@ Judgement Directory::judge(const Epoch& before, const EpochContent& proposed, In
 std::vector<Lie> Directory::lies() const {
     std::vector<Lie> out;
     for (const auto& [hash, lie] : lies_) out.push_back(lie);
+    return out;
+}
+
+std::string_view name_of(DirectoryWarning::Kind kind) {
+    constexpr std::array<std::string_view, kWarningKindCount> kNames = {"key_expires", "epoch_ages",
+                                                                        "fork", "lie", "disputed"};
+    return kNames.at(static_cast<std::size_t>(kind));
+}
+
+std::vector<DirectoryConsent> Directory::consents() const {
+    std::vector<DirectoryConsent> out;
+    for (const auto& [member, origin] : admit_) {
+        if (!admitted(member)) out.push_back({member, origin});
+    }
+    for (const MemberId& member : remove_) {
+        if (admitted(member)) out.push_back({member, {}});
+    }
     return out;
 }
 

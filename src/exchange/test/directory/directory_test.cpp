@@ -239,6 +239,11 @@ TEST_F(DirectoryOfANode, AnAgreementNeedsBothTenants) {
     forged.provider_signature = forged.client_signature;
     enter("lecos", forged);
     EXPECT_EQ(directory().agreements(client, provider, now).size(), 1u);
+    const auto checked = directory().check_agreements();
+    ASSERT_EQ(checked.size(), 2u);
+    EXPECT_TRUE(checked[0].known && checked[0].good);
+    EXPECT_TRUE(checked[1].known && !checked[1].good);
+    EXPECT_EQ(checked[1].number, 4u);
     // The other side, and only it, ends it in its own chain.
     enter("sued", WithdrawalEntry{MemberId("lecos"), 3, kStart, "meddling"});
     EXPECT_EQ(directory().agreements(client, provider, now).size(), 1u);

@@ -13,6 +13,10 @@
 //   GET    /tasks/{tenant}/{case}/{task}
 //   POST   /tasks/{tenant}/{case}/{task}/completion
 //   POST   /packages                                      deploy (administrator of the node)
+//   GET    /network                                       directory and waiting messages (operator)
+//   POST   /network/admissions                            {"member", "key"} (operator of the node)
+//   POST   /network/removals                              {"member"}
+//   POST   /network/choices                               {"epoch"}
 //
 // The asker is the bearer token's ("Authorization: Bearer"), else the session cookie's, else
 // nobody. Cookies are SameSite=Lax, so that another site cannot make a browser submit with them.

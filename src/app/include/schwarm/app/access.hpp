@@ -64,6 +64,7 @@ enum class Action : std::uint8_t {
     deploy_package,
     delete_case,
     read_audit,
+    manage_network,  // who belongs to it
     // Through /v2, on what was deployed there.
     view_cluster,  // topology, the own identity and tenant
     deploy_resource,

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "schwarm/app/access.hpp"
+#include "schwarm/app/network.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/base/ids.hpp"
@@ -255,6 +256,7 @@ struct Overview {
     std::vector<IncidentEntry> incidents;
     std::vector<PrintEntry> print_queue;
     std::vector<services::DeployedService> services;
+    std::optional<NetworkView> network;  // none: the node stands alone
 };
 struct AuditEntry {
     std::uint64_t number = 0;
@@ -273,9 +275,9 @@ struct Limits {
 
 class App {
   public:
-    // All borrowed; they outlive the App.
+    // All borrowed; they outlive the App. `network`: null if the node stands alone.
     App(runtime::Runtime& runtime, services::Registry& registry, const Clock& clock, Random& random,
-        const Limits& limits = {});
+        const Limits& limits = {}, Network* network = nullptr);
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;
@@ -335,6 +337,14 @@ class App {
 
     // The operator's side.
     Result<Overview> overview(const Principal& principal) const;
+    // The directory, and of the tenants one may see what waits. not_found if the node stands alone.
+    Result<NetworkView> network(const Principal& principal) const;
+    // The node agrees that a member joins (with this first operator key), that one goes, or which
+    // of two epochs counts (hexadecimal hash); it becomes true when enough others agree.
+    Result<void> admit_member(const Principal& principal, std::string_view member,
+                              std::string_view key);
+    Result<void> remove_member(const Principal& principal, std::string_view member);
+    Result<void> choose_epoch(const Principal& principal, std::string_view hash);
     void resolve_incident(const Principal& principal, const TenantId& tenant, CaseId id,
                           std::uint64_t incident, Callback<void> done);
     void printed(const Principal& principal, const TenantId& tenant, std::string print_id,

@@ -52,6 +52,14 @@ struct EvidenceProvider {
     EvidenceEntry evidence;
 };
 
+struct CheckedAgreement {
+    MemberId member;  // whose chain holds it
+    std::uint64_t number = 0;
+    Agreement agreement;
+    bool known = false;  // both tenants are in the directory
+    bool good = false;   // both signed it
+};
+
 enum class Standing : std::uint8_t {
     current,
     aging,    // half of age_max is over: warn
@@ -62,6 +70,15 @@ struct DirectoryWarning {
     enum class Kind : std::uint8_t { key_expires, epoch_ages, fork, lie, disputed };
     Kind kind;
     std::string text;  // one sentence
+};
+inline constexpr std::size_t kWarningKindCount =
+    static_cast<std::size_t>(DirectoryWarning::Kind::disputed) + 1;
+std::string_view name_of(DirectoryWarning::Kind kind);
+
+// What the administrator agreed to and no epoch has carried out yet.
+struct DirectoryConsent {
+    MemberId member;
+    std::string origin;  // kid of the first operator key of who joins; empty: the member goes
 };
 
 class Directory final : public MembershipJudge {
@@ -112,6 +129,7 @@ class Directory final : public MembershipJudge {
     Standing standing(Instant now) const;
     // The epoch to propose: the known heads, and the members the administrator agreed to.
     EpochContent next_content(Instant now) const;
+    std::vector<DirectoryConsent> consents() const;
     Judgement judge(const Epoch& before, const EpochContent& proposed, Instant now) const override;
     const Chain* chain(const MemberId& member) const;
     std::vector<Lie> lies() const;
@@ -134,10 +152,15 @@ class Directory final : public MembershipJudge {
     // unresolved: the tenant does not take part in this collaboration with this version.
     Result<ServiceEntry> service(const Address& address, std::string_view collaboration,
                                  std::string_view version, Instant at) const;
+    // All that are neither withdrawn nor in the future, by address.
+    std::vector<std::pair<Address, TenantEntry>> tenants(Instant at) const;
+    std::vector<std::pair<Address, ServiceEntry>> services(Instant at) const;
     std::vector<EvidenceProvider> evidence(std::string_view type, Instant at) const;
     // Those with both signatures good that hold at the time.
     std::vector<Agreement> agreements(const Address& client, const Address& provider,
                                       Instant at) const;
+    // Every one that was ever entered, its signatures verified now.
+    std::vector<CheckedAgreement> check_agreements() const;
 
   private:
     template <class Body>

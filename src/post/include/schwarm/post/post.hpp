@@ -38,9 +38,11 @@ struct Environment {
 };
 
 struct Options {
-    std::size_t batch_max = 64;  // messages in one request
+    std::size_t batch_max = 256;  // messages in one request
     std::chrono::milliseconds retry_min{std::chrono::seconds(1)};
-    std::chrono::milliseconds retry_max{std::chrono::minutes(5)};
+    // With the time a request may take, less than a minute: so long after a link has healed what
+    // waited for it is under way at the latest.
+    std::chrono::milliseconds retry_max{std::chrono::seconds(20)};
     // How long sealed messages are kept after their receipt, for a peer that is restored from a
     // backup; and how long a message is remembered after its time, so that it is not taken twice.
     std::chrono::milliseconds kept{std::chrono::hours(24 * 14)};
@@ -106,6 +108,10 @@ class Post {
 
     // The directory is another now: addresses and keys that were not found are looked for again.
     void network_changed();
+
+    // Another member has asked or answered something: what waits for it is tried again soon,
+    // however often it was not reached before. Cheap.
+    void heard_of(const exchange::MemberId& member);
 
     // A request from another member (its name is proven by TLS). The answer holds signed receipts
     // for what is durable; invalid_input if it is no request at all.

@@ -42,6 +42,7 @@ class Assembly {
     const app::IdentityProvider& identities() const;
     // Null if the node stands alone.
     const post::Post* post() const;
+    const app::Network* network() const;  // likewise
     const Clock& clock() const;
     Random& random();
     // Lets the clock stand still at this time, or go again.

@@ -154,7 +154,7 @@ enum class DecisionChecks : std::uint8_t { full, load_only };
 // `id` is the folder's name. Pure: reads nothing but `files`. Thread-safe.
 LoadResult load_package(std::string_view id, const PackageFiles& files,
                         DecisionChecks checks = DecisionChecks::full);
-// read_folder and load_package; a folder that cannot be read is a problem too.
+// read_folder and load_against (contract.hpp); a folder that cannot be read is a problem too.
 LoadResult load_package_folder(const std::string& path);
 
 // The settings of a tenant for this service as a FEEL context with every key: `given` (JSON

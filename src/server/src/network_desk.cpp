@@ -1,0 +1,89 @@
+#include "network_desk.hpp"
+
+#include <algorithm>
+
+#include "schwarm/crypto/encode.hpp"
+
+namespace schwarm::server {
+namespace {
+
+std::string hex(const crypto::Hash& hash) {
+    return crypto::hex_encode(crypto::bytes_of(hash));
+}
+
+}  // namespace
+
+app::NetworkView NetworkDesk::view() const {
+    const auto directory = directory_.now();
+    const Instant now = clock_.now();
+    const exchange::Epoch& tip = directory->tip();
+    app::NetworkView out;
+    out.epoch = tip.content.epoch;
+    out.epoch_hash = hex(tip.hash);
+    out.since = tip.content.time;
+    for (const exchange::EpochMember& one : tip.content.members) {
+        app::NetworkMember member;
+        member.member = one.member.value();
+        member.self = one.member == directory_.self();
+        const auto info = directory->member(one.member);
+        if (info.has_value()) {
+            member.organisation = info->node.organisation;
+            member.addresses = info->node.addresses;
+        }
+        out.members.push_back(std::move(member));
+    }
+    for (const exchange::DirectoryWarning& warning : directory->warnings(now)) {
+        out.warnings.push_back({std::string(exchange::name_of(warning.kind)), warning.text});
+    }
+    for (const exchange::DirectoryConsent& consent : directory->consents()) {
+        out.consents.push_back({consent.member.value(), consent.origin});
+    }
+    if (directory->disputed()) {
+        for (const crypto::Hash& epoch : directory->successors(tip.hash)) {
+            out.disputed.push_back(hex(epoch));
+        }
+    }
+    return out;
+}
+
+std::vector<app::WaitingMessage> NetworkDesk::waiting(const TenantId& tenant,
+                                                      std::size_t limit) const {
+    std::vector<app::WaitingMessage> out;
+    for (post::Waiting& one : post_.waiting(tenant, limit)) {
+        app::WaitingMessage message;
+        message.tenant = one.tenant;
+        message.case_id = one.case_id;
+        message.to = std::move(one.to);
+        message.type = std::move(one.type);
+        message.state = post::name_of(one.state);
+        message.since = one.since;
+        message.expires = one.expires;
+        message.attempts = one.attempts;
+        message.reason = std::move(one.reason);
+        out.push_back(std::move(message));
+    }
+    return out;
+}
+
+Result<void> NetworkDesk::admit(std::string_view member, std::string_view key) {
+    SCHWARM_TRY(id, exchange::parse_member(member));
+    return directory_.consent_to_admit(id, key);
+}
+
+Result<void> NetworkDesk::remove(std::string_view member) {
+    SCHWARM_TRY(id, exchange::parse_member(member));
+    return directory_.consent_to_remove(id);
+}
+
+Result<void> NetworkDesk::choose(std::string_view epoch_hash) {
+    const auto bytes = crypto::hex_decode(epoch_hash);
+    crypto::Hash hash{};
+    if (bytes.has_error() || bytes->size() != hash.size()) {
+        return fail(ErrorCode::invalid_input, "an epoch is named by 64 hexadecimal digits");
+    }
+    std::transform(bytes->begin(), bytes->end(), hash.begin(),
+                   [](char c) { return static_cast<crypto::Hash::value_type>(c); });
+    return directory_.choose(hash);
+}
+
+}  // namespace schwarm::server

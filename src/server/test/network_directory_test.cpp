@@ -1,0 +1,204 @@
+// Directories of two nodes, without sockets: one joins the network of the other and leaves it.
+#include "network_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include "network_desk.hpp"
+#include "schwarm/exchange/jose_cryptography.hpp"
+#include "schwarm/services/store.hpp"
+#include "schwarm/storage/memory.hpp"
+
+namespace schwarm::server {
+namespace {
+
+using exchange::MemberId;
+
+class Nobody final : public post::Contracts {
+  public:
+    Result<post::MessageTerms> terms(std::string_view, std::string_view,
+                                     std::string_view) const override {
+        return fail(ErrorCode::not_found, "no contract");
+    }
+    Result<void> check(std::string_view, std::string_view, std::string_view,
+                       const json::Value&) const override {
+        return fail(ErrorCode::not_found, "no contract");
+    }
+    Result<post::Reception> reception(const TenantId&, std::string_view, std::string_view,
+                                      std::string_view) const override {
+        return fail(ErrorCode::not_found, "no contract");
+    }
+    Result<engine::Variables> start_variables(const TenantId&, const post::Reception&,
+                                              const feel::Value&, Instant,
+                                              std::string_view) const override {
+        return fail(ErrorCode::not_found, "no contract");
+    }
+};
+
+// A node's own tenant in memory, with its directory.
+struct TestNode {
+    explicit TestNode(const std::string& name)
+        : directory(
+              cryptography, clock, random, MemberId(name),
+              [this](std::string_view line) { log.emplace_back(line); }, [] {}),
+          key(cryptography.make_key(exchange::KeyUse::sign, random).value()) {
+        runtime::Environment environment{.storage = *storage,
+                                         .clock = clock,
+                                         .random = random,
+                                         .node_key = crypto::Key::random(random),
+                                         .definitions = [](const TenantId&) { return nullptr; },
+                                         .search_terms = {},
+                                         .local_effects = {},
+                                         .outbox_handlers = {},
+                                         .log = {},
+                                         .starts = nullptr,
+                                         .retention = {}};
+        runtime = runtime::Runtime::open(std::move(environment)).value();
+        EXPECT_TRUE(
+            runtime->ensure_tenant(TenantId(std::string(services::kNodeTenant))).has_value());
+    }
+    void open(const std::string& founding) {
+        const auto opened = directory.open(*runtime, key, founding);
+        ASSERT_TRUE(opened.has_value()) << opened.error().text();
+    }
+    void enter_itself(const std::string& address) {
+        exchange::NodeEntry node;
+        node.organisation = "Organisation";
+        node.operator_key = key.public_key;
+        node.tls = {crypto::sha256(address)};
+        node.addresses = {address};
+        const auto entered = directory.enter(node);
+        ASSERT_TRUE(entered.has_value()) << entered.error().text();
+    }
+    // Asks until neither lacks anything.
+    void ask(TestNode& other) {
+        std::optional<std::string> question = directory.question();
+        for (int rounds = 0; question && rounds < 10; ++rounds) {
+            const auto answer = other.directory.answer(*question);
+            ASSERT_TRUE(answer.has_value()) << answer.error().text();
+            auto next = directory.take(*answer);
+            ASSERT_TRUE(next.has_value()) << next.error().text();
+            question = *next;
+        }
+        EXPECT_FALSE(question);
+    }
+
+    SystemClock clock;
+    SystemRandom random;
+    exchange::JoseCryptography cryptography{clock};
+    std::unique_ptr<storage::Storage> storage = storage::make_memory_storage();
+    std::vector<std::string> log;
+    std::unique_ptr<runtime::Runtime> runtime;
+    NetworkDirectory directory;
+    exchange::KeyPair key;
+};
+
+struct TwoNodes : testing::Test {
+    TwoNodes() : lecos("lecos"), aachen("aachen") {
+        exchange::EpochContent content;
+        content.time = lecos.clock.now();
+        content.members.push_back(
+            {MemberId("lecos"), lecos.key.public_key.kid, lecos.key.public_key, 0, {}});
+        founding = exchange::write_content(content);
+    }
+    void SetUp() override {
+        lecos.open(founding);
+        lecos.enter_itself("10.0.0.1:9443");
+    }
+    std::string kid() const { return aachen.key.public_key.kid; }
+
+    TestNode lecos;
+    TestNode aachen;
+    std::string founding;
+};
+
+TEST_F(TwoNodes, OneJoinsWhenTheOthersAgreeAndGoesAgain) {
+    aachen.open(founding);
+    aachen.enter_itself("10.0.0.2:9443");
+    const MemberId member("aachen");
+    EXPECT_FALSE(lecos.directory.awaits(member));
+    ASSERT_TRUE(lecos.directory.consent_to_admit(member, kid()).has_value());
+    EXPECT_TRUE(lecos.directory.awaits(member));
+    lecos.directory.tick(true);
+    EXPECT_FALSE(lecos.directory.now()->admitted(member)) << "nothing is known of it yet";
+    aachen.ask(lecos);
+    lecos.directory.tick(true);
+    ASSERT_TRUE(lecos.directory.now()->admitted(member));
+    EXPECT_FALSE(lecos.directory.awaits(member));
+    EXPECT_TRUE(lecos.directory.now()->consents().empty());
+    aachen.ask(lecos);
+    EXPECT_TRUE(aachen.directory.now()->admitted(member));
+    EXPECT_EQ(aachen.directory.now()->tip().hash, lecos.directory.now()->tip().hash);
+    EXPECT_EQ(lecos.directory.now()->member(member)->node.addresses.front(), "10.0.0.2:9443");
+
+    // Both must agree that one of them goes.
+    ASSERT_TRUE(lecos.directory.consent_to_remove(member).has_value());
+    lecos.directory.tick(true);
+    EXPECT_TRUE(lecos.directory.now()->admitted(member));
+    EXPECT_EQ(lecos.directory.now()->consents().size(), 1U);
+}
+
+TEST_F(TwoNodes, ConsentsThatCannotBe) {
+    const auto code = [](const Result<void>& result) {
+        return result.has_error() ? result.error().code : ErrorCode::internal;
+    };
+    const MemberId member("aachen");
+    EXPECT_EQ(code(lecos.directory.consent_to_admit(member, "short")), ErrorCode::invalid_input);
+    EXPECT_EQ(code(lecos.directory.consent_to_admit(MemberId("lecos"), kid())),
+              ErrorCode::conflict);
+    EXPECT_EQ(code(lecos.directory.consent_to_remove(member)), ErrorCode::not_found);
+    ASSERT_TRUE(lecos.directory.consent_to_admit(member, kid()).has_value());
+    ASSERT_TRUE(lecos.directory.consent_to_remove(member).has_value()) << "taken back";
+    EXPECT_TRUE(lecos.directory.now()->consents().empty());
+    aachen.open(founding);
+    aachen.enter_itself("10.0.0.2:9443");
+    ASSERT_TRUE(lecos.directory.consent_to_admit(member, kid()).has_value());
+    aachen.ask(lecos);
+    EXPECT_EQ(code(lecos.directory.consent_to_admit(member, lecos.key.public_key.kid)),
+              ErrorCode::conflict);
+    EXPECT_EQ(code(lecos.directory.choose(crypto::sha256("x"))), ErrorCode::not_found);
+}
+
+TEST_F(TwoNodes, ConsentsOutliveARestart) {
+    ASSERT_TRUE(lecos.directory.consent_to_admit(MemberId("aachen"), kid()).has_value());
+    NetworkDirectory again(
+        lecos.cryptography, lecos.clock, lecos.random, MemberId("lecos"), [](std::string_view) {},
+        [] {});
+    ASSERT_TRUE(again.open(*lecos.runtime, lecos.key, founding).has_value());
+    EXPECT_TRUE(again.awaits(MemberId("aachen")));
+}
+
+TEST_F(TwoNodes, TheDeskShowsThemInPlainValues) {
+    const Nobody contracts;
+    class Silent final : public post::Transport {
+        void send(const MemberId&, std::string,
+                  std::function<void(Result<std::string>)> done) override {
+            done(fail(ErrorCode::unavailable, "no network"));
+        }
+    } transport;
+    const post::Post post({MemberId("lecos"),
+                           lecos.clock,
+                           lecos.random,
+                           lecos.cryptography,
+                           lecos.directory,
+                           contracts,
+                           transport,
+                           {},
+                           {}});
+    NetworkDesk desk(lecos.directory, post, lecos.clock);
+    ASSERT_TRUE(desk.admit("aachen", kid()).has_value());
+    EXPECT_EQ(desk.admit("Aachen!", kid()).error().code, ErrorCode::invalid_input);
+    EXPECT_EQ(desk.choose("xyz").error().code, ErrorCode::invalid_input);
+    EXPECT_EQ(desk.choose(std::string(64, 'a')).error().code, ErrorCode::not_found);
+    const app::NetworkView view = desk.view();
+    ASSERT_EQ(view.members.size(), 1U);
+    EXPECT_TRUE(view.members[0].self);
+    EXPECT_EQ(view.members[0].addresses, std::vector<std::string>{"10.0.0.1:9443"});
+    ASSERT_EQ(view.consents.size(), 1U);
+    EXPECT_EQ(view.consents[0].key, kid());
+    EXPECT_EQ(view.epoch_hash.size(), 64U);
+    EXPECT_TRUE(view.warnings.empty());
+    EXPECT_TRUE(desk.waiting(TenantId("leipzig"), 10).empty());
+}
+
+}  // namespace
+}  // namespace schwarm::server
