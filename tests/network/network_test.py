@@ -30,9 +30,13 @@ def say(text):
 
 
 def audit(program, *arguments):
-    """Exit code and output of a command of `schwarm audit`."""
-    done = subprocess.run([program, "audit", *map(str, arguments)], capture_output=True, text=True,
-                          timeout=60, check=False)
+    return command(program, "audit", *arguments)
+
+
+def command(program, *arguments):
+    """Exit code and output."""
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=60,
+                          check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -43,10 +47,10 @@ def signed_logs(program, folder, case_id):
     code, said = audit(program, "verify", "--data", data)
     check(code == 0, said)
     check(re.search(rf"^{AUTHORITY}: .*; signed up to audit line \d+ .* 0 lines after it$", said, re.M), said)
-    proof, directory, forged = data / "proof.json", data / "directory.json", data / "forged.json"
+    proof, directory, forged = data / "proof.json", data / "directory.jsonl", data / "forged.json"
     code, said = audit(program, "prove", "--data", data, "--tenant", AUTHORITY, "--case", case_id, "--out", proof)
     check(code == 0, said)
-    code, said = audit(program, "export-directory", "--data", data, "--out", directory)
+    code, said = command(program, "directory", "export", "--data", data, "--out", directory)
     check(code == 0, said)
     others = sorted(path.parent for path in data.glob("*/schwarm.db"))
     check(len(others) == 2, f"two other nodes were expected: {others}")

@@ -115,7 +115,7 @@ void add_check_proof(CLI::App& audit, Action& action) {
     command->add_option("file", options->file, "written by audit prove")->required();
     command
         ->add_option("--directory", options->directory,
-                     "written by audit export-directory, or the data folder of a member")
+                     "written by directory export, or the data folder of a member")
         ->required();
     command->callback([options, &action] {
         action = [options] { return check(options->file, options->directory); };
@@ -143,27 +143,6 @@ void add_export(CLI::App& audit, Action& action) {
     });
 }
 
-void add_export_directory(CLI::App& audit, Action& action) {
-    struct Options {
-        Where where;
-        std::string out;
-    };
-    auto options = std::make_shared<Options>();
-    CLI::App* command = audit.add_subcommand(
-        "export-directory", "the directory of the network as one file, for audit check-proof");
-    options->where.add_to(*command);
-    command->add_option("--out", options->out, "file (default: standard output)");
-    command->callback([options, &action] {
-        action = [options] {
-            const auto place = options->where.place();
-            if (place.has_error()) return refuse(place.error());
-            const auto text = server::export_directory(*place);
-            if (text.has_error()) return refuse(text.error());
-            return write_out(options->out, text.value());
-        };
-    });
-}
-
 }  // namespace
 
 void add_audit(CLI::App& app, Action& action) {
@@ -173,7 +152,6 @@ void add_audit(CLI::App& app, Action& action) {
     add_prove(*audit, action);
     add_check_proof(*audit, action);
     add_export(*audit, action);
-    add_export_directory(*audit, action);
 }
 
 }  // namespace schwarm::cli

@@ -3,13 +3,14 @@
 // hold each kind.
 #include <cstddef>
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "schwarm/base/check.hpp"
 #include "schwarm/exchange/audit_proof.hpp"
 #include "schwarm/exchange/directory.hpp"
-#include "schwarm/exchange/directory_file.hpp"
+#include "schwarm/exchange/directory_export.hpp"
 
 namespace {
 
@@ -97,7 +98,8 @@ void read(char kind, std::string_view text) {
                 cryptography));
         }
     } else if (kind == 'x') {
-        static_cast<void>(import_directory(text, cryptography));
+        std::istringstream in{std::string(text)};
+        static_cast<void>(import_directory(cryptography, in));
     } else {
         static_cast<void>(trusted_epoch(text));
     }

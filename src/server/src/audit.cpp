@@ -4,11 +4,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "operator_key.hpp"
 #include "open_place.hpp"
+#include "operator_key.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/crypto/encode.hpp"
-#include "schwarm/exchange/directory_file.hpp"
+#include "schwarm/exchange/directory_export.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/post/audit_log.hpp"
@@ -93,8 +93,7 @@ Result<Known> load_known(storage::Storage& storage, const crypto::Key& key,
     if (!founding) return out;
     SCHWARM_TRY(view, runtime::open_view(storage, key, node_tenant()));
     SCHWARM_TRY(own, read_operator_key(view));
-    SCHWARM_TRY(directory,
-                Directory::load(cryptography, rows, own ? &own->public_key : nullptr));
+    SCHWARM_TRY(directory, Directory::load(cryptography, rows, own ? &own->public_key : nullptr));
     out.directory = std::move(directory);
     if (!own) return out;
     for (const exchange::EpochMember& one : out.directory->tip().content.members) {
@@ -140,8 +139,9 @@ Result<Directory> load_directory(const fs::path& place,
                                  const exchange::Cryptography& cryptography) {
     std::error_code ec;
     if (!fs::is_directory(place, ec)) {
-        SCHWARM_TRY(text, read_text(place));
-        return exchange::import_directory(text, cryptography);
+        std::ifstream in(place, std::ios::binary);
+        if (!in) return fail(ErrorCode::not_found, "the file cannot be read", place.string());
+        return exchange::import_directory(cryptography, in);
     }
     SCHWARM_TRY(storage, open_beside(place_in(place)));
     SCHWARM_TRY(reader, storage->begin_read());
@@ -203,18 +203,6 @@ Result<void> export_audit(const Place& place, const std::string& tenant,
                                              return true;
                                          }));
     return opened;
-}
-
-Result<std::string> export_directory(const Place& place) {
-    SCHWARM_TRY(storage, open_beside(place));
-    SCHWARM_TRY(reader, storage->begin_read());
-    const SystemClock clock;
-    const exchange::JoseCryptography cryptography(clock);
-    const StoredRows rows(*reader);
-    SCHWARM_TRY(founding, rows.get("founding"));
-    if (!founding) return fail(ErrorCode::not_found, "the node belongs to no network");
-    SCHWARM_TRY(directory, Directory::load(cryptography, rows, nullptr));
-    return exchange::export_directory(directory, rows, cryptography);
 }
 
 Result<CheckedProof> check_proof(const fs::path& proof, const fs::path& directory) {

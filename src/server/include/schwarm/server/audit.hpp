@@ -34,16 +34,13 @@ Result<std::string> prove_audit(const Place& place, const std::string& tenant, s
 Result<void> export_audit(const Place& place, const std::string& tenant,
                           const std::function<void(std::string_view)>& write);
 
-// The directory of the node's network as one file (exchange/directory_file.hpp).
-Result<std::string> export_directory(const Place& place);
-
 struct CheckedProof {
     exchange::AuditProof proof;
     std::vector<exchange::AuditCheckpoint> checkpoints;  // in the order of the proof
     std::string network;                                 // hash of the founding file, hexadecimal
 };
-// `directory`: a file by export_directory(), or the data folder of a member. Every signature in it
-// is verified; which network it is, the caller compares.
+// `directory`: a file by `schwarm directory export`, or the data folder of a member. Every
+// signature in it is verified; which network it is, the caller compares.
 Result<CheckedProof> check_proof(const std::filesystem::path& proof,
                                  const std::filesystem::path& directory);
 
