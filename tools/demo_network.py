@@ -2,7 +2,9 @@
 off the road at the authority in Leipzig. Python standard library only; talks to 127.0.0.1 only.
 """
 import json
+import os
 import random
+import signal
 import socket
 import time
 
@@ -56,6 +58,13 @@ class DemoNetwork(DemoNode):
                 name, _, value = line.rpartition(" ")
                 out[name] = float(value)
         return out
+
+    def kill(self):
+        """The other nodes end with the first one, but not while they are stopped."""
+        if self.process and self.process.poll() is None:
+            for pid in self.children():
+                os.kill(pid, signal.SIGCONT)
+        super().kill()
 
     def children(self):
         """Process ids of the other nodes."""

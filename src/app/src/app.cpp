@@ -115,8 +115,12 @@ Result<LoadedCase> App::Impl::load(const Principal& principal, Action action,
     SCHWARM_TRY(view, runtime.read(tenant));
     auto state = view.case_state(id);
     if (!state) {
-        // Nothing tells any more whose a deleted case was.
-        if (state.error().code == ErrorCode::gone) return fail(ErrorCode::not_found, "");
+        // Nothing tells any more whose a deleted case was; and who may not see a case does not
+        // learn whether there is one.
+        const ErrorCode code = state.error().code;
+        if (code == ErrorCode::gone || code == ErrorCode::not_found) {
+            return fail(ErrorCode::not_found, "");
+        }
         return state.error();
     }
     loaded.state = std::move(*state);

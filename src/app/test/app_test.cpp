@@ -73,8 +73,11 @@ TEST_F(AppTest, AClerkSeesWhichRulesMatched) {
 TEST_F(AppTest, OthersDoNotSeeACase) {
     const auto id = submit(erika_, answers()).case_id;
     for (const auto& who : {max_, nobody_, admin_, clerk_of_other_group()}) {
-        EXPECT_EQ(app_.view_case(who, kLeipzig, id, forms::Lang::de).error().code,
-                  ErrorCode::not_found);
+        const Error hidden = app_.view_case(who, kLeipzig, id, forms::Lang::de).error();
+        EXPECT_EQ(hidden.code, ErrorCode::not_found);
+        // As if there were none.
+        EXPECT_EQ(hidden.text(),
+                  app_.view_case(who, kLeipzig, CaseId(99), forms::Lang::de).error().text());
         EXPECT_EQ(app_.document(who, kLeipzig, id, DocumentId(1)).error().code,
                   ErrorCode::not_found);
     }

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "place_option.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/server/directory_administration.hpp"
-#include "place_option.hpp"
 
 namespace schwarm::cli {
 namespace {
