@@ -97,6 +97,10 @@ int demo_node(const server::DemoOptions& options, const std::string& member) {
 
 // Three nodes, each a process of its own; this one is the first.
 int demo_nodes(const server::DemoOptions& options) {
+    if (options.port == 0 || options.port > 65'530) {
+        return refuse(fail(ErrorCode::invalid_input,
+                           "three nodes take six ports from --port on: name one up to 65530"));
+    }
     auto configs = server::demo_network(options);
     if (configs.has_error()) return refuse(configs.error());
     std::vector<pid_t> children;
