@@ -428,6 +428,7 @@ class World final : public post::Network {
                 violated(name + " is neither answered nor does its case say why not");
             }
         }
+        for (std::size_t i = 0; i < nodes_.size(); ++i) look_for_refusals(i);
         compare_logs();
         for (std::size_t i = 0; i < nodes_.size(); ++i) look_into_disk(i);
     }
@@ -472,6 +473,20 @@ class World final : public post::Network {
         for (const auto& row : open.cases(filter).value().rows) {
             visit(open.case_state(row.id).value());
         }
+    }
+
+    // Every message here is one that an honest node takes: a refusal would contradict what has
+    // taken effect.
+    void look_for_refusals(std::size_t index) {
+        each_case(index, [&](const engine::CaseState& state) {
+            for (const engine::Incident& incident : state.incidents) {
+                if (incident.reason.find("was refused by") == std::string::npos) continue;
+                if (setup_.liar && incident.reason.find(nodes_.back()->name) != std::string::npos) {
+                    continue;
+                }
+                violated("an honest node refused: " + incident.reason);
+            }
+        });
     }
 
     // What a sender notes as processed its receiver has noted as well.
