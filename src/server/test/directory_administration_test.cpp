@@ -2,6 +2,7 @@
 #include "schwarm/server/directory_administration.hpp"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <fstream>
 
@@ -19,8 +20,6 @@ namespace fs = std::filesystem;
 
 struct DirectoryBeside : testing::Test {
     DirectoryBeside() {
-        fs::remove_all(folder);
-        fs::create_directories(folder);
         storage = storage_sqlite::open_sqlite(place.database).value();
         runtime::Environment environment{
             .storage = *storage,
@@ -57,7 +56,13 @@ struct DirectoryBeside : testing::Test {
         ASSERT_TRUE(directory.enter(entry).has_value());
     }
 
-    const fs::path folder = fs::path(testing::TempDir()) / "schwarm-directory-beside";
+    // One for each test, because they run beside one another.
+    static fs::path make_folder() {
+        std::string name = (fs::path(testing::TempDir()) / "schwarm-directory-XXXXXX").string();
+        return ::mkdtemp(name.data());
+    }
+
+    const fs::path folder = make_folder();
     const Place place{folder / "schwarm.db", folder / "node.key"};
     const TenantId node{std::string(services::kNodeTenant)};
     SystemClock clock;
