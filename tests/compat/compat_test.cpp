@@ -54,7 +54,7 @@ std::string text_of_copy(const Folder& copy) {
 }
 
 void expect_verified(Node& node) {
-    const TenantId beside((std::string(services::kNodeTenant)));
+    const TenantId& beside = services::node_tenant();
     const auto of_node = must(runtime::verify_chain(node.storage(), beside), "the node's chain");
     EXPECT_THAT(of_node.findings, testing::IsEmpty());
     for (const auto& result : {runtime::verify_chain(node.storage(), tenant()),

@@ -89,7 +89,7 @@ void Node::open(const fs::path& folder, const NodeOptions& options) {
                   .starts = &starts_},
                  of_runtime),
              folder.string());
-    must(runtime_->ensure_tenant(TenantId(std::string(services::kNodeTenant))), "the node's rows");
+    must(runtime_->ensure_tenant(services::node_tenant()), "the node's rows");
     must(runtime_->ensure_tenant(tenant()), "the tenant's rows");
     must(ask<void>([this](auto done) { runtime_->deployed(tenant(), std::move(done)); }),
          "the start events");

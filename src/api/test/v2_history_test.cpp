@@ -108,7 +108,7 @@ class V2HistoryTest : public testing::Test {
         if (runtime.has_error()) throw std::runtime_error(runtime.error().text());
         runtime_ = std::move(*runtime);
         for (const auto& tenant : {kLeipzig, kHalle}) require(runtime_->ensure_tenant(tenant));
-        require(runtime_->ensure_tenant(TenantId(std::string(services::kNodeTenant))));
+        require(runtime_->ensure_tenant(services::node_tenant()));
         add_v2_routes(router_, {.runtime = *runtime_,
                                 .registry = registry_,
                                 .deployments = deployments_,

@@ -67,7 +67,7 @@ class AppFixture {
         auto runtime = runtime::Runtime::open(std::move(environment));
         if (runtime.has_error()) throw std::runtime_error(runtime.error().text());
         require((*runtime)->ensure_tenant(kLeipzig));
-        require((*runtime)->ensure_tenant(TenantId(std::string(services::kNodeTenant))));
+        require((*runtime)->ensure_tenant(services::node_tenant()));
         return std::move(*runtime);
     }
 

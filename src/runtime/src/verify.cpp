@@ -7,7 +7,6 @@
 #include "chained_row.hpp"
 #include "key_ring.hpp"
 #include "layout.hpp"
-#include "read_access.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/engine/engine.hpp"
 
@@ -230,16 +229,6 @@ Result<Verification> verify_replay(storage::Storage& storage, const crypto::Key&
                          return true;
                      }));
     return out;
-}
-
-Result<ReadView> read_beside(storage::Storage& storage, const crypto::Key& node_key,
-                             const TenantId& tenant) {
-    SCHWARM_TRY(reader, storage.begin_read());
-    KeyRing ring(node_key);
-    SCHWARM_TRY(key_row, reader->get(Space::keys, keys::tenant_key(tenant)));
-    if (!key_row) return fail(ErrorCode::not_found, "there is no such tenant", tenant.value());
-    SCHWARM_TRY(keys, ring.load(tenant, *key_row));
-    return ReadView(std::make_unique<ReadView::Access>(tenant, keys, std::move(reader)));
 }
 
 }  // namespace schwarm::runtime

@@ -3,6 +3,7 @@
 #include "open_place.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/runtime/backup.hpp"
+#include "schwarm/runtime/node_key.hpp"
 #include "schwarm/server/assembly.hpp"
 #include "schwarm/storage/key.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
@@ -37,6 +38,15 @@ Result<std::unique_ptr<storage::Storage>> open_beside(const Place& place) {
     storage_sqlite::Options options;
     options.read_only = true;
     return storage_sqlite::open_sqlite(place.database, options);
+}
+
+Result<crypto::Key> read_node_key(const Place& place) {
+    std::error_code ec;
+    if (!fs::is_regular_file(place.node_key, ec)) {
+        return fail(ErrorCode::not_found, "the node key is missing", place.node_key.string());
+    }
+    SystemRandom random;
+    return runtime::load_or_create_node_key(place.node_key, random);
 }
 
 // By hopping from prefix to prefix.

@@ -141,7 +141,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));
     runtime = std::move(opened);
-    SCHWARM_TRY_VOID(runtime->ensure_tenant(TenantId(std::string(services::kNodeTenant))));
+    SCHWARM_TRY_VOID(runtime->ensure_tenant(services::node_tenant()));
     for (const auto& tenant : registry.tenants()) {
         SCHWARM_TRY_VOID(runtime->ensure_tenant(tenant->id));
     }

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 
 #include "open_place.hpp"
 #include "operator_key.hpp"
+#include "private_file.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/exchange/directory_export.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/post/audit_log.hpp"
-#include "schwarm/runtime/node_key.hpp"
 #include "schwarm/services/store.hpp"
 #include "schwarm/storage/key.hpp"
 
@@ -21,12 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using exchange::Directory;
+using services::node_tenant;
 using storage::Space;
-
-const TenantId& node_tenant() {
-    static const TenantId node{std::string(services::kNodeTenant)};
-    return node;
-}
 
 // Plain rows: no key is needed.
 class StoredRows final : public exchange::DirectoryRows {
@@ -51,23 +46,6 @@ class StoredRows final : public exchange::DirectoryRows {
     storage::Reader& reader_;
     const std::string prefix_;
 };
-
-Result<std::string> read_text(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    if (!in) return fail(ErrorCode::not_found, "the file cannot be read", file.string());
-    return out.str();
-}
-
-Result<crypto::Key> read_node_key(const Place& place) {
-    std::error_code ec;
-    if (!fs::is_regular_file(place.node_key, ec)) {
-        return fail(ErrorCode::not_found, "the node key is missing", place.node_key.string());
-    }
-    SystemRandom random;
-    return runtime::load_or_create_node_key(place.node_key, random);
-}
 
 exchange::DatedKeySource keys_of(const std::optional<Directory>& directory) {
     return [&directory](const exchange::Address& tenant, std::string_view kid,
@@ -206,7 +184,7 @@ Result<void> export_audit(const Place& place, const std::string& tenant,
 }
 
 Result<CheckedProof> check_proof(const fs::path& proof, const fs::path& directory) {
-    SCHWARM_TRY(text, read_text(proof));
+    SCHWARM_TRY(text, read_file(proof));
     CheckedProof out;
     SCHWARM_TRY(read, exchange::read_audit_proof(text));
     out.proof = std::move(read);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "private_json.hpp"
+#include "private_file.hpp"
 #include "schwarm/app/api_clients.hpp"
 
 namespace schwarm::server {

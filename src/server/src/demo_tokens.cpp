@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "private_json.hpp"
+#include "private_file.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/json/json.hpp"
 

@@ -2,13 +2,12 @@
 
 #include <fstream>
 
+#include "open_place.hpp"
 #include "operator_key.hpp"
 #include "schwarm/exchange/directory_export.hpp"
-#include "schwarm/runtime/node_key.hpp"
-#include "schwarm/runtime/verify.hpp"
+#include "schwarm/runtime/audit_view.hpp"
 #include "schwarm/server/stopwatch.hpp"
 #include "schwarm/services/store.hpp"
-#include "schwarm/storage_sqlite/sqlite_storage.hpp"
 #include "stored_directory.hpp"
 
 namespace schwarm::server {
@@ -22,28 +21,17 @@ struct Beside {
     runtime::ReadView view;
 };
 
-Result<Beside> open_beside(const Place& place) {
-    std::error_code ec;
-    if (!fs::is_regular_file(place.database, ec)) {
-        return fail(ErrorCode::not_found, "there is no database", place.database.string());
-    }
-    if (!fs::is_regular_file(place.node_key, ec)) {
-        return fail(ErrorCode::not_found, "the node key is missing", place.node_key.string());
-    }
-    storage_sqlite::Options options;
-    options.read_only = true;
-    SCHWARM_TRY(storage, storage_sqlite::open_sqlite(place.database, options));
-    SystemRandom random;
-    SCHWARM_TRY(key, runtime::load_or_create_node_key(place.node_key, random));
-    SCHWARM_TRY(view,
-                runtime::read_beside(*storage, key, TenantId(std::string(services::kNodeTenant))));
+Result<Beside> open_node(const Place& place) {
+    SCHWARM_TRY(storage, open_beside(place));
+    SCHWARM_TRY(key, read_node_key(place));
+    SCHWARM_TRY(view, runtime::open_view(*storage, key, services::node_tenant()));
     return Beside{std::move(storage), std::move(view)};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted trusted) {
-    SCHWARM_TRY(beside, open_beside(place));
+    SCHWARM_TRY(beside, open_node(place));
     SCHWARM_TRY(own, read_operator_key(beside.view));
     auto out = std::make_unique<StoredNetwork>();
     const bool checkpoint = trusted == Trusted::checkpoint && own.has_value();
@@ -57,7 +45,7 @@ Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted 
 }
 
 Result<void> export_network(const Place& place, const fs::path& file) {
-    SCHWARM_TRY(beside, open_beside(place));
+    SCHWARM_TRY(beside, open_node(place));
     std::error_code ec;
     if (fs::exists(file, ec)) {
         return fail(ErrorCode::conflict, "the file is there already", file.string());

@@ -1,10 +1,9 @@
 #include "federation.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "operator_key.hpp"
+#include "private_file.hpp"
 #include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/runtime/node_key.hpp"
@@ -28,26 +27,6 @@ constexpr auto kLookAround = std::chrono::milliseconds(200);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
 
-Result<std::string> read_text(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    if (!in) return fail(ErrorCode::not_found, "the file cannot be read", file.string());
-    return out.str();
-}
-
-Result<void> write_private(const fs::path& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    std::error_code ec;
-    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, ec);
-    out << text;
-    out.close();
-    if (!out || ec) {
-        return fail(ErrorCode::unavailable, "the file cannot be written", file.string());
-    }
-    return {};
-}
-
 fs::path certificate_file(const fs::path& data) {
     return data / "network.crt";
 }
@@ -64,7 +43,7 @@ Result<crypto::Hash> ensure_certificate(const fs::path& data, const std::string&
         SCHWARM_TRY_VOID(write_private(key_file(data), made.private_key));
         SCHWARM_TRY_VOID(write_private(certificate_file(data), made.certificate));
     }
-    SCHWARM_TRY(pem, read_text(certificate_file(data)));
+    SCHWARM_TRY(pem, read_file(certificate_file(data)));
     return crypto::certificate_key(pem);
 }
 
@@ -94,7 +73,7 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
                                      .starts = nullptr,
                                      .retention = {}};
     SCHWARM_TRY(runtime, runtime::Runtime::open(std::move(environment)));
-    SCHWARM_TRY_VOID(runtime->ensure_tenant(TenantId(std::string(services::kNodeTenant))));
+    SCHWARM_TRY_VOID(runtime->ensure_tenant(services::node_tenant()));
     const exchange::JoseCryptography cryptography(clock);
     SCHWARM_TRY(pair, ensure_operator_key(*runtime, cryptography, random));
     SCHWARM_TRY(tls, ensure_certificate(config.data, member, clock.now()));
@@ -107,7 +86,7 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
 }
 
 Result<std::string> member_tls_key(const Config& config) {
-    SCHWARM_TRY(pem, read_text(certificate_file(config.data)));
+    SCHWARM_TRY(pem, read_file(certificate_file(config.data)));
     SCHWARM_TRY(key, crypto::certificate_key(pem));
     return crypto::hex_encode(crypto::bytes_of(key));
 }
@@ -176,7 +155,7 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
     SCHWARM_TRY(tls, ensure_certificate(data_, network_.member, clock_.now()));
     tls_key_ = tls;
     SCHWARM_TRY(key, ensure_operator_key(runtime, cryptography_, random_));
-    SCHWARM_TRY(founding, read_text(network_.founding));
+    SCHWARM_TRY(founding, read_file(network_.founding));
     SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));
     SCHWARM_TRY_VOID(post_.open(runtime, tenants_));
     SCHWARM_TRY_VOID(enter_what_changed(key));

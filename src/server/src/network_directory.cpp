@@ -14,6 +14,7 @@ using exchange::Directory;
 using exchange::DirectoryAnswer;
 using exchange::DirectoryRow;
 using exchange::MembershipMessage;
+using services::node_tenant;
 using storage::Space;
 
 namespace {
@@ -21,10 +22,6 @@ namespace {
 // A key that only those match who are responsible everywhere.
 constexpr std::string_view kEverywhere = "00000000";
 constexpr std::size_t kMessageBytes = exchange::kBatchBytesMax + exchange::kSummaryBytesMax;
-
-TenantId node_tenant() {
-    return TenantId(std::string(services::kNodeTenant));
-}
 
 }  // namespace
 

@@ -33,7 +33,7 @@ Result<std::optional<exchange::KeyPair>> read_operator_key(const runtime::ReadVi
 Result<exchange::KeyPair> ensure_operator_key(runtime::Runtime& runtime,
                                               const exchange::Cryptography& cryptography,
                                               Random& random) {
-    const TenantId node{std::string(services::kNodeTenant)};
+    const TenantId& node = services::node_tenant();
     SCHWARM_TRY(view, runtime.read(node));
     SCHWARM_TRY(stored, read_operator_key(view));
     if (stored) return std::move(*stored);

@@ -64,7 +64,7 @@ struct DirectoryBeside : testing::Test {
 
     const fs::path folder = make_folder();
     const Place place{folder / "schwarm.db", folder / "node.key"};
-    const TenantId node{std::string(services::kNodeTenant)};
+    const TenantId node = services::node_tenant();
     SystemClock clock;
     SystemRandom random;
     exchange::JoseCryptography cryptography{clock};

@@ -53,8 +53,7 @@ struct TestNode {
                                          .starts = nullptr,
                                          .retention = {}};
         runtime = runtime::Runtime::open(std::move(environment)).value();
-        EXPECT_TRUE(
-            runtime->ensure_tenant(TenantId(std::string(services::kNodeTenant))).has_value());
+        EXPECT_TRUE(runtime->ensure_tenant(services::node_tenant()).has_value());
     }
     void open(const std::string& founding) {
         const auto opened = directory.open(*runtime, key, founding);

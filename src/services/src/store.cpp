@@ -23,7 +23,7 @@ std::string version_key(std::string_view id, std::string_view version) {
     return "v" + std::string(id) + "/" + std::string(version);
 }
 std::string full_key(std::string_view key) {
-    return storage::KeyBuilder(TenantId(std::string(kNodeTenant))).raw(key).take();
+    return storage::KeyBuilder(node_tenant()).raw(key).take();
 }
 
 struct Current {
@@ -103,6 +103,11 @@ bool refused(const LoadResult& loaded) {
 
 }  // namespace
 
+const TenantId& node_tenant() {
+    static const TenantId node{std::string(kNodeTenant)};
+    return node;
+}
+
 Result<void> load_stored(storage::Storage& storage, Registry& registry) {
     registry.set_version_source(
         [&storage](const ServiceId& id, std::string_view version) -> Result<PackageFiles> {
@@ -170,7 +175,7 @@ void deploy(runtime::Runtime& runtime, Registry& registry, std::string_view id, 
                   encode_current({package->version, now}));
         return batch.audit(who, "deploy_package", CaseId(), service + " " + package->version);
     };
-    runtime.submit_write(TenantId(std::string(kNodeTenant)), std::move(write),
+    runtime.submit_write(node_tenant(), std::move(write),
                          [&registry, package, now, deployed = std::move(deployed),
                           done = std::move(done)](Result<void> written) mutable {
                              if (written.has_error()) return done(written.error());

@@ -64,7 +64,7 @@ class AuditView {
     std::unique_ptr<ReadView::Access> access_;
 };
 
-// What a ReadView shows, without a Runtime. Errors as AuditView::open.
+// What a ReadView shows, without a Runtime. `storage` must outlive it. Errors as AuditView::open.
 Result<ReadView> open_view(storage::Storage& storage, const crypto::Key& node_key,
                            const TenantId& tenant);
 

@@ -1,4 +1,4 @@
-// Proofs over stored data, and reading it; they read only and may run beside a working node.
+// Proofs over stored data; they read only and may run beside a working node.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,9 @@
 #include "schwarm/base/result.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/crypto/seal.hpp"
-#include "schwarm/runtime/read_view.hpp"
 #include "schwarm/storage/storage.hpp"
 
 namespace schwarm::runtime {
-
-// One tenant as it was at this moment, without a Runtime. `storage` must outlive it. not_found if
-// there is no such tenant.
-Result<ReadView> read_beside(storage::Storage& storage, const crypto::Key& node_key,
-                             const TenantId& tenant);
 
 // Findings name the row and the reason; none means that everything holds.
 struct Verification {

@@ -25,6 +25,7 @@ namespace schwarm::services {
 
 // The rows of the node itself lie under this tenant; no municipality may have this id.
 inline constexpr std::string_view kNodeTenant = "schwarm";
+const TenantId& node_tenant();
 
 // Loads the current version of every stored service, and gives the registry a source for older
 // versions. `storage` must outlive the registry. corrupt if a stored package does not load.

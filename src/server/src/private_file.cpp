@@ -1,4 +1,4 @@
-#include "private_json.hpp"
+#include "private_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,6 +9,14 @@
 #include "schwarm/json/json.hpp"
 
 namespace schwarm::server {
+
+Result<std::string> read_file(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    if (!in) return fail(ErrorCode::not_found, "the file cannot be read", file.string());
+    return out.str();
+}
 
 Result<json::Value> read_private_json(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -24,10 +32,9 @@ Result<json::Value> read_private_json(const std::filesystem::path& file) {
     return value;
 }
 
-Result<void> write_private_json(const std::filesystem::path& file, const json::Value& value) {
+Result<void> write_private(const std::filesystem::path& file, const std::string& text) {
     const std::string temporary = file.string() + ".new";
     const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const std::string text = json::to_pretty_string(value) + "\n";
     bool good = fd >= 0 &&
                 write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                 fsync(fd) == 0;
@@ -35,6 +42,10 @@ Result<void> write_private_json(const std::filesystem::path& file, const json::V
     if (good) good = rename(temporary.c_str(), file.c_str()) == 0;
     if (!good) return fail(ErrorCode::unavailable, "the file cannot be written", file.string());
     return {};
+}
+
+Result<void> write_private_json(const std::filesystem::path& file, const json::Value& value) {
+    return write_private(file, json::to_pretty_string(value) + "\n");
 }
 
 }  // namespace schwarm::server
