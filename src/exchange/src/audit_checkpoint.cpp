@@ -6,6 +6,7 @@
 #include "schwarm/base/binary.hpp"
 #include "schwarm/exchange/directory_merkle.hpp"
 #include "schwarm/json/json.hpp"
+#include "schwarm/storage/key.hpp"
 
 namespace schwarm::exchange {
 namespace {
@@ -92,11 +93,7 @@ Result<VerifiedCheckpoint> verify_audit_checkpoint(std::string_view jws, const D
 }
 
 std::string audit_row_key(std::uint64_t last_line) {
-    std::string out(kAuditRowPrefix);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        out += static_cast<char>((last_line >> static_cast<unsigned>(shift)) & 0xFFU);
-    }
-    return out;
+    return storage::KeyBuilder().raw(kAuditRowPrefix).number(last_line).take();
 }
 
 }  // namespace schwarm::exchange

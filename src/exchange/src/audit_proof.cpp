@@ -6,6 +6,7 @@
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/exchange/directory_merkle.hpp"
 #include "schwarm/json/json.hpp"
+#include "schwarm/storage/key.hpp"
 
 namespace schwarm::exchange {
 namespace {
@@ -21,19 +22,9 @@ Error wrong(ErrorCode code, const ProvenLine& line, std::string what) {
     return fail(code, std::move(what), "audit line " + std::to_string(line.number));
 }
 
-void put_big_endian(std::string& out, std::uint64_t value) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        out += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
-    }
-}
-
 std::string associated(const TenantId& tenant, CaseId case_id, std::uint64_t number) {
-    std::string out(1, static_cast<char>(kAuditSpace));
-    out += tenant.value();
-    out += '\0';
-    put_big_endian(out, case_id.value());
-    put_big_endian(out, number);
-    return out;
+    return char{kAuditSpace} +
+           storage::KeyBuilder(tenant).number(case_id.value()).number(number).take();
 }
 
 std::string encode(const AuditText& text) {

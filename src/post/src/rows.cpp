@@ -3,7 +3,6 @@
 #include <array>
 
 #include "schwarm/base/binary.hpp"
-#include "schwarm/runtime/write_batch.hpp"
 #include "schwarm/storage/key.hpp"
 
 namespace schwarm::post {
@@ -12,24 +11,10 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr std::string_view kOrigin = "conversation:";
 
-std::string number(std::uint64_t value) {
-    std::string out;
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        out += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
-    }
-    return out;
-}
+using storage::KeyBuilder;
 
-// As KeyBuilder writes a text, so that keys sort as their parts and no part runs into the next.
-std::string text(std::string_view value) {
-    std::string out;
-    for (const char c : value) {
-        out += c;
-        if (c == '\0') out += '\xFF';
-    }
-    out += '\0';
-    out += '\0';
-    return out;
+std::uint64_t milliseconds(Instant at) {
+    return static_cast<std::uint64_t>(at.time_since_epoch().count());
 }
 
 void put(ByteWriter& out, Instant at) {
@@ -57,46 +42,41 @@ Result<void> check_format(ByteReader& in, std::string_view what) {
 
 namespace keys {
 
-std::string delivery(CaseId case_id, std::uint64_t n) {
-    return runtime::rows_of_case('D', case_id) + number(n);
+std::string delivery(CaseId case_id, std::uint64_t number) {
+    return KeyBuilder().raw("D").number(case_id.value()).number(number).take();
 }
-std::string envelope(CaseId case_id, std::uint64_t n) {
-    return runtime::rows_of_case('E', case_id) + number(n);
+std::string envelope(CaseId case_id, std::uint64_t number) {
+    return KeyBuilder().raw("E").number(case_id.value()).number(number).take();
 }
 std::string partner(CaseId case_id, std::string_view participant) {
-    return runtime::rows_of_case('C', case_id) + text(participant);
+    return KeyBuilder().raw("C").number(case_id.value()).text(participant).take();
 }
-std::string open_delivery(std::uint64_t n) {
-    return std::string(kOpenPrefix) + number(n);
+std::string open_delivery(std::uint64_t number) {
+    return KeyBuilder().raw(kOpenPrefix).number(number).take();
 }
 std::uint64_t number_of(std::string_view open_delivery_key) {
-    std::uint64_t out = 0;
-    for (const char c : open_delivery_key.substr(kOpenPrefix.size())) {
-        out = out << 8U | static_cast<unsigned char>(c);
-    }
-    return out;
+    return storage::KeyReader(open_delivery_key.substr(kOpenPrefix.size())).number();
 }
 std::string conversation(std::string_view id) {
-    return "K" + text(id);
+    return KeyBuilder().raw("K").text(id).take();
 }
 std::string held_prefix(std::string_view conversation) {
-    return "H" + text(conversation);
+    return KeyBuilder().raw("H").text(conversation).take();
 }
 std::string held(std::string_view conversation, std::uint64_t sequence) {
-    return held_prefix(conversation) + number(sequence);
+    return KeyBuilder().raw("H").text(conversation).number(sequence).take();
 }
 std::string received(std::string_view sender, std::string_view id) {
-    return "I" + text(sender) + text(id);
+    return KeyBuilder().raw("I").text(sender).text(id).take();
 }
 std::string erase_before(Instant at) {
-    return std::string(kErasePrefix) +
-           number(static_cast<std::uint64_t>(at.time_since_epoch().count()));
+    return KeyBuilder().raw(kErasePrefix).number(milliseconds(at)).take();
 }
 std::string erase_at(Instant at, std::string_view key) {
-    return erase_before(at) + std::string(key);
+    return KeyBuilder().raw(kErasePrefix).number(milliseconds(at)).raw(key).take();
 }
 std::string erased_key(std::string_view erase_key) {
-    return std::string(erase_key.substr(1 + sizeof(std::uint64_t)));
+    return std::string(erase_key.substr(kErasePrefix.size() + sizeof(std::uint64_t)));
 }
 
 }  // namespace keys

@@ -79,10 +79,7 @@ std::string plain(const TenantId& tenant, std::string_view key) {
     return KeyBuilder(tenant).raw(key).take();
 }
 std::string append(std::string prefix, std::uint64_t a) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        prefix += static_cast<char>((a >> shift) & 0xFFU);
-    }
-    return prefix;
+    return prefix += KeyBuilder().number(a).data();
 }
 std::string append(std::string prefix, std::uint64_t a, std::uint64_t b) {
     return append(append(std::move(prefix), a), b);

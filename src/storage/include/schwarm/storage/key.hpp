@@ -18,6 +18,8 @@ namespace schwarm::storage {
 
 class KeyBuilder {
   public:
+    // What stands behind the tenant; or any text whose numbers sort.
+    KeyBuilder() = default;
     // The empty tenant stands for the node itself.
     explicit KeyBuilder(const TenantId& tenant);
     KeyBuilder& number(std::uint64_t value);
