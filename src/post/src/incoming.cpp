@@ -8,6 +8,7 @@
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
+#include "stored.hpp"
 
 namespace schwarm::post {
 
@@ -39,16 +40,6 @@ Received refusal(const Error& error) {
     out.state = exchange::ReceiptState::refused;
     out.reason = error.message;
     return out;
-}
-
-bool is_held(const runtime::ReadView& view, const std::string& conversation) {
-    const auto row = view.get(Space::exchange, keys::conversation(conversation));
-    if (row.has_error() || !row.value()) return false;
-    const auto decoded = Conversation::decode(*row.value());
-    if (decoded.has_error()) return false;
-    const auto held =
-        view.get(Space::exchange, keys::held(conversation, decoded.value().next_expected));
-    return held.has_value() && held.value().has_value();
 }
 
 // No retry changes what is wrong with the message.
@@ -153,7 +144,7 @@ void Incoming::take(const std::shared_ptr<Request>& request, std::size_t index) 
         [this, request, index](Result<void> done) {
             Arrival& arrival = request->arrivals[index];
             arrival.durable = done.has_value();
-            if (arrival.durable && arrival.outcome.state != exchange::ReceiptState::delivered) {
+            if (arrival.durable && arrival.next_is_held) {
                 go_on(arrival.envelope.to.tenant, arrival.envelope.conversation);
             }
             if (--request->open == 0) finish(request);
@@ -161,20 +152,27 @@ void Incoming::take(const std::shared_ptr<Request>& request, std::size_t index) 
 }
 
 void Incoming::go_on(const TenantId& tenant, const std::string& conversation) {
-    const auto view = runtime_->read(tenant);
-    if (view.has_error() || !is_held(view.value(), conversation)) return;
-    const auto taken = std::make_shared<bool>(false);
+    const auto more = std::make_shared<bool>(false);
     runtime_->submit_desk(
         tenant, "system:post",
-        [this, conversation, taken](runtime::WriteBatch& batch,
-                                    runtime::CaseDesk& desk) -> Result<void> {
-            SCHWARM_TRY(one, take_held(batch, desk, conversation));
-            *taken = one;
+        [this, conversation, more](runtime::WriteBatch& batch,
+                                   runtime::CaseDesk& desk) -> Result<void> {
+            SCHWARM_TRY(taken, take_held(batch, desk, conversation));
+            if (!taken) return {};
+            SCHWARM_TRY(held, next_is_held(batch, conversation));
+            *more = held;
             return {};
         },
-        [this, tenant, conversation, taken](Result<void> done) {
-            if (done.has_value() && *taken) go_on(tenant, conversation);
+        [this, tenant, conversation, more](Result<void> done) {
+            if (done.has_value() && *more) go_on(tenant, conversation);
         });
+}
+
+Result<bool> Incoming::next_is_held(runtime::WriteBatch& batch, std::string_view id) {
+    SCHWARM_TRY(conversation, find_conversation(batch, id));
+    if (!conversation) return false;
+    SCHWARM_TRY(row, batch.get(Space::exchange, keys::held(id, conversation->next_expected)));
+    return row.has_value();
 }
 
 // One signed list for all that one tenant here got from one tenant there.
@@ -217,7 +215,7 @@ Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
         outcome.envelope = arrival.hash;
         SCHWARM_TRY_VOID(note(batch, envelope, outcome));
         arrival.outcome = std::move(outcome);
-        return {};
+        return look_further(batch, arrival);
     }
     ++meters_.repeated;
     SCHWARM_TRY(known, Received::decode(*row));
@@ -231,6 +229,13 @@ Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
         }
     }
     arrival.outcome = std::move(known);
+    return look_further(batch, arrival);
+}
+
+Result<void> Incoming::look_further(runtime::WriteBatch& batch, Arrival& arrival) {
+    if (arrival.outcome.state == exchange::ReceiptState::delivered) return {};
+    SCHWARM_TRY(held, next_is_held(batch, arrival.envelope.conversation));
+    arrival.next_is_held = held;
     return {};
 }
 
@@ -247,12 +252,12 @@ Result<void> Incoming::note(runtime::WriteBatch& batch, const exchange::Envelope
 
 Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                       const exchange::Envelope& envelope) {
-    SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(envelope.conversation)));
-    if (!row) {
+    SCHWARM_TRY(found, find_conversation(batch, envelope.conversation));
+    if (!found) {
         if (envelope.sequence != 1) return hold(batch, envelope);
         return start(batch, desk, envelope);
     }
-    SCHWARM_TRY(conversation, Conversation::decode(*row));
+    Conversation& conversation = *found;
     if (conversation.peer != envelope.from.text()) {
         return refusal(fail(ErrorCode::invalid_input, "the conversation is with somebody else"));
     }
@@ -261,7 +266,7 @@ Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseD
         return refusal(fail(ErrorCode::conflict, "another message had this sequence"));
     }
     ++conversation.next_expected;
-    batch.put(Space::exchange, keys::conversation(envelope.conversation), conversation.encode());
+    put(batch, envelope.conversation, conversation);
     return give(batch, desk, envelope, conversation);
 }
 
@@ -281,10 +286,9 @@ Result<Received> Incoming::hold(runtime::WriteBatch& batch, const exchange::Enve
 
 Result<bool> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                  std::string_view id) {
-    SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(id)));
-    if (!row) return false;
-    SCHWARM_TRY(conversation, Conversation::decode(*row));
-    const std::string place = keys::held(id, conversation.next_expected);
+    SCHWARM_TRY(conversation, find_conversation(batch, id));
+    if (!conversation) return false;
+    const std::string place = keys::held(id, conversation->next_expected);
     SCHWARM_TRY(plain, batch.get_sealed(place));
     if (!plain) return false;
     batch.erase(Space::exchange, place);
@@ -376,11 +380,10 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
     if (!reply) return answered(fail(ErrorCode::conflict, "the service did not take it"));
 
     // The new case may have answered already, in this very command.
-    SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(envelope.conversation)));
+    SCHWARM_TRY(found, find_conversation(batch, envelope.conversation));
     Conversation conversation;
-    if (row) {
-        SCHWARM_TRY(decoded, Conversation::decode(*row));
-        conversation = std::move(decoded);
+    if (found) {
+        conversation = std::move(*found);
     } else {
         conversation.case_id = reply->case_id;
         conversation.participant = reception.value().participant;
@@ -389,7 +392,7 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
                   envelope.conversation);
     }
     conversation.next_expected = 2;
-    batch.put(Space::exchange, keys::conversation(envelope.conversation), conversation.encode());
+    put(batch, envelope.conversation, conversation);
     Received out;
     out.case_id = reply->case_id;
     out.state = exchange::ReceiptState::processed;

@@ -31,6 +31,7 @@ class Incoming {
         crypto::Hash hash{};
         Received outcome;
         bool durable = false;
+        bool next_is_held = false;  // the turn of another message of the conversation has come
     };
     struct Request;
 
@@ -43,6 +44,8 @@ class Incoming {
     // In the write. Each message has its own: what waits for a message finds only those that came
     // in earlier writes.
     Result<void> take(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Arrival& arrival);
+    Result<void> look_further(runtime::WriteBatch& batch, Arrival& arrival);
+    static Result<bool> next_is_held(runtime::WriteBatch& batch, std::string_view conversation);
     // False: none was held for now.
     Result<bool> take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                            std::string_view conversation);

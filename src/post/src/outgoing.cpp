@@ -6,6 +6,7 @@
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/storage/storage.hpp"
+#include "stored.hpp"
 
 namespace schwarm::post {
 
@@ -52,10 +53,8 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     SCHWARM_TRY(known, batch.get(Space::exchange, place));
     if (known && !starts) {
         delivery.conversation = *known;
-        SCHWARM_TRY(row, batch.get(Space::exchange, keys::conversation(*known)));
-        if (!row) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
-        SCHWARM_TRY(decoded, Conversation::decode(*row));
-        conversation = std::move(decoded);
+        SCHWARM_TRY(stored, conversation_of(batch, *known));
+        conversation = std::move(stored);
     } else {
         delivery.conversation = crypto::random_token(environment_.random, kIdBytes);
         conversation.case_id = state.id;
@@ -74,7 +73,7 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
         if (found.has_value()) conversation.peer = found.value().text();
     }
     delivery.sequence = conversation.next_sent++;
-    batch.put(Space::exchange, keys::conversation(delivery.conversation), conversation.encode());
+    post::put(batch, delivery.conversation, conversation);
 
     OpenDelivery row;
     row.case_id = state.id;
@@ -88,7 +87,7 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     SCHWARM_TRY(number, batch.next_number("deliveries"));
     SCHWARM_TRY_VOID(
         batch.put_sealed(keys::delivery(state.id, number), state.id, delivery.encode()));
-    batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+    post::put(batch, number, row);
     batch.after_commit([this, tenant = batch.tenant(), number = number] { look(tenant, number); });
     return {};
 }
@@ -107,20 +106,18 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
             return true;
         }));
     for (const Number number : numbers) {
-        SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(number)));
-        if (!bytes) continue;
-        SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
+        SCHWARM_TRY(open, find_open(batch, number));
+        if (!open) continue;
+        OpenDelivery& row = *open;
         SCHWARM_TRY(sealed, batch.get_sealed(keys::delivery(state.id, number)));
         if (!sealed) return fail(ErrorCode::corrupt, "the row of a delivery is missing");
         SCHWARM_TRY(delivery, Delivery::decode(*sealed));
         if (row.state == DeliveryState::refused) {
-            SCHWARM_TRY(kept, batch.get(Space::exchange, keys::conversation(row.conversation)));
-            if (!kept) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
-            SCHWARM_TRY(conversation, Conversation::decode(*kept));
+            SCHWARM_TRY(conversation, conversation_of(batch, row.conversation));
             delivery.id = crypto::random_token(environment_.random, kIdBytes);
             delivery.sequence = conversation.next_sent++;
             row.id = delivery.id;
-            batch.put(Space::exchange, keys::conversation(row.conversation), conversation.encode());
+            post::put(batch, row.conversation, conversation);
             SCHWARM_TRY_VOID(
                 batch.put_sealed(keys::delivery(state.id, number), state.id, delivery.encode()));
         }
@@ -128,7 +125,7 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
         row.created = batch.now();
         row.state = DeliveryState::waiting;
         row.reason.clear();
-        batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+        post::put(batch, number, row);
         batch.erase(Space::exchange, keys::envelope(state.id, number));
         batch.after_commit([this, tenant = batch.tenant(), number] { look(tenant, number); });
     }
@@ -273,11 +270,9 @@ void Outgoing::network_changed() {
         const Instant now = environment_.clock.now();
         for (const auto& [name, link] : links_) {
             link->next = std::min(link->next, now);
-            std::vector<Number> numbers;
-            for (const auto& [next, number] : link->due) {
-                if (link->to.empty()) numbers.push_back(number);
-            }
-            for (const Number number : numbers) schedule(*link, number, now);
+            if (!link->to.empty()) continue;
+            const auto due = link->due;
+            for (const auto& [next, number] : due) schedule(*link, number, now);
         }
     }
     if (environment_.wake) environment_.wake();
@@ -334,20 +329,16 @@ void Outgoing::find_addresses(const LinkPtr& link) {
         runtime_->submit_write(
             link->tenant,
             [n = number, to = found.value().text()](runtime::WriteBatch& batch) -> Result<void> {
-                SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(n)));
-                if (!bytes) return {};
-                SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
-                SCHWARM_TRY(kept, batch.get(Space::exchange, keys::conversation(row.conversation)));
-                if (!kept) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
-                SCHWARM_TRY(conversation, Conversation::decode(*kept));
+                SCHWARM_TRY(row, find_open(batch, n));
+                if (!row) return {};
+                SCHWARM_TRY(conversation, conversation_of(batch, row->conversation));
                 // The whole conversation goes to who was found first.
                 if (conversation.peer.empty()) {
                     conversation.peer = to;
-                    batch.put(Space::exchange, keys::conversation(row.conversation),
-                              conversation.encode());
+                    post::put(batch, row->conversation, conversation);
                 }
-                row.to = conversation.peer;
-                batch.put(Space::exchange, keys::open_delivery(n), row.encode());
+                row->to = conversation.peer;
+                post::put(batch, n, *row);
                 return {};
             },
             [this, tenant = link->tenant, n = number](Result<void>) { look(tenant, n); });
@@ -394,10 +385,9 @@ void Outgoing::give_up(const LinkPtr& link, Number number, DeliveryState state,
         link->tenant, "system:post",
         [number, state, reason, tenant = link->tenant](runtime::WriteBatch& batch,
                                                        runtime::CaseDesk& desk) -> Result<void> {
-            SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(number)));
-            if (!bytes) return {};
-            SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
-            return note_failure(batch, desk, number, std::move(row), state, reason);
+            SCHWARM_TRY(row, find_open(batch, number));
+            if (!row) return {};
+            return note_failure(batch, desk, number, std::move(*row), state, reason);
         },
         [this, tenant = link->tenant, number](Result<void>) { look(tenant, number); });
 }

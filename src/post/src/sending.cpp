@@ -6,6 +6,7 @@
 #include "schwarm/exchange/envelope.hpp"
 #include "schwarm/exchange/receipt.hpp"
 #include "schwarm/json/json.hpp"
+#include "stored.hpp"
 
 namespace schwarm::post {
 
@@ -309,16 +310,15 @@ void Outgoing::settle(const ParcelPtr& parcel, std::map<Number, exchange::Receip
 
 Result<void> Outgoing::note_receipt(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                     Number number, const exchange::Receipt& receipt) const {
-    SCHWARM_TRY(bytes, batch.get(Space::exchange, keys::open_delivery(number)));
-    if (!bytes) return {};
-    SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
-    if (row.id != receipt.id) return {};
+    SCHWARM_TRY(open, find_open(batch, number));
+    if (!open || open->id != receipt.id) return {};
+    OpenDelivery& row = *open;
     const std::string what = row.type + " " + row.id + " " + row.to;
     switch (receipt.state) {
         case exchange::ReceiptState::delivered:
             if (row.state == DeliveryState::delivered) return {};
             row.state = DeliveryState::delivered;
-            batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+            post::put(batch, number, row);
             return {};
         case exchange::ReceiptState::processed:
             batch.erase(Space::exchange, keys::open_delivery(number));
@@ -344,7 +344,7 @@ Result<void> Outgoing::note_failure(runtime::WriteBatch& batch, runtime::CaseDes
                                     const std::string& reason) {
     row.state = state;
     row.reason = reason;
-    batch.put(Space::exchange, keys::open_delivery(number), row.encode());
+    post::put(batch, number, row);
     runtime::Submission report;
     report.tenant = batch.tenant();
     report.case_id = row.case_id;

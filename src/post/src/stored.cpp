@@ -1,0 +1,41 @@
+#include "stored.hpp"
+
+namespace schwarm::post {
+namespace {
+
+using storage::Space;
+
+template <class Row>
+Result<std::optional<Row>> find(runtime::WriteBatch& batch, std::string_view key) {
+    SCHWARM_TRY(bytes, batch.get(Space::exchange, key));
+    if (!bytes) return std::optional<Row>();
+    SCHWARM_TRY(row, Row::decode(*bytes));
+    return std::optional(std::move(row));
+}
+
+}  // namespace
+
+Result<std::optional<Conversation>> find_conversation(runtime::WriteBatch& batch,
+                                                      std::string_view id) {
+    return find<Conversation>(batch, keys::conversation(id));
+}
+
+Result<Conversation> conversation_of(runtime::WriteBatch& batch, std::string_view id) {
+    SCHWARM_TRY(found, find_conversation(batch, id));
+    if (!found) return fail(ErrorCode::corrupt, "the row of a conversation is missing");
+    return std::move(*found);
+}
+
+void put(runtime::WriteBatch& batch, std::string_view id, const Conversation& conversation) {
+    batch.put(Space::exchange, keys::conversation(id), conversation.encode());
+}
+
+Result<std::optional<OpenDelivery>> find_open(runtime::WriteBatch& batch, std::uint64_t number) {
+    return find<OpenDelivery>(batch, keys::open_delivery(number));
+}
+
+void put(runtime::WriteBatch& batch, std::uint64_t number, const OpenDelivery& delivery) {
+    batch.put(Space::exchange, keys::open_delivery(number), delivery.encode());
+}
+
+}  // namespace schwarm::post
