@@ -253,10 +253,6 @@ Result<std::unique_ptr<EngineNode>> EngineNode::open(const std::filesystem::path
                 return std::shared_ptr<const engine::Definitions>(std::shared_ptr<void>(),
                                                                   definitions);
             },
-        .search_terms = {},
-        .local_effects = {},
-        .outbox_handlers = {},
-        .log = {},
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment)));
     out->runtime_ = std::move(opened);

@@ -246,10 +246,7 @@ Result<std::unique_ptr<ExchangeNode>> ExchangeNode::prepare(const fs::path& fold
                 return std::shared_ptr<const engine::Definitions>(std::shared_ptr<void>(),
                                                                   definitions);
             },
-        .search_terms = {},
         .local_effects = out->post_->local_effects(),
-        .outbox_handlers = {},
-        .log = {},
     };
     SCHWARM_TRY(runtime, runtime::Runtime::open(std::move(environment)));
     out->runtime_ = std::move(runtime);

@@ -102,10 +102,7 @@ class Node {
                                                                   &models.all());
             },
             {},
-            post_->local_effects(),
-            {},
-            {},
-            nullptr};
+            post_->local_effects()};
         runtime::Options runtime_options;
         runtime_options.threads = false;
         auto opened = runtime::Runtime::open(std::move(environment), runtime_options);

@@ -80,9 +80,7 @@ class V2HistoryPagesTest : public V2Node {
                         .identities = identities_,
                         .clock = clock_,
                         .random = random_,
-                        .version = "",
-                        .decisions = {},
-                        .set_clock = {}};
+                        .version = ""};
     const http::Request request_;
     Call call_{api_, request_, {}};
     std::string last_;

@@ -95,15 +95,8 @@ class V2HistoryTest : public testing::Test {
             require(registry_.add_tenant(*services::parse_tenant(*config)));
         }
         runtime::Environment environment{
-            *storage_,
-            clock_,
-            random_,
-            crypto::Key::random(random_),
-            [this](const TenantId& id) { return bindings_.definitions(id); },
-            {},
-            {},
-            {},
-            {}};
+            *storage_, clock_, random_, crypto::Key::random(random_),
+            [this](const TenantId& id) { return bindings_.definitions(id); }};
         auto runtime = runtime::Runtime::open(std::move(environment));
         if (runtime.has_error()) throw std::runtime_error(runtime.error().text());
         runtime_ = std::move(*runtime);
@@ -116,9 +109,7 @@ class V2HistoryTest : public testing::Test {
                                 .identities = identities_,
                                 .clock = clock_,
                                 .random = random_,
-                                .version = "1.2.3",
-                                .decisions = {},
-                                .set_clock = {}});
+                                .version = "1.2.3"});
         leipzig_ = bearer(kLeipzig);
         halle_ = bearer(kHalle);
         deploy({{"aussen.bpmn", std::string(kOuter)},

@@ -41,9 +41,7 @@ class V2Node : public testing::Test {
                                 .identities = identities_,
                                 .clock = clock_,
                                 .random = random_,
-                                .version = "1.2.3",
-                                .decisions = {},
-                                .set_clock = {}});
+                                .version = "1.2.3"});
     }
 
     static void require(const Result<void>& result) {

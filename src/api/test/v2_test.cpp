@@ -36,9 +36,7 @@ class V2Test : public testing::Test, protected app::AppFixture {
                                 .identities = identities_,
                                 .clock = clock_,
                                 .random = random_,
-                                .version = "1.2.3",
-                                .decisions = {},
-                                .set_clock = {}});
+                                .version = "1.2.3"});
     }
 
     app::NewApiClient make(app::PrincipalKind role) {

@@ -31,13 +31,7 @@ class AuditSigning : public testing::Test {
                                          .clock = clock,
                                          .random = random,
                                          .node_key = node_key,
-                                         .definitions = [](const TenantId&) { return nullptr; },
-                                         .search_terms = {},
-                                         .local_effects = {},
-                                         .outbox_handlers = {},
-                                         .log = {},
-                                         .starts = nullptr,
-                                         .retention = {}};
+                                         .definitions = [](const TenantId&) { return nullptr; }};
         runtime::Options options;
         options.threads = false;
         auto opened = runtime::Runtime::open(std::move(environment), options);

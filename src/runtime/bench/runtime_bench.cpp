@@ -129,18 +129,10 @@ int main(int count, char** words) {
     SystemClock clock;
     SystemRandom random;
     const crypto::Key key = crypto::Key::random(random);
-    runtime::Environment environment{*storage.value(),
-                                     clock,
-                                     random,
-                                     key,
-                                     [&](const TenantId&) {
+    runtime::Environment environment{*storage.value(), clock, random, key, [&](const TenantId&) {
                                          return std::shared_ptr<const engine::Definitions>(
                                              std::shared_ptr<void>(), &definitions.all());
-                                     },
-                                     {},
-                                     {},
-                                     {},
-                                     {}};
+                                     }};
     auto runtime = runtime::Runtime::open(std::move(environment));
     if (runtime.has_error()) return std::puts(runtime.error().text().c_str()), 1;
     if (runtime.value()->ensure_tenant(TenantId("leipzig")).has_error()) return 1;

@@ -233,15 +233,8 @@ TEST(Failure, TheWrongNodeKeyIsSaid) {
     house.open_with_tenant();
     house.close();
     SystemRandom random;
-    Environment environment{house.storage(),
-                            house.clock,
-                            random,
-                            crypto::Key::random(random),
-                            [](const TenantId&) { return nullptr; },
-                            {},
-                            {},
-                            {},
-                            {}};
+    Environment environment{house.storage(), house.clock, random, crypto::Key::random(random),
+                            [](const TenantId&) { return nullptr; }};
     const auto opened = Runtime::open(std::move(environment));
     ASSERT_TRUE(opened.has_error());
     EXPECT_EQ(opened.error().code, ErrorCode::crypto_failed);
@@ -292,18 +285,12 @@ TEST(Failure, ReceiptsSurviveSigkill) {
             Definitions definitions;
             SystemClock clock;
             auto storage = std::move(make_sqlite(folder / "node.db").value());
-            Environment environment{*storage,
-                                    clock,
-                                    random,
+            Environment environment{*storage, clock, random,
                                     load_or_create_node_key(folder / "node.key", random).value(),
                                     [&](const TenantId&) {
                                         return std::shared_ptr<const engine::Definitions>(
                                             std::shared_ptr<void>(), &definitions.all());
-                                    },
-                                    {},
-                                    {},
-                                    {},
-                                    {}};
+                                    }};
             auto runtime = std::move(Runtime::open(std::move(environment)).value());
             const TenantId tenant("leipzig");
             if (runtime->ensure_tenant(tenant).has_error()) ::_exit(2);

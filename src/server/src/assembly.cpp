@@ -123,11 +123,9 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
         .random = random,
         .node_key = key,
         .definitions = [this](const TenantId& tenant) { return bindings->definitions(tenant); },
-        .search_terms = {},
         .local_effects = federation == nullptr
                              ? std::map<std::string, runtime::LocalEffect, std::less<>>()
                              : federation->local_effects(),
-        .outbox_handlers = {},
         .log =
             [this](std::string_view line) {
                 log.warning("runtime", {{"message", line}});

@@ -65,13 +65,7 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
                                      .clock = clock,
                                      .random = random,
                                      .node_key = key,
-                                     .definitions = [](const TenantId&) { return nullptr; },
-                                     .search_terms = {},
-                                     .local_effects = {},
-                                     .outbox_handlers = {},
-                                     .log = {},
-                                     .starts = nullptr,
-                                     .retention = {}};
+                                     .definitions = [](const TenantId&) { return nullptr; }};
     SCHWARM_TRY(runtime, runtime::Runtime::open(std::move(environment)));
     SCHWARM_TRY_VOID(runtime->ensure_tenant(services::node_tenant()));
     const exchange::JoseCryptography cryptography(clock);

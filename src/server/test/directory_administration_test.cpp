@@ -26,13 +26,7 @@ struct DirectoryBeside : testing::Test {
             .clock = clock,
             .random = random,
             .node_key = runtime::load_or_create_node_key(place.node_key, random).value(),
-            .definitions = [](const TenantId&) { return nullptr; },
-            .search_terms = {},
-            .local_effects = {},
-            .outbox_handlers = {},
-            .log = {},
-            .starts = nullptr,
-            .retention = {}};
+            .definitions = [](const TenantId&) { return nullptr; }};
         runtime = runtime::Runtime::open(std::move(environment)).value();
         EXPECT_TRUE(runtime->ensure_tenant(node).has_value());
     }

@@ -45,13 +45,7 @@ struct TestNode {
                                          .clock = clock,
                                          .random = random,
                                          .node_key = crypto::Key::random(random),
-                                         .definitions = [](const TenantId&) { return nullptr; },
-                                         .search_terms = {},
-                                         .local_effects = {},
-                                         .outbox_handlers = {},
-                                         .log = {},
-                                         .starts = nullptr,
-                                         .retention = {}};
+                                         .definitions = [](const TenantId&) { return nullptr; }};
         runtime = runtime::Runtime::open(std::move(environment)).value();
         EXPECT_TRUE(runtime->ensure_tenant(services::node_tenant()).has_value());
     }

@@ -51,15 +51,8 @@ class DeploymentsTest : public testing::Test {
   protected:
     DeploymentsTest() {
         runtime::Environment environment{
-            *storage_,
-            clock_,
-            random_,
-            crypto::Key::random(random_),
-            [this](const TenantId& id) { return bindings_.definitions(id); },
-            {},
-            {},
-            {},
-            {}};
+            *storage_, clock_, random_, crypto::Key::random(random_),
+            [this](const TenantId& id) { return bindings_.definitions(id); }};
         auto runtime = runtime::Runtime::open(std::move(environment));
         if (runtime.has_error()) throw std::runtime_error(runtime.error().text());
         runtime_ = std::move(*runtime);

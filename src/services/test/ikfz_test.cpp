@@ -62,11 +62,8 @@ class Network {
             .random = random_,
             .node_key = crypto::Key::random(random_),
             .definitions = [this](const TenantId& id) { return bindings_.definitions(id); },
-            .search_terms = {},
-            .local_effects = {},
-            .outbox_handlers = {{"deliver",
-                                 [this](const runtime::OutboxItem& item) { return carry(item); }}},
-            .log = {}};
+            .outbox_handlers = {
+                {"deliver", [this](const runtime::OutboxItem& item) { return carry(item); }}}};
         auto opened = runtime::Runtime::open(std::move(environment));
         if (opened.has_error()) throw std::runtime_error(opened.error().text());
         runtime_ = std::move(*opened);

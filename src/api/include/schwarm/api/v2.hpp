@@ -31,10 +31,10 @@ struct V2Dependencies {
     const app::IdentityProvider& identities;
     const Clock& clock;
     Random& random;
-    std::string version;               // of the program
-    feel::EvaluationLimits decisions;  // of one evaluation
+    std::string version;                    // of the program
+    feel::EvaluationLimits decisions = {};  // of one evaluation
     // Stands still at this time, or (nothing) goes again. Empty: the clock cannot be set.
-    std::function<void(std::optional<Instant>)> set_clock;
+    std::function<void(std::optional<Instant>)> set_clock = {};
 };
 
 // CHECKs that none of the routes exists yet.

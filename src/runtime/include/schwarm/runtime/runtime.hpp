@@ -105,11 +105,11 @@ struct Environment {
     Random& random;
     crypto::Key node_key;
     DefinitionsSource definitions;
-    SearchTermSource search_terms;
-    std::map<std::string, LocalEffect, std::less<>> local_effects;
-    std::map<std::string, OutboxHandler, std::less<>> outbox_handlers;
+    SearchTermSource search_terms = {};
+    std::map<std::string, LocalEffect, std::less<>> local_effects = {};
+    std::map<std::string, OutboxHandler, std::less<>> outbox_handlers = {};
     // A line for the operator's log, without personal data. May be empty.
-    std::function<void(std::string_view)> log;
+    std::function<void(std::string_view)> log = {};
     // Null: nothing begins by itself.
     const StartSource* starts = nullptr;
     RetentionSource retention = {};
