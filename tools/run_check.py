@@ -24,100 +24,95 @@ def say(text):
     print(f"check: {text}", flush=True)
 
 
-def one_node(program):
+def one_node(node):
+    begin = time.monotonic()
+    node.start()
+    status, _, body = node.request("GET", "/health")
+    check(status == 200, f"/health answered {status}: {body!r}")
+    say(f"started at http://127.0.0.1:{node.port} in {time.monotonic() - begin:.2f} s, healthy")
+
+    wage = 1400
+    begin = time.monotonic()
+    status, receipt = node.apply("wohngeld", answers(wage), key="run-check-1")
+    check(status == 201, f"the application was answered {status}: {json.dumps(receipt)}")
+    say(f"applied for Wohngeld in Leipzig (wage {wage} Euro, rent 600 Euro): receipt "
+        f"{receipt['case_number']} after {(time.monotonic() - begin) * 1000:.0f} ms")
+
+    status, before = node.case(receipt["case_id"])
+    check(status == 200, f"the case was answered {status}")
+    check(float(before["amount"]) == expected_amount(wage),
+          f"the amount is {before['amount']}, expected {expected_amount(wage)}")
+    say(f"decided: {before['decision']}, {before['amount']} Euro a month "
+        f"({before['status']})")
+    documents = [d["name"] for d in before["documents"]]
+    check("bescheid" in documents, f"there is no notice among {documents}")
+    notice = next(d for d in before["documents"] if d["name"] == "bescheid")
+    status, _, page = node.request(
+        "GET", f"/applications/leipzig/{receipt['case_id']}/documents/{notice['id']}",
+        who="erika", headers={"Accept": "text/html"})
+    check(status == 200 and f"{before['amount']} Euro" in page.decode(),
+          f"the notice was answered {status} or lacks the amount")
+    say("the notice is there and names the amount")
+
+    special = answers(wage)
+    special["mitteilung"] = "Bitte rufen Sie mich an."
+    status, waiting = node.apply("wohngeld", special, key="run-check-2")
+    check(status == 201, f"the second application was answered {status}")
+    status, case = node.case(waiting["case_id"])
+    check(status == 200 and not case.get("decision") and not case.get("amount"),
+          f"an application that waits for a person shows a decision: {json.dumps(case)}")
+    say(f"an application with a remark waits for a person: {case['status']}")
+
+    node.kill()
+    say("killed the node (SIGKILL)")
+    begin = time.monotonic()
+    node.start()
+    status, after = node.case(receipt["case_id"])
+    check(status == 200, f"after the restart the case was answered {status}")
+    say(f"started again and answered in {time.monotonic() - begin:.2f} s")
+    check(after == before, "after the restart the case reads differently")
+    status, again = node.apply("wohngeld", answers(wage), key="run-check-1")
+    check(status in (200, 201) and again["case_id"] == receipt["case_id"],
+          "the same application sent again made a second case")
+    say("the case reads the same; sending the same application again made no second case")
+
+
+def three_nodes(node):
+    begin = time.monotonic()
+    node.start()
+    say(f"three nodes started in {time.monotonic() - begin:.2f} s")
+    begin = time.monotonic()
+    case_id = apply(node, "L-IK 101", "run-check-3")
+    case = until("no notice", lambda: has_notice(node, case_id))
+    say(f"{case['case_number']}, a vehicle taken off the road in Leipzig: asked the register and the "
+        f"payment service (simulators on another node) and decided after "
+        f"{time.monotonic() - begin:.2f} s: {case['status']}")
+
+
+def passes(kind, program, steps):
+    """The steps on a node or network in a folder of its own, which is ended whatever happens."""
     with tempfile.TemporaryDirectory(prefix="schwarm-check-") as folder:
-        node = DemoNode(program, folder)
+        node = kind(program, folder)
         try:
-            begin = time.monotonic()
-            node.start()
-            status, _, body = node.request("GET", "/health")
-            check(status == 200, f"/health answered {status}: {body!r}")
-            say(f"started at http://127.0.0.1:{node.port} in {time.monotonic() - begin:.2f} s, healthy")
-
-            wage = 1400
-            begin = time.monotonic()
-            status, receipt = node.apply("wohngeld", answers(wage), key="run-check-1")
-            check(status == 201, f"the application was answered {status}: {json.dumps(receipt)}")
-            say(f"applied for Wohngeld in Leipzig (wage {wage} Euro, rent 600 Euro): receipt "
-                f"{receipt['case_number']} after {(time.monotonic() - begin) * 1000:.0f} ms")
-
-            status, before = node.case(receipt["case_id"])
-            check(status == 200, f"the case was answered {status}")
-            check(float(before["amount"]) == expected_amount(wage),
-                  f"the amount is {before['amount']}, expected {expected_amount(wage)}")
-            say(f"decided: {before['decision']}, {before['amount']} Euro a month "
-                f"({before['status']})")
-            documents = [d["name"] for d in before["documents"]]
-            check("bescheid" in documents, f"there is no notice among {documents}")
-            notice = next(d for d in before["documents"] if d["name"] == "bescheid")
-            status, _, page = node.request(
-                "GET", f"/applications/leipzig/{receipt['case_id']}/documents/{notice['id']}",
-                who="erika", headers={"Accept": "text/html"})
-            check(status == 200 and f"{before['amount']} Euro" in page.decode(),
-                  f"the notice was answered {status} or lacks the amount")
-            say("the notice is there and names the amount")
-
-            special = answers(wage)
-            special["mitteilung"] = "Bitte rufen Sie mich an."
-            status, waiting = node.apply("wohngeld", special, key="run-check-2")
-            check(status == 201, f"the second application was answered {status}")
-            status, case = node.case(waiting["case_id"])
-            check(status == 200 and not case.get("decision") and not case.get("amount"),
-                  f"an application that waits for a person shows a decision: {json.dumps(case)}")
-            say(f"an application with a remark waits for a person: {case['status']}")
-
-            node.kill()
-            say("killed the node (SIGKILL)")
-            begin = time.monotonic()
-            node.start()
-            status, after = node.case(receipt["case_id"])
-            check(status == 200, f"after the restart the case was answered {status}")
-            say(f"started again and answered in {time.monotonic() - begin:.2f} s")
-            check(after == before, "after the restart the case reads differently")
-            status, again = node.apply("wohngeld", answers(wage), key="run-check-1")
-            check(status in (200, 201) and again["case_id"] == receipt["case_id"],
-                  "the same application sent again made a second case")
-            say("the case reads the same; sending the same application again made no second case")
-            check(node.stop() == 0, "the node did not stop cleanly")
+            steps(node)
+            check(node.stop() == 0, "it did not stop cleanly")
             say("stopped")
-            return 0
+            return True
         except (AssertionError, RuntimeError, OSError, KeyError, StopIteration) as error:
             print(f"check: FAILED: {error!r}", file=sys.stderr)
             for line in node.output[-15:]:
                 print(f"  node: {line}", file=sys.stderr)
-            return 1
-        finally:
-            node.kill()
-
-
-def three_nodes(program):
-    with tempfile.TemporaryDirectory(prefix="schwarm-check-") as folder:
-        node = DemoNetwork(program, folder)
-        try:
-            begin = time.monotonic()
-            node.start()
-            say(f"three nodes started in {time.monotonic() - begin:.2f} s")
-            begin = time.monotonic()
-            case_id = apply(node, "L-IK 101", "run-check-3")
-            case = until("no notice", lambda: has_notice(node, case_id))
-            say(f"{case['case_number']}, a vehicle taken off the road in Leipzig: asked the register and the "
-                f"payment service (simulators on another node) and decided after "
-                f"{time.monotonic() - begin:.2f} s: {case['status']}")
-            check(node.stop() == 0, "the nodes did not stop cleanly")
-            say("stopped; all is well")
-            return 0
-        except (AssertionError, RuntimeError, OSError, KeyError) as error:
-            print(f"check: FAILED: {error!r}", file=sys.stderr)
-            for line in node.output[-15:]:
-                print(f"  node: {line}", file=sys.stderr)
-            return 1
+            return False
         finally:
             node.kill()
 
 
 def main():
     program = sys.argv[1]
-    return one_node(program) or three_nodes(program)
+    if not (passes(DemoNode, program, one_node) and passes(DemoNetwork, program, three_nodes)):
+        return 1
+    say("all is well")
+    return 0
 
 
 if __name__ == "__main__":

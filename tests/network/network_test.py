@@ -17,12 +17,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-from demo_network import AUTHORITY, DemoNetwork, apply, has_notice, until  # noqa: E402
-
-
-def check(condition, text):
-    if not condition:
-        raise AssertionError(text)
+from demo_network import AUTHORITY, DemoNetwork, apply, check, has_notice, until  # noqa: E402
 
 
 def say(text):

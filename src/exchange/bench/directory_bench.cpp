@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "../test/directory/rows.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/exchange/directory.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
@@ -17,24 +18,7 @@ namespace {
 using namespace schwarm;
 using namespace schwarm::exchange;
 
-class Rows final : public DirectoryRows {
-  public:
-    Result<std::optional<std::string>> get(std::string_view key) const override {
-        const auto at = rows.find(key);
-        return at == rows.end() ? std::nullopt : std::optional(at->second);
-    }
-    Result<void> scan(std::string_view prefix, const Visitor& visit) const override {
-        for (auto at = rows.lower_bound(prefix); at != rows.end(); ++at) {
-            if (!at->first.starts_with(prefix)) break;
-            SCHWARM_TRY_VOID(visit(at->first, at->second));
-        }
-        return {};
-    }
-    void store(const std::vector<DirectoryRow>& fresh) {
-        for (const DirectoryRow& row : fresh) rows[row.key] = row.value;
-    }
-    std::map<std::string, std::string, std::less<>> rows;
-};
+using Rows = exchange::test::MemoryRows;
 
 // Of processor time: the work is one thread's and waits for nothing.
 template <class Work>

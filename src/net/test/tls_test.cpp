@@ -1,15 +1,13 @@
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <stdlib.h>
 
-#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <future>
 
 #include "client.hpp"
+#include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/net/client.hpp"
@@ -22,21 +20,9 @@ namespace {
 TlsFiles make_certificate(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
     TlsFiles files{folder / "certificate.pem", folder / "key.pem"};
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* certificate = X509_new();
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key);
-    X509_sign(certificate, key, EVP_sha256());
-    std::FILE* out = std::fopen(files.certificate_chain.c_str(), "w");
-    PEM_write_X509(out, certificate);
-    std::fclose(out);
-    out = std::fopen(files.private_key.c_str(), "w");
-    PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-    std::fclose(out);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    const auto made = crypto::make_certificate("test", SystemClock().now(), std::chrono::hours(1));
+    std::ofstream(files.certificate_chain) << made.value().certificate;
+    std::ofstream(files.private_key) << made.value().private_key;
     return files;
 }
 
@@ -94,15 +80,9 @@ class BetweenNodes : public TlsTest {
         client_ = std::move(Client::start(client).value());
     }
     static std::string key_of(const TlsFiles& files) {
-        std::FILE* in = std::fopen(files.certificate_chain.c_str(), "r");
-        X509* certificate = PEM_read_X509(in, nullptr, nullptr, nullptr);
-        std::fclose(in);
-        unsigned char* bytes = nullptr;
-        const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &bytes);
-        const std::string spki(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
-        OPENSSL_free(bytes);
-        X509_free(certificate);
-        return crypto::hex_encode(crypto::bytes_of(crypto::sha256(spki)));
+        std::ifstream in(files.certificate_chain);
+        const std::string pem{std::istreambuf_iterator<char>(in), {}};
+        return crypto::hex_encode(crypto::bytes_of(crypto::certificate_key(pem).value()));
     }
     Result<Answer> ask(const std::vector<std::string>& keys, std::uint16_t port,
                        std::string body = "frage") {

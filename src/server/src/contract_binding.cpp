@@ -17,12 +17,11 @@ Error unknown(std::string_view contract, std::string_view version, std::string_v
 
 // Where a node waits for this message, or sends it: its event or task names one that is text.
 bool names(const bpmn::Node& node, std::string_view message) {
-    for (const bpmn::EventDefinition& event : node.event_definitions()) {
-        if (event.kind == bpmn::EventKind::message && event.message.name.source == message) {
-            return true;
-        }
-    }
-    return node.details.event.message.name.source == message;
+    const auto& parts = node.details.parts;
+    return node.details.event.message.name.source == message ||
+           std::any_of(parts.begin(), parts.end(), [&](const bpmn::EventDefinition& part) {
+               return part.kind == bpmn::EventKind::message && part.message.name.source == message;
+           });
 }
 
 bool receives(const bpmn::Node& node) {
