@@ -72,8 +72,11 @@ class Contract final : public post::Contracts {
   public:
     Result<post::MessageTerms> terms(std::string_view, std::string_view,
                                      std::string_view message) const override {
-        return post::MessageTerms{"amt", "register", "Abruf eines Nachweises", "§ 34 BMG",
-                                  message == "anfrage"};
+        post::MessageTerms out;
+        out.purpose = "Abruf eines Nachweises";
+        out.legal_basis = "§ 34 BMG";
+        out.starts = message == "anfrage";
+        return out;
     }
     Result<void> check(std::string_view, std::string_view, std::string_view,
                        const json::Value& content) const override {
@@ -151,6 +154,11 @@ Result<exchange::Address> MemberTable::find(std::string_view, std::string_view j
     const Member* found = find_member(jurisdiction);
     if (found == nullptr) return fail(ErrorCode::not_found, "nobody plays this role");
     return found->address;
+}
+
+bool MemberTable::plays(const exchange::Address& tenant, std::string_view, std::string_view,
+                        std::string_view) const {
+    return find_member(tenant.member.value()) != nullptr;
 }
 
 Result<exchange::PublicKey> MemberTable::sealing_key(const exchange::Address& tenant) const {

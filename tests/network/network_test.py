@@ -106,6 +106,29 @@ def check_commands(node, folder):
     check(read_beside(node, "export", "--out", out)[0] == 1, "an export was written over")
 
 
+def entries_known(program, folder):
+    """How many entries of the directory each node knows, by the folder of its data."""
+    out = {}
+    for place in sorted(path.parent for path in pathlib.Path(folder).glob("**/schwarm.db")):
+        code, said = command(program, "directory", "verify", "--data", place)
+        found = re.match(r"(\d+) entries", said)
+        check(code == 0 and found, f"verify ended {code}: {said}")
+        out[place] = int(found[1])
+    return out
+
+
+def starts_again(node, folder):
+    """Nothing has changed, so no node has anything to enter into the directory."""
+    before = entries_known(node.program, folder)
+    check(len(before) == 3, f"three nodes were expected: {before}")
+    node.start()
+    until("the nodes do not hear of each other", lambda: all(m["addresses"] for m in see_the_network(node)["members"]))
+    check(node.stop() == 0, "the nodes did not stop cleanly a second time")
+    after = entries_known(node.program, folder)
+    check(after == before, f"entries were written again: {before}, then {after}")
+    say(f"started again: {max(after.values())} entries as before")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
@@ -143,6 +166,7 @@ def main():
             say(f"{counters['schwarm_post_processed_total']:.0f} messages taken elsewhere, "
                 f"{counters['schwarm_post_received_total']:.0f} from elsewhere")
             check(node.stop() == 0, "the nodes did not stop cleanly")
+            starts_again(node, folder)
             signed_logs(options.program, folder, first)
         except Exception:
             print("\n".join(node.output[-40:]), file=sys.stderr)

@@ -50,7 +50,7 @@ class Contracts final : public post::Contracts {
         if (contract != "anfrage" || version != "1") {
             return fail(ErrorCode::not_found, "there is no such contract");
         }
-        return post::MessageTerms{"amt", "stelle", "Simulation", "§ 1 Sim",
+        return post::MessageTerms{message == "anfrage" ? "amt" : "stelle", "Simulation", "§ 1 Sim",
                                   message == "anfrage", minutes_to_live};
     }
     Result<void> check(std::string_view, std::string_view, std::string_view,

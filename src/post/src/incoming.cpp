@@ -128,6 +128,17 @@ Result<Incoming::Arrival> Incoming::open(const exchange::MemberId& from,
         return fail(ErrorCode::invalid_input,
                     "it was sent by " + envelope.from.text() + ", not by a tenant of this member");
     }
+    // Not refused: the entry that says so may still be on its way to this node.
+    if (const auto type = parse_type(envelope.type); type.has_value()) {
+        const auto& [contract, version, message] = type.value();
+        const auto terms = environment_.contracts.terms(contract, version, message);
+        if (terms.has_value() && !environment_.network.plays(envelope.from, terms.value().from_role,
+                                                             contract, version)) {
+            return fail(ErrorCode::unresolved, envelope.from.text() + " is not known as '" +
+                                                   terms.value().from_role + "' of '" +
+                                                   envelope.type + "'");
+        }
+    }
     Arrival out;
     out.envelope = std::move(envelope);
     out.hash = crypto::sha256(text);

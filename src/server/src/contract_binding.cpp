@@ -51,7 +51,6 @@ Result<post::MessageTerms> ContractBinding::terms(std::string_view contract,
     if (found == nullptr) return unknown(contract, version, message);
     post::MessageTerms out;
     out.from_role = found->from;
-    out.to_role = found->to;
     out.purpose = found->purpose;
     out.legal_basis = found->legal_basis;
     out.starts = found->starts;

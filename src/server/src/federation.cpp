@@ -219,10 +219,16 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
         }
         SCHWARM_TRY_VOID(directory_.enter(entry));
     }
+    const auto services = directory_.now()->services(clock_.now());
     for (const PlayedRole& played : binding_.played()) {
-        const auto before = directory_.now()->service({played.tenant, self}, played.contract,
-                                                      played.version, clock_.now());
-        if (before.has_value() && before.value().role == played.role) continue;
+        const exchange::Address address{played.tenant, self};
+        if (std::any_of(services.begin(), services.end(), [&](const auto& one) {
+                const exchange::ServiceEntry& entry = one.second;
+                return one.first == address && entry.collaboration == played.contract &&
+                       entry.version == played.version && entry.role == played.role;
+            })) {
+            continue;
+        }
         SCHWARM_TRY_VOID(directory_.enter(exchange::ServiceEntry{
             played.tenant, played.contract, played.version, played.role, {}}));
     }

@@ -164,6 +164,11 @@ Result<exchange::Address> NetworkDirectory::find(std::string_view role,
     return address;
 }
 
+bool NetworkDirectory::plays(const exchange::Address& tenant, std::string_view role,
+                             std::string_view contract, std::string_view version) const {
+    return now()->plays(tenant, role, contract, version, clock_.now());
+}
+
 Result<exchange::PublicKey> NetworkDirectory::sealing_key(const exchange::Address& tenant) const {
     const auto directory = now();
     if (directory->standing(clock_.now()) == exchange::Standing::expired) {

@@ -37,6 +37,8 @@ class NetworkDirectory final : public post::Network {
     Result<exchange::Address> find(std::string_view role, std::string_view jurisdiction,
                                    std::string_view contract,
                                    std::string_view version) const override;
+    bool plays(const exchange::Address& tenant, std::string_view role, std::string_view contract,
+               std::string_view version) const override;
     Result<exchange::PublicKey> sealing_key(const exchange::Address& tenant) const override;
     Result<exchange::PublicKey> signing_key(const exchange::Address& tenant, std::string_view kid,
                                             Instant at) const override;

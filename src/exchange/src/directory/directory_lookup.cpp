@@ -149,15 +149,20 @@ Result<Address> Directory::responsible(std::string_view role, std::string_view k
                                            " in " + std::string(key));
 }
 
+bool Directory::takes_part(const Address& address, const Dated<ServiceEntry>& dated,
+                           Instant at) const {
+    return dated.time <= at && admitted(address.member) &&
+           !withdrawn(address.member, dated.number, address.member, at);
+}
+
 Result<ServiceEntry> Directory::service(const Address& address, std::string_view collaboration,
                                         std::string_view version, Instant at) const {
     const auto found = services_.find(address);
     const Dated<ServiceEntry>* last = nullptr;
-    if (found != services_.end() && admitted(address.member)) {
+    if (found != services_.end()) {
         for (const auto& dated : found->second) {
-            if (dated.time <= at && dated.body.collaboration == collaboration &&
-                dated.body.version == version &&
-                !withdrawn(address.member, dated.number, address.member, at)) {
+            if (dated.body.collaboration == collaboration && dated.body.version == version &&
+                takes_part(address, dated, at)) {
                 last = &dated;
             }
         }
@@ -168,6 +173,18 @@ Result<ServiceEntry> Directory::service(const Address& address, std::string_view
                                                std::string(version));
     }
     return last->body;
+}
+
+bool Directory::plays(const Address& address, std::string_view role, std::string_view collaboration,
+                      std::string_view version, Instant at) const {
+    const auto found = services_.find(address);
+    return found != services_.end() &&
+           std::any_of(found->second.begin(), found->second.end(),
+                       [&](const Dated<ServiceEntry>& dated) {
+                           const ServiceEntry& one = dated.body;
+                           return one.role == role && one.collaboration == collaboration &&
+                                  one.version == version && takes_part(address, dated, at);
+                       });
 }
 
 std::vector<std::pair<Address, TenantEntry>> Directory::tenants(Instant at) const {
@@ -182,15 +199,15 @@ std::vector<std::pair<Address, TenantEntry>> Directory::tenants(Instant at) cons
 std::vector<std::pair<Address, ServiceEntry>> Directory::services(Instant at) const {
     std::vector<std::pair<Address, ServiceEntry>> out;
     for (const auto& [address, entries] : services_) {
-        std::map<std::pair<std::string, std::string>, ServiceEntry> found;
+        std::map<std::tuple<std::string_view, std::string_view, std::string_view>,
+                 const ServiceEntry*>
+            found;
         for (const auto& dated : entries) {
             const ServiceEntry& one = dated.body;
-            if (found.contains({one.collaboration, one.version})) continue;
-            auto current = service(address, one.collaboration, one.version, at);
-            if (current.has_error()) continue;
-            found.emplace(std::pair(one.collaboration, one.version), std::move(current.value()));
+            if (!takes_part(address, dated, at)) continue;
+            found[{one.collaboration, one.version, one.role}] = &one;
         }
-        for (auto& [name, entry] : found) out.emplace_back(address, std::move(entry));
+        for (const auto& [name, entry] : found) out.emplace_back(address, *entry);
     }
     return out;
 }

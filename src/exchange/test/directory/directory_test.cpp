@@ -218,6 +218,33 @@ TEST_F(DirectoryOfANode, FindsServicesAndEvidence) {
     EXPECT_TRUE(directory().evidence("halter", now + 2 * kDay).empty());
 }
 
+TEST_F(DirectoryOfANode, ATenantPlaysSeveralRolesOfACollaboration) {
+    enter("lecos", author("lecos").tenant("land"));
+    const ServiceEntry paying{TenantId("land"), "ikfz", "2", "bezahldienst", {}};
+    const ServiceEntry filing{TenantId("land"), "ikfz", "2", "fachverfahren", {}};
+    const ServiceEntry again{TenantId("land"), "ikfz", "2", "bezahldienst", {{"zahlung", {}}}};
+    for (const ServiceEntry& one : {paying, filing, again}) enter("lecos", one);
+    const auto listed = directory().services(now);
+    ASSERT_EQ(listed.size(), 2u);
+    EXPECT_TRUE(listed[0].second == again);
+    EXPECT_TRUE(listed[1].second == filing);
+    const auto plays = [&](const char* who, std::string_view role, std::string_view version) {
+        return directory().plays(address(who), role, "ikfz", version, now);
+    };
+    EXPECT_TRUE(plays("land@lecos", "bezahldienst", "2"));
+    EXPECT_TRUE(plays("land@lecos", "fachverfahren", "2"));
+    EXPECT_FALSE(plays("land@lecos", "bezahldienst", "1"));
+    EXPECT_FALSE(plays("land@lecos", "zulassungsbehoerde", "2"));
+    EXPECT_FALSE(plays("kfz@lecos", "bezahldienst", "2"));
+    EXPECT_TRUE(directory().service(address("land@lecos"), "ikfz", "2", now).value() == again);
+    enter("lecos", WithdrawalEntry{MemberId("lecos"), 5, kStart, "over"});
+    ASSERT_EQ(directory().services(now).size(), 2u);
+    EXPECT_TRUE(directory().services(now)[0].second == paying);
+    enter("lecos", WithdrawalEntry{MemberId("lecos"), 3, kStart, "over"});
+    ASSERT_EQ(directory().services(now).size(), 1u);
+    EXPECT_TRUE(directory().services(now)[0].second == filing);
+}
+
 TEST_F(DirectoryOfANode, AnAgreementNeedsBothTenants) {
     enter("lecos", author("lecos").tenant("kfz"));
     const Address client = address("kfz@lecos");

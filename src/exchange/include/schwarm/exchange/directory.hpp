@@ -149,10 +149,14 @@ class Directory final : public MembershipJudge {
     // Who acts in a role for an AGS (8 digits) or ARS (12 digits); the narrowest jurisdiction wins.
     // unresolved: nobody; conflict: two; invalid_input: no such key.
     Result<Address> responsible(std::string_view role, std::string_view key, Instant at) const;
+    // What was entered last, in whichever role.
     // unresolved: the tenant does not take part in this collaboration with this version.
     Result<ServiceEntry> service(const Address& address, std::string_view collaboration,
                                  std::string_view version, Instant at) const;
-    // All that are neither withdrawn nor in the future, by address.
+    bool plays(const Address& address, std::string_view role, std::string_view collaboration,
+               std::string_view version, Instant at) const;
+    // All that are neither withdrawn nor in the future, by address; a tenant that plays several
+    // roles of a collaboration is listed with each.
     std::vector<std::pair<Address, TenantEntry>> tenants(Instant at) const;
     std::vector<std::pair<Address, ServiceEntry>> services(Instant at) const;
     std::vector<EvidenceProvider> evidence(std::string_view type, Instant at) const;
@@ -205,6 +209,7 @@ class Directory final : public MembershipJudge {
                    Instant at) const;
     bool acts(const Address& address, std::string_view role, const std::string& jurisdiction,
               Instant at) const;
+    bool takes_part(const Address& address, const Dated<ServiceEntry>& dated, Instant at) const;
     bool verify_agreement(const HeldAgreement& held) const;
     Result<void> add_missing_epochs(const DirectorySummary& peer, const DirectoryRows& rows,
                                     DirectoryBatch& out, std::size_t& bytes) const;

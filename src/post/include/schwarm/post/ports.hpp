@@ -27,6 +27,9 @@ class Network {
     virtual Result<exchange::Address> find(std::string_view role, std::string_view jurisdiction,
                                            std::string_view contract,
                                            std::string_view version) const = 0;
+    // Whether a tenant takes part in a contract with this role, as far as is known here.
+    virtual bool plays(const exchange::Address& tenant, std::string_view role,
+                       std::string_view contract, std::string_view version) const = 0;
     virtual Result<exchange::PublicKey> sealing_key(const exchange::Address& tenant) const = 0;
     // The key of that name if it was the tenant's at this time.
     virtual Result<exchange::PublicKey> signing_key(const exchange::Address& tenant,
@@ -46,7 +49,6 @@ class Transport {
 // What a contract says about one kind of message.
 struct MessageTerms {
     std::string from_role;
-    std::string to_role;
     std::string purpose;
     std::string legal_basis;
     bool starts = false;  // each one begins a conversation of its own
