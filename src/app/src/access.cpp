@@ -12,12 +12,14 @@ constexpr std::array<std::string_view, kPrincipalKindCount> kKinds = {
     "anonymous",  "citizen", "clerk",    "administrator",
     "api_client", "worker",  "deployer", "process_operator"};
 constexpr std::array<std::string_view, kActionCount> kActions = {
-    "list_services",   "view_service",    "submit",          "keep_draft",       "list_own_cases",
-    "view_case",       "upload_document", "withdraw",        "list_tasks",       "view_task",
-    "claim_task",      "complete_task",   "view_operation",  "resolve_incident", "deploy_package",
-    "delete_case",     "read_audit",      "manage_network",  "view_cluster",     "deploy_resource",
-    "read_definition", "evaluate",        "start_process",   "read_process",     "work_jobs",
-    "work_user_tasks", "publish_message", "operate_process", "manage_documents", "set_clock"};
+    "list_services",   "view_service",     "submit",           "keep_draft",
+    "list_own_cases",  "view_case",        "upload_document",  "withdraw",
+    "list_tasks",      "view_task",        "claim_task",       "complete_task",
+    "view_operation",  "resolve_incident", "deploy_package",   "delete_case",
+    "read_audit",      "manage_network",   "view_retrievals",  "decide_retrieval",
+    "view_cluster",    "deploy_resource",  "read_definition",  "evaluate",
+    "start_process",   "read_process",     "work_jobs",        "work_user_tasks",
+    "publish_message", "operate_process",  "manage_documents", "set_clock"};
 
 // What a row asks besides action and kind; all of its conditions must hold.
 enum Condition : unsigned {
@@ -76,6 +78,9 @@ constexpr std::array kTable = {
     Row{Action::delete_case, Kind::administrator, kAnyTenant},
     Row{Action::read_audit, Kind::administrator, kAnyTenant},
     Row{Action::manage_network, Kind::administrator, kNode},
+    Row{Action::view_retrievals, Kind::citizen, kAssurance},
+    Row{Action::decide_retrieval, Kind::anonymous, kOwn},
+    Row{Action::decide_retrieval, Kind::citizen, kOwn},
     Row{Action::view_cluster, Kind::deployer, kTenant},
     Row{Action::view_cluster, Kind::worker, kTenant},
     Row{Action::view_cluster, Kind::process_operator, kTenant},

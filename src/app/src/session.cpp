@@ -24,13 +24,17 @@ std::string to_bytes(const Session& session) {
         .value(session.expires.time_since_epoch().count());
     out.begin_array();
     for (const auto& group : p.groups) out.value(group);
+    out.end_array().begin_array();
+    if (p.person) {
+        out.value(p.person->family_name).value(p.person->given_names).value(p.person->birth_date);
+    }
     out.end_array().end_array();
     return out.take();
 }
 
 std::optional<Session> from_bytes(std::string_view bytes) {
     auto parsed = json::parse(bytes);
-    if (!parsed || !parsed->is_array() || parsed->items().size() != 8) return std::nullopt;
+    if (!parsed || !parsed->is_array() || parsed->items().size() != 9) return std::nullopt;
     const auto& items = parsed->items();
     const auto kind = items[0].as_int64();
     const auto assurance = items[4].as_int64();
@@ -49,6 +53,10 @@ std::optional<Session> from_bytes(std::string_view bytes) {
     session.expires = Instant(std::chrono::milliseconds(*expires));
     for (const auto& group : items[7].items()) {
         session.principal.groups.push_back(group.as_string());
+    }
+    if (const auto& person = items[8].items(); person.size() == 3) {
+        session.principal.person =
+            IdentifiedPerson{person[0].as_string(), person[1].as_string(), person[2].as_string()};
     }
     return session;
 }
@@ -105,16 +113,17 @@ const std::vector<IdentityProvider::Choice>& NoIdentities::choices() const {
 }
 
 DemoIdentities::DemoIdentities(const std::vector<DemoTenant>& tenants) {
-    const auto citizen = [&](std::string id, std::string name) {
+    const auto citizen = [&](std::string id, IdentifiedPerson person) {
         Principal p;
         p.kind = PrincipalKind::citizen;
         p.subject = "demo:" + id;
-        p.name = name;
+        p.name = person.given_names + " " + person.family_name;
         p.assurance = AssuranceLevel::high;
-        choices_.push_back({std::move(id), name + " (Bürgerin oder Bürger)", std::move(p)});
+        p.person = std::move(person);
+        choices_.push_back({std::move(id), p.name + " (Bürgerin oder Bürger)", std::move(p)});
     };
-    citizen("erika", "Erika Mustermann");
-    citizen("max", "Max Beispiel");
+    citizen("erika", {"Mustermann", "Erika", "1964-08-12"});
+    citizen("max", {"Beispiel", "Max", "1990-02-28"});
     for (const auto& tenant : tenants) {
         const auto member = [&](PrincipalKind kind, const std::string& prefix,
                                 const std::string& name, const std::string& role) {

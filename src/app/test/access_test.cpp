@@ -106,6 +106,8 @@ const std::map<Action, std::set<std::string>>& allowed() {
         {Action::delete_case, operators},
         {Action::read_audit, operators},
         {Action::manage_network, {"admin_of_node"}},
+        {Action::view_retrievals, {"citizen_owner", "citizen_other"}},
+        {Action::decide_retrieval, owners},
         {Action::view_cluster, machines},
         {Action::deploy_resource, deployers},
         {Action::read_definition, machines},

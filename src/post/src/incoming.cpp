@@ -263,6 +263,11 @@ Result<void> Incoming::note(runtime::WriteBatch& batch, const exchange::Envelope
 
 Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                       const exchange::Envelope& envelope) {
+    if (const auto type = parse_type(envelope.type);
+        type.has_value() && environment_.own != nullptr &&
+        environment_.own->owns(type.value().contract)) {
+        return take_own(batch, desk, envelope);
+    }
     SCHWARM_TRY(found, find_conversation(batch, envelope.conversation));
     if (!found) {
         if (envelope.sequence != 1) return hold(batch, envelope);
@@ -279,6 +284,18 @@ Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseD
     ++conversation.next_expected;
     put(batch, envelope.conversation, conversation);
     return give(batch, desk, envelope, conversation);
+}
+
+Result<Received> Incoming::take_own(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                    const exchange::Envelope& envelope) {
+    const auto taken = environment_.own->take(batch, desk, envelope);
+    if (taken.has_error()) {
+        if (!is_answer(taken.error())) return taken.error();
+        return refusal(taken.error());
+    }
+    Received out;
+    out.state = exchange::ReceiptState::processed;
+    return out;
 }
 
 Result<Received> Incoming::hold(runtime::WriteBatch& batch, const exchange::Envelope& envelope) {

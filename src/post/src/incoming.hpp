@@ -25,7 +25,6 @@ class Incoming {
     void receive(const exchange::MemberId& from, std::string_view request,
                  std::function<void(Result<std::string>)> answer);
 
-  private:
     struct Arrival {
         exchange::Envelope envelope;
         crypto::Hash hash{};
@@ -33,9 +32,11 @@ class Incoming {
         bool durable = false;
         bool next_is_held = false;  // the turn of another message of the conversation has come
     };
+    Result<Arrival> open(const exchange::MemberId& from, std::string_view envelope) const;
+
+  private:
     struct Request;
 
-    Result<Arrival> open(const exchange::MemberId& from, std::string_view envelope) const;
     void take(const std::shared_ptr<Request>& request, std::size_t index);
     void finish(const std::shared_ptr<Request>& request);
     // Messages of a conversation whose turn has come, each in a write of its own.
@@ -54,6 +55,8 @@ class Incoming {
     Result<Received> hold(runtime::WriteBatch& batch, const exchange::Envelope& envelope);
     Result<Received> give(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                           const exchange::Envelope& envelope, const Conversation& conversation);
+    Result<Received> take_own(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                              const exchange::Envelope& envelope);
     Result<Received> start(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                            const exchange::Envelope& envelope);
     Result<void> note(runtime::WriteBatch& batch, const exchange::Envelope& envelope,

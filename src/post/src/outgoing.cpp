@@ -84,9 +84,45 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     row.created = delivery.created;
     row.expires =
         delivery.created + (terms.has_value() ? terms.value() : MessageTerms{}).time_to_live;
+    return put(batch, delivery, row);
+}
+
+Result<void> Outgoing::record(NodeMessage message, runtime::WriteBatch& batch) {
+    Delivery delivery;
+    delivery.id = crypto::random_token(environment_.random, kIdBytes);
+    delivery.conversation = crypto::random_token(environment_.random, kIdBytes);
+    delivery.sequence = 1;
+    delivery.contract = std::move(message.contract);
+    delivery.version = std::move(message.version);
+    delivery.message = std::move(message.message);
+    delivery.content = json::to_string(message.content);
+    delivery.created = batch.now();
+    delivery.purpose = std::move(message.purpose);
+    delivery.legal_basis = std::move(message.legal_basis);
+    OpenDelivery row;
+    row.case_id = message.case_id;
+    row.id = delivery.id;
+    row.conversation = delivery.conversation;
+    row.to = message.to.text();
+    row.type = delivery.type();
+    row.created = delivery.created;
+    row.expires = delivery.created + message.time_to_live;
+    Conversation conversation;
+    conversation.case_id = message.case_id;
+    conversation.peer = row.to;
+    conversation.next_sent = 2;
+    post::put(batch, delivery.conversation, conversation);
+    batch.put(Space::exchange,
+              keys::erase_at(row.expires + options_.kept, keys::conversation(row.conversation)),
+              {});
+    return put(batch, delivery, row);
+}
+
+Result<void> Outgoing::put(runtime::WriteBatch& batch, const Delivery& delivery,
+                           const OpenDelivery& row) {
     SCHWARM_TRY(number, batch.next_number("deliveries"));
     SCHWARM_TRY_VOID(
-        batch.put_sealed(keys::delivery(state.id, number), state.id, delivery.encode()));
+        batch.put_sealed(keys::delivery(row.case_id, number), row.case_id, delivery.encode()));
     post::put(batch, number, row);
     batch.after_commit([this, tenant = batch.tenant(), number = number] { look(tenant, number); });
     return {};

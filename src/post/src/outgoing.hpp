@@ -25,9 +25,11 @@ class Outgoing {
     // In the commit of the case.
     Result<void> record(const engine::Effect& effect, const engine::CaseState& state,
                         runtime::WriteBatch& batch);
+    Result<void> record(NodeMessage message, runtime::WriteBatch& batch);
     Result<void> record_again(const engine::CaseState& state, runtime::WriteBatch& batch);
 
     Result<void> load(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
+    Result<std::string> seal(const exchange::Envelope& envelope) const;
     Instant tick();
     void network_changed();
     void heard_of(const exchange::MemberId& member);
@@ -79,6 +81,8 @@ class Outgoing {
         return link.requests < (link.window == 1 ? std::size_t{1} : kRequestsMax);
     }
 
+    // The delivery and what is open of it, in the batch.
+    Result<void> put(runtime::WriteBatch& batch, const Delivery& delivery, const OpenDelivery& row);
     void look(const TenantId& tenant, Number number);
     void take_fresh();
     Result<void> place(const TenantId& tenant, const std::vector<Number>& numbers);

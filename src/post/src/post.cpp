@@ -89,6 +89,24 @@ Result<void> Post::open(runtime::Runtime& runtime, const std::vector<TenantId>& 
     return impl_->open(runtime, tenants);
 }
 
+Result<void> Post::send(runtime::WriteBatch& batch, NodeMessage message) {
+    return impl_->outgoing_.record(std::move(message), batch);
+}
+
+void Post::erase_later(runtime::WriteBatch& batch, Instant at, std::string_view key) {
+    batch.put(Space::exchange, keys::erase_at(at, key), {});
+}
+
+Result<std::string> Post::seal(const exchange::Envelope& envelope) const {
+    return impl_->outgoing_.seal(envelope);
+}
+
+Result<exchange::Envelope> Post::unseal(std::string_view envelope,
+                                        const exchange::MemberId& from) const {
+    SCHWARM_TRY(arrival, impl_->incoming_.open(from, envelope));
+    return std::move(arrival.envelope);
+}
+
 Result<exchange::PublicKey> Post::signing_key(const TenantId& tenant) const {
     SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
     return pairs->sign.public_key;

@@ -9,6 +9,7 @@ namespace schwarm::post {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kOwnDelivery = 2;
 constexpr std::string_view kOrigin = "conversation:";
 
 using storage::KeyBuilder;
@@ -32,10 +33,14 @@ Result<void> check(const ByteReader& in, std::string_view what) {
     return fail(ErrorCode::corrupt, "a damaged row of the exchange", std::string(what));
 }
 
-Result<void> check_format(ByteReader& in, std::string_view what) {
-    if (in.u8() == kFormat) return {};
+Error unknown_format(std::string_view what) {
     return fail(ErrorCode::unsupported, "a row of the exchange in an unknown format",
                 std::string(what));
+}
+
+Result<void> check_format(ByteReader& in, std::string_view what) {
+    if (in.u8() == kFormat) return {};
+    return unknown_format(what);
 }
 
 }  // namespace
@@ -83,19 +88,25 @@ std::string erased_key(std::string_view erase_key) {
 
 std::string Delivery::encode() const {
     ByteWriter out;
-    out.u8(kFormat);
+    const bool own = !purpose.empty();
+    out.u8(own ? kOwnDelivery : kFormat);
     for (const std::string* part : {&id, &conversation, &participant, &role, &jurisdiction,
                                     &contract, &version, &message, &content}) {
         out.bytes(*part);
     }
     out.varint(sequence);
     put(out, created);
+    if (own) {
+        out.bytes(purpose);
+        out.bytes(legal_basis);
+    }
     return out.take();
 }
 
 Result<Delivery> Delivery::decode(std::string_view bytes) {
     ByteReader in(bytes);
-    SCHWARM_TRY_VOID(check_format(in, "delivery"));
+    const std::uint8_t format = in.u8();
+    if (format != kFormat && format != kOwnDelivery) return unknown_format("delivery");
     Delivery out;
     for (std::string* part :
          {&out.id, &out.conversation, &out.participant, &out.role, &out.jurisdiction, &out.contract,
@@ -104,6 +115,10 @@ Result<Delivery> Delivery::decode(std::string_view bytes) {
     }
     out.sequence = in.varint();
     out.created = instant(in);
+    if (format == kOwnDelivery) {
+        out.purpose = string(in);
+        out.legal_basis = string(in);
+    }
     SCHWARM_TRY_VOID(check(in, "delivery"));
     return out;
 }

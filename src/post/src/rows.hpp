@@ -49,6 +49,9 @@ struct Delivery {
     std::string message;
     std::string content;  // JSON
     Instant created;
+    // Of a message of the node itself; else the contract says it.
+    std::string purpose;
+    std::string legal_basis;
 
     std::string type() const { return contract + "/" + version + "/" + message; }
     std::string encode() const;

@@ -127,14 +127,8 @@ bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Lette
 
 Result<std::string> Outgoing::make_envelope(const Link& link, const Delivery& delivery,
                                             const OpenDelivery& row) const {
-    SCHWARM_TRY(
-        terms, environment_.contracts.terms(delivery.contract, delivery.version, delivery.message));
     SCHWARM_TRY(content, json::parse(delivery.content));
-    SCHWARM_TRY_VOID(environment_.contracts.check(delivery.contract, delivery.version,
-                                                  delivery.message, content));
     SCHWARM_TRY(to, exchange::parse_address(link.to));
-    SCHWARM_TRY(own, keys_.find(link.tenant));
-    SCHWARM_TRY(key, environment_.network.sealing_key(to));
     exchange::Envelope envelope;
     envelope.from = {link.tenant, environment_.member};
     envelope.to = to;
@@ -144,9 +138,28 @@ Result<std::string> Outgoing::make_envelope(const Link& link, const Delivery& de
     envelope.sequence = delivery.sequence;
     envelope.time = row.created;
     envelope.expires = row.expires;
-    envelope.purpose = terms.purpose;
-    envelope.legal_basis = terms.legal_basis;
+    if (delivery.purpose.empty()) {
+        if (environment_.own != nullptr && environment_.own->owns(delivery.contract)) {
+            return fail(ErrorCode::unsupported, "messages of contract '" + delivery.contract +
+                                                    "' are the node's own");
+        }
+        SCHWARM_TRY(terms, environment_.contracts.terms(delivery.contract, delivery.version,
+                                                        delivery.message));
+        SCHWARM_TRY_VOID(environment_.contracts.check(delivery.contract, delivery.version,
+                                                      delivery.message, content));
+        envelope.purpose = terms.purpose;
+        envelope.legal_basis = terms.legal_basis;
+    } else {
+        envelope.purpose = delivery.purpose;
+        envelope.legal_basis = delivery.legal_basis;
+    }
     envelope.body = std::move(content);
+    return seal(envelope);
+}
+
+Result<std::string> Outgoing::seal(const exchange::Envelope& envelope) const {
+    SCHWARM_TRY(own, keys_.find(envelope.from.tenant));
+    SCHWARM_TRY(key, environment_.network.sealing_key(envelope.to));
     return exchange::make_envelope(envelope, own->sign, key, environment_.cryptography,
                                    environment_.random);
 }
@@ -342,6 +355,16 @@ Result<void> Outgoing::note_receipt(runtime::WriteBatch& batch, runtime::CaseDes
 Result<void> Outgoing::note_failure(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                     Number number, OpenDelivery row, DeliveryState state,
                                     const std::string& reason) {
+    if (row.case_id == CaseId()) {
+        // Nobody waits who could send it again.
+        batch.erase(Space::exchange, keys::open_delivery(number));
+        for (const std::string& key :
+             {keys::delivery(row.case_id, number), keys::envelope(row.case_id, number)}) {
+            batch.erase(Space::exchange, key);
+        }
+        return batch.audit("system:post", std::string(name_of(state)), row.case_id,
+                           row.type + " " + row.id + " " + row.to + ": " + reason);
+    }
     row.state = state;
     row.reason = reason;
     post::put(batch, number, row);

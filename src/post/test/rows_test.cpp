@@ -25,7 +25,7 @@ Instant at(std::int64_t milliseconds) {
 TEST(PostRows, ADeliveryComesBackWhole) {
     const Delivery delivery{
         "id",         "gespräch",           7, "Stelle", "kba", "14713000", "ikfz", "1", "anfrage",
-        R"({"a":1})", at(1'767'225'600'000)};
+        R"({"a":1})", at(1'767'225'600'000), "",    ""};
     const std::string bytes = delivery.encode();
     const Delivery back = Delivery::decode(bytes).value();
     EXPECT_EQ(back.encode(), bytes);
@@ -33,6 +33,11 @@ TEST(PostRows, ADeliveryComesBackWhole) {
     EXPECT_EQ(back.sequence, 7U);
     EXPECT_EQ(back.created, delivery.created);
     expect_only_whole<Delivery>(bytes);
+    Delivery own = delivery;
+    own.purpose = "Anmeldung";
+    own.legal_basis = "§ 23a BMG";
+    EXPECT_EQ(Delivery::decode(own.encode()).value().legal_basis, "§ 23a BMG");
+    expect_only_whole<Delivery>(own.encode());
 }
 
 TEST(PostRows, TheOthersComeBackWhole) {

@@ -189,7 +189,7 @@ Result<NetworkRole> parse_role(const json::Value& value, const std::string& wher
 Result<Network> parse_network(const json::Value& value, const fs::path& base) {
     SCHWARM_TRY_VOID(check_members(value, "network",
                                    {"member", "organisation", "address", "port", "announced",
-                                    "founding", "peers", "tenants"}));
+                                    "founding", "peers", "tenants", "checkers", "cockpits"}));
     Network out;
     SCHWARM_TRY(member, member_name(value, "network"));
     SCHWARM_TRY(organisation, needed(value, "network", "organisation"));
@@ -209,6 +209,19 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
             SCHWARM_TRY(peer,
                         parse_peer(peers->items()[i], "network.peers[" + std::to_string(i) + "]"));
             out.peers.push_back(std::move(peer));
+        }
+    }
+    for (const auto& [name, list] : {std::pair("checkers", &out.checkers),
+                                     std::pair("cockpits", &out.cockpits)}) {
+        const json::Value* given = value.find(name);
+        if (given == nullptr) continue;
+        const std::string where = "network." + std::string(name);
+        if (!given->is_array()) return wrong(where, "this must be a list of tenant@member");
+        for (const json::Value& item : given->items()) {
+            if (!item.is_string() || exchange::parse_address(item.as_string()).has_error()) {
+                return wrong(where, "this must be a list of tenant@member");
+            }
+            list->push_back(item.as_string());
         }
     }
     if (const json::Value* tenants = value.find("tenants")) {

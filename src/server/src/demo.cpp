@@ -1,6 +1,7 @@
 #include "schwarm/server/demo.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <system_error>
@@ -39,8 +40,29 @@ constexpr const char* kNetwork = R"json([
       "postal_code": "04109", "town": "Leipzig", "phone": "0341 0000-1",
       "email": "zulassung@leipzig.example", "reference": "32.4",
       "objection_office": "Stadt Leipzig, Ordnungsamt, Musterstraße 2, 04109 Leipzig",
-      "offers": ["ikfz"],
-      "roles": [{"role": "zulassungsbehoerde", "jurisdictions": ["14713"]}]}]},
+      "offers": ["ikfz", "adresse-kfz"],
+      "roles": [{"role": "zulassungsbehoerde", "jurisdictions": ["14713"]}]},
+     {"id": "meldebehoerde-leipzig", "name": "Stadt Leipzig, Meldebehörde", "land": "Sachsen",
+      "office": "Bürgeramt", "street": "Musterstraße 3", "postal_code": "04109",
+      "town": "Leipzig", "phone": "0341 0000-2", "email": "meldebehoerde@leipzig.example",
+      "reference": "33.1",
+      "objection_office": "Stadt Leipzig, Bürgeramt, Musterstraße 3, 04109 Leipzig",
+      "offers": ["wohnsitz"],
+      "roles": [{"role": "zuzugsbehoerde", "jurisdictions": ["14713"]}]},
+     {"id": "wohngeld-leipzig", "name": "Stadt Leipzig, Wohngeldbehörde", "land": "Sachsen",
+      "office": "Sozialamt, Abteilung Wohngeld", "street": "Musterstraße 1",
+      "postal_code": "04109", "town": "Leipzig", "phone": "0341 0000-0",
+      "email": "wohngeld@leipzig.example", "reference": "50.21",
+      "objection_office": "Stadt Leipzig, Sozialamt, Musterstraße 1, 04109 Leipzig",
+      "offers": ["adresse-wohngeld"],
+      "roles": [{"role": "wohngeldbehoerde", "jurisdictions": ["14713"]}]},
+     {"id": "parken-leipzig", "name": "Stadt Leipzig, Bewohnerparken", "land": "Sachsen",
+      "office": "Ordnungsamt", "street": "Musterstraße 2", "postal_code": "04109",
+      "town": "Leipzig", "phone": "0341 0000-3", "email": "parken@leipzig.example",
+      "reference": "32.5",
+      "objection_office": "Stadt Leipzig, Ordnungsamt, Musterstraße 2, 04109 Leipzig",
+      "offers": ["adresse-parkausweis"],
+      "roles": [{"role": "parkausweisbehoerde", "jurisdictions": ["14713"]}]}]},
   {"member": "regio-it", "organisation": "regio iT (Demonstration)", "packages": ".",
    "tenants": [
      {"id": "kfz-aachen", "name": "Stadt Aachen", "land": "Nordrhein-Westfalen",
@@ -49,7 +71,14 @@ constexpr const char* kNetwork = R"json([
       "email": "zulassung@aachen.example", "reference": "36.1",
       "objection_office": "Stadt Aachen, Straßenverkehrsamt, Musterweg 3, 52062 Aachen",
       "offers": ["ikfz"],
-      "roles": [{"role": "zulassungsbehoerde", "jurisdictions": ["05334"]}]}]},
+      "roles": [{"role": "zulassungsbehoerde", "jurisdictions": ["05334"]}]},
+     {"id": "meldebehoerde-aachen", "name": "Stadt Aachen, Meldebehörde",
+      "land": "Nordrhein-Westfalen", "office": "Bürgerservice", "street": "Musterweg 4",
+      "postal_code": "52062", "town": "Aachen", "phone": "0241 0000-1",
+      "email": "meldebehoerde@aachen.example", "reference": "12.1",
+      "objection_office": "Stadt Aachen, Bürgerservice, Musterweg 4, 52062 Aachen",
+      "offers": ["wegzug"], "registers": {"melderegister": {}},
+      "roles": [{"role": "wegzugsbehoerde", "jurisdictions": ["05334"]}]}]},
   {"member": "simulatoren", "organisation": "Simulatoren (Demonstration)",
    "packages": "simulators",
    "tenants": [
@@ -74,8 +103,17 @@ constexpr const char* kNetwork = R"json([
       "offers": ["gebuehrenrueckstand", "bezahldienst", "fachverfahren"],
       "roles": [{"role": "gebuehrenrueckstand", "jurisdictions": ["*"]},
                 {"role": "bezahldienst", "jurisdictions": ["*"]},
-                {"role": "fachverfahren-zulassung", "jurisdictions": ["*"]}]}]}
+                {"role": "fachverfahren-zulassung", "jurisdictions": ["*"]}]},
+     {"id": "simulator-vermittlung", "name": "Simulator: Vermittlungsstelle", "land": "Bund",
+      "office": "Simulator", "street": "-", "postal_code": "00000", "town": "-", "phone": "-",
+      "email": "vermittlung@simulator.example", "reference": "-", "objection_office": "-",
+      "offers": [], "registers": {"vermittlungsstelle": {}},
+      "roles": [{"role": "vermittlungsstelle", "jurisdictions": ["*"]}]}]}
 ])json";
+
+// Who checks claims of evidence, and whose portals may ask what registers gave out.
+constexpr const char* kChecker = "simulator-vermittlung@simulatoren";
+constexpr std::array kCockpits = {"meldebehoerde-leipzig@lecos", "meldebehoerde-aachen@regio-it"};
 
 bool holds_packages(const fs::path& folder) {
     std::error_code ec;
@@ -101,7 +139,10 @@ json::Value services_named(const fs::path& packages, std::string_view begins_wit
 // Between a service of a member of the network and the demonstration of one node: those that need
 // others are not offered without them.
 bool needs_network(std::string_view service) {
-    return service.starts_with("ikfz");
+    constexpr std::array<std::string_view, 4> kPrefixes = {"ikfz", "wohnsitz", "wegzug",
+                                                           "adresse-"};
+    return std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                       [&](std::string_view prefix) { return service.starts_with(prefix); });
 }
 
 json::Value all_services(const fs::path& packages) {
@@ -216,6 +257,8 @@ Result<std::vector<Config>> demo_network(const DemoOptions& options) {
             options.announced_port == 0 ? network.port : options.announced_port + i;
         network.announced = "127.0.0.1:" + std::to_string(announced);
         network.founding = founding;
+        network.checkers = {kChecker};
+        network.cockpits.assign(kCockpits.begin(), kCockpits.end());
         config.network = network;
         config.listen.port = static_cast<std::uint16_t>(options.port + i);
         config.packages = (first.packages / node.string_or("packages", "")).lexically_normal();

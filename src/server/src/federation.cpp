@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using exchange::MemberId;
 
 constexpr const char* kMessages = "/exchange/v1/messages";
+constexpr const char* kCockpit = "/exchange/v1/cockpit";
 constexpr const char* kDirectory = "/exchange/v1/directory";
 constexpr const char* kMembership = "/exchange/v1/membership";
 constexpr std::size_t kRequestBytes = std::size_t{12} << 20;
@@ -114,12 +115,17 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
           [this](std::string_view line) {
               log_.warning("directory", {{"message", line}});
           },
-          [this] { post_.network_changed(); }),
+          [this] {
+              post_.network_changed();
+              evidence_.network_changed();
+          }),
       post_({MemberId(network_.member), clock, random, cryptography_, directory_, binding_, *this,
              [this] { wake(); },
              [this](std::string_view line) {
                  log_.warning("post", {{"message", line}});
-             }}),
+             },
+             &evidence_}),
+      evidence_(evidence_environment()),
       audit_({MemberId(network_.member), clock,
               [this](const TenantId& tenant, std::string_view type, std::string_view payload) {
                   return post_.sign(tenant, type, payload);
@@ -128,7 +134,47 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
               [this](std::string_view line) {
                   log_.warning("audit", {{"message", line}});
               }}),
-      desk_(directory_, post_, clock) {}
+      desk_(directory_, post_, clock),
+      evidence_desk_(directory_, evidence_, clock),
+      packages_(config.packages) {}
+
+evidence::Environment Federation::evidence_environment() {
+    const auto addresses = [](const std::vector<std::string>& names) {
+        std::vector<exchange::Address> out;
+        for (const std::string& name : names) {
+            if (auto address = exchange::parse_address(name); address.has_value()) {
+                out.push_back(std::move(address.value()));
+            }
+        }
+        return out;
+    };
+    return {MemberId(network_.member),
+            clock_,
+            random_,
+            cryptography_,
+            post_,
+            records_,
+            [this] { return directory_.now(); },
+            [this](std::string_view definition) {
+                const auto package = registry_.package_of_definition(definition);
+                return std::string(services::name_of(
+                    package == nullptr ? services::AssuranceLevel::none : package->assurance));
+            },
+            [this](const MemberId& member, std::string question,
+                   std::function<void(Result<std::string>)> done) {
+                post_to(member, kCockpit, std::move(question), std::move(done));
+            },
+            [this] {
+                const std::lock_guard lock(mutex_);
+                evidence_wake_ = true;
+                evidence_woken_.notify_one();
+            },
+            [this](std::string_view line) {
+                log_.warning("evidence", {{"message", line}});
+            },
+            addresses(network_.checkers),
+            addresses(network_.cockpits)};
+}
 
 void Federation::wake() {
     const std::lock_guard lock(mutex_);
@@ -152,14 +198,19 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
     SCHWARM_TRY(founding, read_file(network_.founding));
     SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));
     SCHWARM_TRY_VOID(post_.open(runtime, tenants_));
+    SCHWARM_TRY(kept, registers());
+    kept_ = kept;
     SCHWARM_TRY_VOID(enter_what_changed(key));
     audit_.open(runtime, storage, tenants_);
     net::ClientOptions client;
     client.tls = {certificate_file(data_).string(), key_file(data_).string()};
     SCHWARM_TRY(started, net::Client::start(std::move(client)));
     client_ = std::move(started);
+    records_.use(*client_);
+    SCHWARM_TRY_VOID(evidence_.open(runtime, tenants_, std::move(kept)));
     SCHWARM_TRY_VOID(listen());
     thread_ = std::thread([this] { work(); });
+    evidence_thread_ = std::thread([this] { work_evidence(); });
     return {};
 }
 
@@ -168,13 +219,17 @@ void Federation::stop() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
         woken_.notify_one();
+        evidence_woken_.notify_one();
     }
+    evidence_.stop();
     if (thread_.joinable()) {
         thread_.join();
         audit_.flush();
     }
     if (server_ != nullptr) server_->stop(std::chrono::seconds(2));
     if (client_ != nullptr) client_->stop();
+    // A source that it asks answers by now.
+    if (evidence_thread_.joinable()) evidence_thread_.join();
 }
 
 // The own chain says what this node is; only what differs is entered again.
@@ -232,7 +287,54 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
         SCHWARM_TRY_VOID(directory_.enter(exchange::ServiceEntry{
             played.tenant, played.contract, played.version, played.role, {}}));
     }
+    for (const evidence::Kept& kept : kept_) {
+        if (kept.rules->checks_claims()) continue;
+        const exchange::EvidenceEntry entry{kept.tenant, kept.rules->evidence,
+                                            kept.rules->legal_bases, kept.rules->preview};
+        const auto listed = directory_.now()->evidence(entry.type, clock_.now());
+        if (std::any_of(listed.begin(), listed.end(), [&](const exchange::EvidenceProvider& one) {
+                return one.provider == exchange::Address{kept.tenant, self} &&
+                       one.evidence == entry;
+            })) {
+            continue;
+        }
+        SCHWARM_TRY_VOID(directory_.enter(entry));
+    }
     return {};
+}
+
+Result<std::vector<evidence::Kept>> Federation::registers() {
+    fs::path folder = packages_;
+    SCHWARM_TRY(books, services::load_registers(folder.string()));
+    // Simulators and the like lie one folder deeper than the packages they serve.
+    SCHWARM_TRY(above, services::load_registers(folder.parent_path().string()));
+    books.merge(above);
+    std::map<std::string, std::string, std::less<>> titles;
+    for (const auto& [id, rules] : books) {
+        if (!rules->checks_claims()) titles.insert_or_assign(rules->evidence, rules->title);
+    }
+    evidence_desk_.use(std::move(titles));
+    std::vector<evidence::Kept> out;
+    for (const auto& tenant : registry_.tenants()) {
+        for (const services::KeptRegister& kept : tenant->registers) {
+            const std::string where = "tenant " + tenant->id.value() + " registers." + kept.id;
+            const auto found = books.find(kept.id);
+            if (found == books.end()) {
+                return fail(ErrorCode::invalid_input, "no package describes this register", where);
+            }
+            evidence::Kept one{tenant->id, found->second, found->second->source};
+            if (const json::Value* source = kept.settings.find("source")) {
+                auto read = services::read_source(*source, (packages_ / kept.id).string());
+                if (read.has_error()) {
+                    return fail(read.error().code, read.error().message,
+                                where + "." + read.error().where);
+                }
+                one.source = std::move(read.value());
+            }
+            out.push_back(std::move(one));
+        }
+    }
+    return out;
 }
 
 std::optional<MemberId> Federation::sender(const http::Request& request, bool awaited) const {
@@ -272,6 +374,17 @@ void Federation::add_routes() {
                     respond(http::Response::json(std::move(answer.value())));
                 }
             });
+        });
+    add(kCockpit, false,
+        [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
+            auto answer = evidence_.answer_cockpit(from, request.body);
+            if (answer.has_error()) {
+                answer_error(respond, 400, answer.error().text());
+            } else {
+                http::Response response;
+                response.body = std::move(answer.value());
+                respond(std::move(response));
+            }
         });
     add(kDirectory, true,
         [this](const MemberId&, const http::Request& request, const http::Respond& respond) {
@@ -330,7 +443,12 @@ Result<net::Target> Federation::target(const MemberId& member, std::string path)
 
 void Federation::send(const MemberId& to, std::string request,
                       std::function<void(Result<std::string>)> done) {
-    auto where = target(to, kMessages);
+    post_to(to, kMessages, std::move(request), std::move(done));
+}
+
+void Federation::post_to(const MemberId& to, std::string path, std::string request,
+                         std::function<void(Result<std::string>)> done) {
+    auto where = target(to, std::move(path));
     if (where.has_error()) {
         done(where.error());
         return;
@@ -348,6 +466,18 @@ void Federation::send(const MemberId& to, std::string request,
                 done(std::move(answer.value().body));
             }
         });
+}
+
+void Federation::work_evidence() {
+    for (;;) {
+        const Instant next = evidence_.run();
+        std::unique_lock lock(mutex_);
+        const auto sleep = std::clamp<std::chrono::milliseconds>(
+            next - clock_.now(), std::chrono::milliseconds(0), kLongestSleep);
+        evidence_woken_.wait_for(lock, sleep, [this] { return evidence_wake_ || stopping_; });
+        if (stopping_) return;
+        evidence_wake_ = false;
+    }
 }
 
 void Federation::work() {

@@ -11,13 +11,16 @@
 #include <thread>
 
 #include "contract_binding.hpp"
+#include "evidence_desk.hpp"
 #include "network_desk.hpp"
 #include "network_directory.hpp"
+#include "register_records.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/http/router.hpp"
 #include "schwarm/net/client.hpp"
 #include "schwarm/net/server.hpp"
 #include "schwarm/post/audit_checkpoints.hpp"
+#include "schwarm/evidence/evidence.hpp"
 #include "schwarm/post/post.hpp"
 #include "schwarm/server/config.hpp"
 #include "schwarm/server/log.hpp"
@@ -43,6 +46,8 @@ class Federation final : public post::Transport {
 
     post::Post& post() { return post_; }
     app::Network& desk() { return desk_; }
+    evidence::Evidence& evidence() { return evidence_; }
+    app::Evidence& evidence_desk() { return evidence_desk_; }
 
     // post::Transport
     void send(const exchange::MemberId& to, std::string request,
@@ -54,11 +59,15 @@ class Federation final : public post::Transport {
 
     Result<void> make_certificate();
     Result<exchange::KeyPair> operator_key(runtime::Runtime& runtime);
+    // The registers that tenants of this node keep.
+    Result<std::vector<evidence::Kept>> registers();
     Result<void> enter_what_changed(const exchange::KeyPair& operator_key);
     void add_routes();
     Result<void> listen();
     void wake();
     void work();
+    void work_evidence();
+    evidence::Environment evidence_environment();
     // False: a member is not known yet.
     bool synchronise();
     void deliver(std::vector<exchange::MembershipMessage> messages);
@@ -66,6 +75,8 @@ class Federation final : public post::Transport {
     // `awaited`: who is to join may ask too, so that its chain is known before it is a member.
     std::optional<exchange::MemberId> sender(const http::Request& request, bool awaited) const;
     void ask(const exchange::MemberId& member, std::string question);
+    void post_to(const exchange::MemberId& to, std::string path, std::string request,
+                 std::function<void(Result<std::string>)> done);
 
     const Network network_;
     const std::filesystem::path data_;
@@ -78,10 +89,15 @@ class Federation final : public post::Transport {
     exchange::JoseCryptography cryptography_;
     NetworkDirectory directory_;
     post::Post post_;
+    RegisterRecords records_;
+    evidence::Evidence evidence_;
     post::AuditCheckpoints audit_;
     NetworkDesk desk_;
+    EvidenceDesk evidence_desk_;
     crypto::Hash tls_key_{};
+    const std::filesystem::path packages_;
     std::vector<TenantId> tenants_;
+    std::vector<evidence::Kept> kept_;
     std::unique_ptr<net::Client> client_;
     http::Router router_;
     std::unique_ptr<net::Server> server_;
@@ -91,6 +107,10 @@ class Federation final : public post::Transport {
     bool wake_ = false;
     bool stopping_ = false;
     std::thread thread_;
+    // Sources may block, so evidence has a thread of its own.
+    std::condition_variable evidence_woken_;
+    bool evidence_wake_ = false;
+    std::thread evidence_thread_;
 };
 
 // What a founding file needs of a node that has never run: its operator key and certificate are

@@ -134,6 +134,14 @@ Result<Tenant> parse_tenant(const json::Value& value) {
             }
             continue;
         }
+        if (name == "registers") {
+            if (!member.is_object()) return wrong("must be an object");
+            for (const auto& [id, settings] : member.members()) {
+                if (!settings.is_object()) return wrong("must be an object of objects");
+                tenant.registers.push_back({id, settings});
+            }
+            continue;
+        }
         if (!member.is_string()) return wrong("must be a text");
         const auto known =
             std::find_if(kAuthorityMembers.begin(), kAuthorityMembers.end(),

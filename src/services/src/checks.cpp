@@ -5,6 +5,7 @@
 
 #include "parts.hpp"
 #include "schwarm/dmn/program.hpp"
+#include "schwarm/engine/definitions.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -14,8 +15,9 @@ using bpmn::NodeIndex;
 using bpmn::NodeKind;
 
 constexpr std::string_view kModel = "process.bpmn";
-constexpr std::array<std::string_view, 4> kInlineTypes = {"schwarm:notice", "schwarm:print",
-                                                          "schwarm:message", "schwarm:archive"};
+constexpr std::array<std::string_view, 5> kInlineTypes = {"schwarm:notice", "schwarm:print",
+                                                          "schwarm:message", "schwarm:archive",
+                                                          "schwarm:evidence"};
 
 // Which nodes are reached from the start, and which reach an end.
 class Reach {
@@ -171,6 +173,21 @@ class Checker {
                 error(node, "there is no document template documents/" + name + ".html");
             } else if (type == "schwarm:notice") {
                 need_text("document." + name, std::string(kModel), node.line, node.id);
+            }
+        } else if (type == engine::kEvidenceJob) {
+            for (const std::string_view name : {"art", "zweck", "rechtsgrundlage"}) {
+                if (header_of(node, name).empty()) {
+                    error(node, type + " needs the header '" + std::string(name) +
+                                    "' (a plain text)");
+                }
+            }
+            for (const std::string_view name : {"zustaendig", "person", "verlangen"}) {
+                const auto& inputs = node.details.inputs;
+                if (std::none_of(inputs.begin(), inputs.end(), [&](const bpmn::Mapping& input) {
+                        return input.target == name;
+                    })) {
+                    error(node, type + " needs the input '" + std::string(name) + "'");
+                }
             }
         } else if (type == "schwarm:message") {
             const std::string key(header_of(node, "text"));

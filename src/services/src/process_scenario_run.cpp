@@ -261,7 +261,7 @@ class Runner final : Models, public ProcessExpectations {
         if (step.verb != Verb::job_fail && step.verb != Verb::job_error) {
             return act(
                 engine::CompleteJob{job->key, std::move(variables), commands::job_result(step)},
-                kApplicant);
+                job->type == engine::kEvidenceJob ? "system:evidence" : kApplicant);
         }
         const auto& value = *step.option("value");
         if (step.verb == Verb::job_error) {

@@ -41,6 +41,7 @@ constexpr Line kLines[] = {
     {"documents TEXTS?", Verb::documents, kPackage},
     {"withdraw", Verb::withdraw, kPackage},
     {"send NAME JSON?", Verb::send, kPackage},
+    {"evidence NAME JSON", Verb::evidence, kPackage},
     {"model FILE", Verb::model, kProcess},
     {"model NAME?", Verb::model, kProcess},
     {"decision FILE", Verb::decision, kProcess},

@@ -89,6 +89,8 @@ class Runner final : Knowledge, public ScenarioRunner {
                 SCHWARM_TRY(variables, feel::from_json(step.value));
                 return correlate(step.name, "", engine::Variables::from_context(variables));
             }
+            case Verb::evidence:
+                return retrieved(step);
             case Verb::advance:
                 return advance(step);
             default:
@@ -166,6 +168,19 @@ class Runner final : Knowledge, public ScenarioRunner {
                           done.error().text() + ")");
         }
         return {};
+    }
+
+    Result<void> retrieved(const ScenarioStep& step) {
+        for (const engine::Job& job : state().jobs) {
+            if (job.type != engine::kEvidenceJob || element_id(job.element) != step.name) continue;
+            SCHWARM_TRY(answer, feel::from_json(step.value));
+            engine::CompleteJob command;
+            command.job = job.key;
+            command.variables = engine::Variables::from_context(
+                feel::Value::context({{std::string("nachweis"), answer}}));
+            return act(std::move(command), "system:evidence");
+        }
+        return failed("no evidence is asked for at " + step.name);
     }
 
     Result<void> complete(const ScenarioStep& step) {

@@ -33,6 +33,10 @@ Result<runtime::JobRequest> read_request(const Call& call, const json::Value& bo
     runtime::JobRequest out;
     SCHWARM_TRY_VOID(check_tenants(call, body));
     SCHWARM_TRY(type, needed_text(body, "type"));
+    if (type == engine::kEvidenceJob) {
+        return fail(ErrorCode::invalid_input,
+                    "the node itself works jobs of the type '" + type + "'", "type");
+    }
     SCHWARM_TRY(worker, text_member(body, "worker"));
     SCHWARM_TRY(lock, whole_member(body, "timeout", 1, kLongestTime));
     SCHWARM_TRY(most, whole_member(body, "maxJobsToActivate", 1, INT32_MAX));

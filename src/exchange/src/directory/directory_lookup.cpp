@@ -228,6 +228,52 @@ std::vector<EvidenceProvider> Directory::evidence(std::string_view type, Instant
     return list;
 }
 
+std::vector<EvidenceProvider> Directory::all_evidence(Instant at) const {
+    std::vector<EvidenceProvider> out;
+    for (const auto& [type, entries] : evidence_) {
+        for (EvidenceProvider& one : evidence(type, at)) out.push_back(std::move(one));
+    }
+    return out;
+}
+
+Result<EvidenceProvider> Directory::evidence_for(std::string_view type, std::string_view key,
+                                                 Instant at) const {
+    const std::vector<EvidenceProvider> all = evidence(type, at);
+    const auto none = [&] {
+        return fail(ErrorCode::unresolved,
+                    "nobody gives evidence of '" + std::string(type) + "' for " + std::string(key));
+    };
+    const auto several = [&] {
+        return fail(ErrorCode::conflict, "several tenants give evidence of '" +
+                                             std::string(type) + "' for " + std::string(key));
+    };
+    if (key == "*") {
+        if (all.empty()) return none();
+        if (all.size() > 1) return several();
+        return all.front();
+    }
+    SCHWARM_TRY(ranks, jurisdictions_of(key));
+    for (const auto& rank : ranks) {
+        std::vector<const EvidenceProvider*> found;
+        for (const EvidenceProvider& one : all) {
+            const auto info = tenant(one.provider, at);
+            if (info.has_error()) continue;
+            const auto& roles = info.value().roles;
+            if (std::any_of(roles.begin(), roles.end(), [&](const Responsibility& r) {
+                    return std::any_of(
+                        r.jurisdictions.begin(), r.jurisdictions.end(), [&](const auto& mine) {
+                            return std::find(rank.begin(), rank.end(), mine) != rank.end();
+                        });
+                })) {
+                found.push_back(&one);
+            }
+        }
+        if (found.size() > 1) return several();
+        if (found.size() == 1) return *found.front();
+    }
+    return none();
+}
+
 bool Directory::verify_agreement(const HeldAgreement& held) const {
     const auto signed_by = [&](const Address& address, const std::string& jws) {
         for (const Instant at : {held.entry.agreement.from, held.time}) {

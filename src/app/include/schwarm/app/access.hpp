@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,14 @@ inline constexpr std::size_t kPrincipalKindCount =
     static_cast<std::size_t>(PrincipalKind::process_operator) + 1;
 std::string_view name_of(PrincipalKind kind);
 
+// Whom an identification has shown a person to be.
+struct IdentifiedPerson {
+    std::string family_name;
+    std::string given_names;
+    std::string birth_date;  // ISO 8601
+    bool operator==(const IdentifiedPerson&) const = default;
+};
+
 // Who asks.
 struct Principal {
     PrincipalKind kind = PrincipalKind::anonymous;
@@ -41,6 +50,7 @@ struct Principal {
     std::string name;                 // how pages address the person
     std::vector<std::string> groups;  // of a clerk: candidate groups
     AssuranceLevel assurance = AssuranceLevel::none;
+    std::optional<IdentifiedPerson> person;  // of a citizen, where the provider says it
 
     bool signed_in() const { return kind != PrincipalKind::anonymous; }
     bool operator==(const Principal&) const = default;
@@ -64,7 +74,9 @@ enum class Action : std::uint8_t {
     deploy_package,
     delete_case,
     read_audit,
-    manage_network,  // who belongs to it
+    manage_network,    // who belongs to it
+    view_retrievals,   // the data protection cockpit: what registers gave out about oneself
+    decide_retrieval,  // whether what was retrieved for the own case is used
     // Through /v2, on what was deployed there.
     view_cluster,  // topology, the own identity and tenant
     deploy_resource,

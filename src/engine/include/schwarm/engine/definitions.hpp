@@ -108,6 +108,12 @@ struct InlineResult {
 // An error becomes an incident with its message.
 using InlineTask = std::function<Result<InlineResult>(const InlineCall&)>;
 
+// A task that the host works after the commit, as a job that nobody else can get: it asks another
+// authority's register (docs/decisions/0012-evidence.md).
+inline constexpr std::string_view kEvidenceJob = "schwarm:evidence";
+// Who may complete it: actors that begin so.
+inline constexpr std::string_view kHostActor = "system:";
+
 class InlineTasks {
   public:
     // With the built-in ones (README): schwarm:notice, schwarm:print, schwarm:archive,

@@ -15,6 +15,8 @@
 #include "schwarm/engine/variables.hpp"
 #include "schwarm/exchange/address.hpp"
 #include "schwarm/exchange/cryptography.hpp"
+#include "schwarm/exchange/envelope.hpp"
+#include "schwarm/runtime/case_desk.hpp"
 
 namespace schwarm::post {
 
@@ -82,6 +84,32 @@ class Contracts {
                                                       const Reception& reception,
                                                       const feel::Value& content, Instant received,
                                                       std::string_view reference) const = 0;
+};
+
+// Contracts that belong to the node itself: no case sends or takes their messages.
+class NodeMessages {
+  public:
+    virtual ~NodeMessages() = default;
+    virtual bool owns(std::string_view contract) const = 0;
+    // In the write that notes the message; once. What no retry changes refuses it, with a reason
+    // that the other side may read.
+    virtual Result<void> take(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                              const exchange::Envelope& envelope) = 0;
+};
+
+// Of such a contract; each begins a conversation of its own, so that none waits for another.
+struct NodeMessage {
+    std::string contract;
+    std::string version;
+    std::string message;
+    exchange::Address to;
+    // Whose key it is sealed under here, and who is told when it is refused or its time is over;
+    // 0: none.
+    CaseId case_id;
+    json::Value content;
+    std::string purpose;
+    std::string legal_basis;
+    std::chrono::milliseconds time_to_live{std::chrono::hours(24 * 30)};
 };
 
 }  // namespace schwarm::post

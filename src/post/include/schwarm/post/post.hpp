@@ -35,6 +35,7 @@ struct Environment {
     std::function<void()> wake;
     // A line for the operator's log, without personal data. May be empty.
     std::function<void(std::string_view)> log;
+    NodeMessages* own = nullptr;  // null: there are none
 };
 
 struct Options {
@@ -95,9 +96,21 @@ class Post {
     // calls after this one. Before, nothing may be received.
     Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
 
+    // Records a message of the node, in the write in which it came about. It is delivered like those
+    // of cases.
+    Result<void> send(runtime::WriteBatch& batch, NodeMessage message);
+    // Erases a row of the space exchange when its time has come.
+    static void erase_later(runtime::WriteBatch& batch, Instant at, std::string_view key);
+
     // The keys that the directory is to name for a tenant of this node.
     Result<exchange::PublicKey> signing_key(const TenantId& tenant) const;
     Result<exchange::PublicKey> sealing_key(const TenantId& tenant) const;
+
+    // Envelopes outside of deliveries, for questions that are answered at once or not at all and
+    // leave nothing behind. unseal() checks what receive() checks, but not whether it came before.
+    Result<std::string> seal(const exchange::Envelope& envelope) const;
+    Result<exchange::Envelope> unseal(std::string_view envelope,
+                                      const exchange::MemberId& from) const;
 
     // A JWS of this typ by a tenant of this node.
     Result<std::string> sign(const TenantId& tenant, std::string_view type,

@@ -80,7 +80,7 @@ class WriteBatch {
 };
 
 // Where rows about one case lie in the space exchange: `kind`, one of these, then the number.
-inline constexpr std::string_view kKindsOfCaseRows = "CDE";
+inline constexpr std::string_view kKindsOfCaseRows = "CDEF";
 std::string rows_of_case(char kind, CaseId case_id);
 
 using WriteFunction = std::function<Result<void>(WriteBatch&)>;

@@ -57,6 +57,10 @@ struct Network {
     std::filesystem::path founding;  // file
     std::vector<NetworkPeer> peers;
     std::vector<std::pair<std::string, std::vector<NetworkRole>>> tenants;  // by id
+    // tenant@member: who may approve claims of evidence, the preferred one first; and whose cockpit
+    // may ask what registers here gave out (docs/decisions/0012-evidence.md).
+    std::vector<std::string> checkers;
+    std::vector<std::string> cockpits;
 };
 
 enum class LogLevel : std::uint8_t { error, warning, info, debug };

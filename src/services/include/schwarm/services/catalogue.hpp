@@ -37,17 +37,24 @@ struct OfferedService {
     json::Value settings;  // object; missing ones have the package's defaults
 };
 
+// A register that the tenant keeps, or rules by which it checks others' claims (register.hpp).
+struct KeptRegister {
+    std::string id;
+    json::Value settings;  // object; `source` replaces that of the package
+};
+
 struct Tenant {
     TenantId id;
     Authority authority;
     std::string land;  // "Sachsen"
     std::vector<OfferedService> services;
+    std::vector<KeptRegister> registers;
 };
 using TenantPtr = std::shared_ptr<const Tenant>;
 
 // Reads a tenant from configuration: {"id": "leipzig", "name": ..., "land": ..., "office": ...,
 // "street", "postal_code", "town", "phone", "email", "reference", "objection_office",
-// "services": {"wohngeld": {settings}}}. invalid_input names the member.
+// "services": {"wohngeld": {settings}}, "registers": {"melderegister": {}}}. invalid_input names the member.
 Result<Tenant> parse_tenant(const json::Value& value);
 
 // A version of a service as the node's database keeps it.

@@ -36,6 +36,7 @@ enum class ScenarioVerb : std::uint8_t {
     documents,
     withdraw,
     send,
+    evidence,
     model,
     decision,
     start_message,
