@@ -87,8 +87,8 @@ std::string command_id(const Principal& principal, std::string_view intent, std:
 }
 
 App::App(runtime::Runtime& runtime, services::Registry& registry, const Clock& clock,
-         Random& random, const Limits& limits, Network* network)
-    : impl_(std::make_unique<Impl>(runtime, registry, clock, random, limits, network)) {}
+         Random& random, const Limits& limits, Network* network, Evidence* evidence)
+    : impl_(std::make_unique<Impl>(runtime, registry, clock, random, limits, network, evidence)) {}
 App::~App() = default;
 
 namespace {

@@ -41,8 +41,15 @@ struct LoadedCase {
 
 struct App::Impl {
     Impl(runtime::Runtime& r, services::Registry& g, const Clock& c, Random& n, const Limits& l,
-         Network* w)
-        : runtime(r), registry(g), bindings(g), clock(c), random(n), limits(l), network(w) {}
+         Network* w, Evidence* e)
+        : runtime(r),
+          registry(g),
+          bindings(g),
+          clock(c),
+          random(n),
+          limits(l),
+          network(w),
+          evidence(e) {}
 
     runtime::Runtime& runtime;
     services::Registry& registry;
@@ -50,7 +57,8 @@ struct App::Impl {
     const Clock& clock;
     Random& random;
     Limits limits;
-    Network* network;  // may be null
+    Network* network;    // may be null
+    Evidence* evidence;  // may be null
     MinuteRate cases;
     // Metrics some seconds ago, to tell the rate of commits and commands.
     struct Sample {

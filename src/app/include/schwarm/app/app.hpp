@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "schwarm/app/access.hpp"
+#include "schwarm/app/evidence.hpp"
 #include "schwarm/app/network.hpp"
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/base/clock.hpp"
@@ -275,9 +276,9 @@ struct Limits {
 
 class App {
   public:
-    // All borrowed; they outlive the App. `network`: null if the node stands alone.
+    // All borrowed; they outlive the App. `network`, `evidence`: null if the node stands alone.
     App(runtime::Runtime& runtime, services::Registry& registry, const Clock& clock, Random& random,
-        const Limits& limits = {}, Network* network = nullptr);
+        const Limits& limits = {}, Network* network = nullptr, Evidence* evidence = nullptr);
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;
@@ -324,6 +325,20 @@ class App {
                             Callback<void> done);
     void withdraw(const Principal& principal, const TenantId& tenant, CaseId id,
                   std::string idempotency_key, Callback<void> done);
+
+    // Retrievals of evidence for a case that are not over, for all who may view the case; `data`
+    // only for the person who decides on it. Empty if the node stands alone.
+    Result<std::vector<OpenRetrieval>> retrievals(const Principal& principal,
+                                                  const TenantId& tenant, CaseId id) const;
+    // The applicant has seen what was retrieved. conflict: it does not wait for that (any more).
+    void decide_retrieval(const Principal& principal, const TenantId& tenant, CaseId id,
+                          std::string_view retrieval, bool use, Callback<void> done);
+    // The data protection cockpit: all registers are asked now, about the person who is signed in;
+    // nothing of it is kept. not_found if the node stands alone; unauthenticated without a sign-in
+    // of level high that says who the person is.
+    void cockpit(const Principal& principal, Callback<std::vector<CockpitRegister>> done);
+    // Whether pages should lead there.
+    bool offers_cockpit(const Principal& principal) const;
 
     // The clerk's side: open tasks of the clerk's groups, oldest first.
     Result<std::vector<TaskEntry>> tasks(const Principal& principal, forms::Lang lang) const;
