@@ -51,6 +51,11 @@ Data document_data(const app::RenderedDocument& document, std::string_view path,
 Data tasks_data(const std::vector<app::TaskEntry>& tasks, Lang lang);
 Data task_data(const app::TaskView& view, const std::vector<forms::FieldView>& fields,
                std::string_view csrf, Lang lang, const Site& site);
+// `own`: for the applicant, who decides; else for a clerk. `path`: of the case.
+Data retrievals_data(const std::vector<app::OpenRetrieval>& retrievals, bool own,
+                     const std::string& path, Lang lang, const Site& site);
+Data cockpit_data(const app::IdentifiedPerson& person,
+                  const std::vector<app::CockpitRegister>& registers, Lang lang, const Site& site);
 Data operation_data(const app::Overview& overview, std::string_view csrf, Lang lang,
                     const Site& site);
 

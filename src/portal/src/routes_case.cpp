@@ -1,4 +1,4 @@
-// The applicant's side: own cases, status, notices, documents, withdrawal.
+// The applicant's side: own cases, status, notices, documents, evidence, withdrawal; the cockpit.
 #include "schwarm/html/escape.hpp"
 #include "visit.hpp"
 
@@ -42,8 +42,9 @@ void list(const VisitPtr& visit, const http::Request&) {
         visit->error(cases.error());
         return;
     }
-    visit->page("cases", cases_data(*cases, visit->guest(), visit->lang(), visit->site()),
-                visit->frame(visit->text("cases.title"), "/vorgaenge"));
+    Data data = cases_data(*cases, visit->guest(), visit->lang(), visit->site());
+    data.set("cockpit", visit->app().offers_cockpit(visit->who()));
+    visit->page("cases", data, visit->frame(visit->text("cases.title"), "/vorgaenge"));
 }
 
 std::string upload_problem(const Visit& visit, const http::Request& request) {
@@ -60,16 +61,24 @@ void show(const VisitPtr& visit, const http::Request& request) {
     if (!view) {
         return;
     }
+    const auto retrievals = visit->app().retrievals(visit->who(), place->tenant, place->id);
+    if (retrievals.has_error()) {
+        visit->error(retrievals.error());
+        return;
+    }
     Frame frame = visit->frame(view->entry.title + " " + view->entry.number, "/vorgaenge");
     const std::string problem = upload_problem(*visit, request);
     frame.has_errors = !problem.empty();
     frame.notice = notice_of(*visit, request);
     frame.back = "/vorgaenge";
     frame.back_label = visit->text("case.back");
-    visit->page(
-        "case",
-        case_data(*view, visit->csrf(), visit->pdf(), problem, visit->lang(), visit->site()),
-        frame);
+    Data data =
+        case_data(*view, visit->csrf(), visit->pdf(), problem, visit->lang(), visit->site());
+    const bool own = visit->who().kind != app::PrincipalKind::clerk;
+    data.set("retrievals",
+             retrievals_data(*retrievals, own, place->path, visit->lang(), visit->site()));
+    data.set("own", own);
+    visit->page("case", data, frame);
 }
 
 void receipt(const VisitPtr& visit, const http::Request& request) {
@@ -240,6 +249,64 @@ void withdraw(const VisitPtr& visit, const http::Request& request, const http::F
     }
 }
 
+// The applicant has looked at what a register gave.
+void decide_retrieval(const VisitPtr& visit, const http::Request& request, const http::Form& form) {
+    const auto place = place_of(visit, request);
+    if (!place) {
+        return;
+    }
+    const std::string_view decision = form.fields.get("entscheidung");
+    const bool use = decision == "verwenden";
+    if (!use && decision != "nicht-verwenden") {
+        visit->error(fail(ErrorCode::invalid_input, "no decision"));
+        return;
+    }
+    visit->app().decide_retrieval(
+        visit->who(), place->tenant, place->id, request.param("abruf"), use,
+        then_show(visit, place->path, use ? "nachweis-verwendet" : "nachweis-nicht-verwendet"));
+}
+
+// The cockpit is for who is signed in well enough; others read how.
+void cockpit_needs(const VisitPtr& visit) {
+    Data paragraphs{Data::List{}};
+    for (const char* key : {"cockpit.level", "cockpit.lead"}) {
+        paragraphs.add(Data(visit->text(key)));
+    }
+    visit->page("message",
+                Data::map({{"heading", visit->text("cockpit.title")},
+                           {"paragraphs", paragraphs},
+                           {"link", "/anmelden?weiter=/datenschutzcockpit"},
+                           {"link_label", visit->text("layout.sign_in")}}),
+                visit->frame(visit->text("cockpit.title"), "/vorgaenge"),
+                http_status_of(ErrorCode::unauthenticated));
+}
+
+void cockpit(const VisitPtr& visit, const http::Request&) {
+    visit->app().cockpit(
+        visit->who(), [visit](const Result<std::vector<app::CockpitRegister>>& registers) {
+            if (registers.has_error()) {
+                registers.error().code == ErrorCode::unauthenticated
+                    ? cockpit_needs(visit)
+                    : visit->error(registers.error());
+                return;
+            }
+            Frame frame = visit->frame(visit->text("cockpit.title"), "/vorgaenge");
+            frame.back = "/vorgaenge";
+            frame.back_label = visit->text("case.back");
+            auto page = visit->site().page(
+                "cockpit",
+                cockpit_data(*visit->who().person, *registers, visit->lang(), visit->site()),
+                frame);
+            if (page.has_error()) {
+                visit->error(page.error());
+                return;
+            }
+            auto response = http::Response::html(std::move(*page));
+            response.header("Cache-Control", "no-store");
+            visit->respond(std::move(response));
+        });
+}
+
 }  // namespace
 
 void Portal::Impl::add_cases(http::Router& router) const {
@@ -257,6 +324,8 @@ void Portal::Impl::add_cases(http::Router& router) const {
     router.post(base + "/berichtigung", on_post(*this, begin_correction));
     router.get(base + "/ruecknahme", on_get(*this, ask_withdrawal));
     router.post(base + "/ruecknahme", on_post(*this, withdraw));
+    router.post(base + "/nachweise/{abruf}", on_post(*this, decide_retrieval));
+    router.get("/datenschutzcockpit", on_get(*this, cockpit));
 }
 
 }  // namespace schwarm::portal

@@ -64,11 +64,18 @@ void render(const VisitPtr& visit, const TaskPlace& place, const feel::Value& an
         visit->error(view.error());
         return;
     }
+    const auto retrievals = visit->app().retrievals(visit->who(), place.tenant, place.id);
+    if (retrievals.has_error()) {
+        visit->error(retrievals.error());
+        return;
+    }
     const auto fields = fields_of(*visit, *view, answers, errors);
     Data data = task_data(*view, fields, visit->csrf(), visit->lang(), visit->site());
     data.set("errors", errors_data(errors, fields));
     data.set("error_count", std::to_string(errors.size()));
     data.set("more", more);
+    data.set("retrievals",
+             retrievals_data(*retrievals, false, place.path, visit->lang(), visit->site()));
     Frame frame = visit->frame(view->entry.title + " " + view->entry.case_number, "/aufgaben");
     frame.has_errors = !errors.empty();
     frame.back = "/aufgaben";

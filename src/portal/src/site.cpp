@@ -1,6 +1,5 @@
 #include "site.hpp"
 
-#include "schwarm/base/calendar.hpp"
 #include "schwarm/base/check.hpp"
 #include "schwarm/html/assets.hpp"
 
@@ -128,8 +127,8 @@ std::string_view code_of(Lang lang) {
     return lang == Lang::en ? "en" : "de";
 }
 
-std::string show_day(Instant at, Lang lang) {
-    const CivilDate day = local(at).date.civil();
+std::string show_date(Date date, Lang lang) {
+    const CivilDate day = date.civil();
     if (lang == Lang::de) {
         return two(day.day) + "." + two(day.month) + "." + std::to_string(day.year);
     }
@@ -137,6 +136,10 @@ std::string show_day(Instant at, Lang lang) {
                                               "May",       "June",     "July",     "August",
                                               "September", "October",  "November", "December"};
     return std::to_string(day.day) + " " + kMonths[day.month - 1] + " " + std::to_string(day.year);
+}
+
+std::string show_day(Instant at, Lang lang) {
+    return show_date(local(at).date, lang);
 }
 
 std::string show_time(Instant at, Lang lang) {

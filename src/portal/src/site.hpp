@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schwarm/base/calendar.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/forms/form.hpp"
@@ -63,6 +64,7 @@ class Site {
 };
 
 std::string_view code_of(Lang lang);
+std::string show_date(Date day, Lang lang);
 // In Europe/Berlin: "24.11.2026", "24.11.2026, 14:05 Uhr"; "24 November 2026, 14:05".
 std::string show_day(Instant at, Lang lang);
 std::string show_time(Instant at, Lang lang);

@@ -214,10 +214,16 @@ std::string query_value(const http::Request& request, std::string_view name) {
 
 std::string notice_of(const Visit& visit, const http::Request& request) {
     static constexpr std::pair<std::string_view, std::string_view> kNotices[] = {
-        {"abgemeldet", "signed.out"},          {"geloescht", "draft.discarded"},
-        {"hochgeladen", "case.uploaded"},      {"vollstaendig", "case.completed"},
-        {"zurueckgenommen", "case.withdrawn"}, {"erledigt", "task.done"},
-        {"angestossen", "operation.retried"},  {"gedruckt", "operation.print_done"},
+        {"abgemeldet", "signed.out"},
+        {"geloescht", "draft.discarded"},
+        {"hochgeladen", "case.uploaded"},
+        {"vollstaendig", "case.completed"},
+        {"zurueckgenommen", "case.withdrawn"},
+        {"erledigt", "task.done"},
+        {"nachweis-verwendet", "evidence.used"},
+        {"nachweis-nicht-verwendet", "evidence.not_used"},
+        {"angestossen", "operation.retried"},
+        {"gedruckt", "operation.print_done"},
     };
     const std::string wanted = query_value(request, "meldung");
     for (const auto& [name, key] : kNotices) {

@@ -212,6 +212,55 @@ TEST_P(Pages, CaseReceiptAndList) {
     page("withdraw", Data::map({{"csrf", "token"}, {"number", "1"}, {"action", "/a"}}));
 }
 
+TEST_P(Pages, RetrievalsOnTheCaseAndInTheCockpit) {
+    app::OpenRetrieval retrieval;
+    retrieval.id = "../<a>";
+    retrieval.title = retrieval.purpose = retrieval.legal_basis = retrieval.from = kNasty;
+    std::vector<app::OpenRetrieval> open;
+    for (const char* state : {"authority", "approval", "answer", "person", "person"}) {
+        retrieval.state = state;
+        retrieval.data = feel::Value::context(
+            {{kNasty, feel::Value(kNasty)}, {"ort", feel::Value::list({feel::Value(kNasty)})}});
+        open.push_back(retrieval);
+    }
+    open.back().data = feel::Value();
+    for (const bool own : {true, false}) {
+        Data data = case_data(a_case(), "token", true, "", GetParam(), site());
+        data.set("retrievals", retrievals_data(open, own, "/vorgaenge/l/1", GetParam(), site()));
+        data.set("own", own);
+        const std::string html = page("case", data);
+        EXPECT_EQ(html.find("evidence."), std::string::npos) << "a text is missing";
+        EXPECT_EQ(html.find("/nachweise/..%2F%3Ca%3E\"") != std::string::npos, own);
+    }
+    app::CockpitRegister answered{kNasty, kNasty, true, "", {}};
+    for (const char* result : {"geliefert", "nicht_gefunden", "abgelehnt", "<b>"}) {
+        answered.retrievals.push_back(
+            {Instant(), kNasty, kNasty, kNasty, kNasty, result, kNasty, {kNasty, "a..b", ""}});
+    }
+    const std::string html =
+        page("cockpit",
+             cockpit_data({kNasty, kNasty, kNasty},
+                          {answered, {"Register", "Amt", false, kNasty, {}}}, GetParam(), site()));
+    EXPECT_EQ(html.find(">cockpit."), std::string::npos) << "a text is missing";
+    EXPECT_NE(html.find("&lt;b&gt;"), std::string::npos);
+    page("cockpit", cockpit_data({}, {}, GetParam(), site()));
+}
+
+TEST_P(Pages, APreviewOfTooMuchSaysThatThereIsMore) {
+    feel::ContextBuilder many;
+    for (int i = 0; i < 600; ++i) many.set("feld_" + std::to_string(i), feel::Value(i));
+    feel::Value deep("innen");
+    for (int i = 0; i < 40; ++i) deep = feel::Value::context({{"x", deep}});
+    app::OpenRetrieval retrieval;
+    retrieval.state = "person";
+    for (const auto& [value, more] : {std::pair(many.build(), true), std::pair(deep, false)}) {
+        retrieval.data = value;
+        const Data data = retrievals_data({retrieval}, true, "/v", GetParam(), site());
+        EXPECT_EQ(data.list()->front().find("more")->truth(), more);
+        EXPECT_EQ(data.list()->front().find("rows")->list()->size(), more ? 500U : 1U);
+    }
+}
+
 TEST_P(Pages, NoticeIsTheSameOnPageAndPaper) {
     app::RenderedDocument document;
     document.entry.title = "Bescheid";

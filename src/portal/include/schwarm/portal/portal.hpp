@@ -37,9 +37,10 @@ class Portal {
     Portal(const Portal&) = delete;
     Portal& operator=(const Portal&) = delete;
 
-    // Adds "/", "/dienste", "/antrag", "/vorgaenge", "/aufgaben", "/betrieb", "/anmelden",
-    // "/abmelden", "/sprache", "/static" and what is below them, and pages for errors of routing
-    // (problem+json stays for clients that do not ask for HTML).
+    // Adds "/", "/dienste", "/antrag", "/vorgaenge", "/aufgaben", "/betrieb",
+    // "/datenschutzcockpit",
+    // "/anmelden", "/abmelden", "/sprache", "/static" and what is below them, and pages for errors
+    // of routing (problem+json stays for clients that do not ask for HTML).
     void add_routes(http::Router& router) const;
 
     struct Impl;
