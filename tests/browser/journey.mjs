@@ -155,6 +155,23 @@ async function readNotice(page, mode, id) {
     return text;
 }
 
+// Looks at what registers gave for the case and decides as the journey says, with buttons alone.
+// What is expected may be under way: the page has no scripts, so it is loaded anew.
+async function decideRetrievals(page, name, decision) {
+    const until = Date.now() + 20_000;
+    while (decision && await page.locator("#nachweise form").count() === 0) {
+        expect(Date.now() < until, `no register has answered: ${await page.locator("main").innerText()}`);
+        await page.waitForTimeout(200);
+        await page.reload();
+    }
+    for (let number = 1; await page.locator("#nachweise form").count() > 0; ++number) {
+        expect(number < 10, `the retrievals do not end: ${page.url()}`);
+        await look(page, `${name}-nachweis-${number}`);
+        await press(page, `#nachweise form >> nth=0 >> button[value="${decision ?? "verwenden"}"]`);
+        expect(page.url().includes("meldung=nachweis-"), `nothing is decided: ${page.url()}`);
+    }
+}
+
 // Unfolds why each decision came out as it did, and answers what is said there.
 async function readDecisions(page, name) {
     const decisions = page.locator("#entscheidungen details");
@@ -239,6 +256,7 @@ async function walk(browser, mode) {
         const number = await apply(page, journey.service, answers, `${mode}-${journey.name}`);
         log(`${mode} ${journey.name}: ${number}`);
         const caseUrl = page.url();
+        await decideRetrievals(page, `${mode}-${journey.name}`, journey.evidence);
         if (journey.clerk) {
             await signOut(page);
             await signIn(page, journey.clerk.who);
@@ -254,6 +272,10 @@ async function walk(browser, mode) {
         }
         await page.goto(`${base}/vorgaenge`);
         await look(page, `${mode}-${journey.name}-vorgaenge`);
+        if (await page.locator("a[href='/datenschutzcockpit']").count() === 1) {
+            await press(page, "a[href='/datenschutzcockpit']");
+            await look(page, `${mode}-${journey.name}-datenschutzcockpit`);
+        }
         await signOut(page);
         if (journey.explained) {
             await signIn(page, journey.explained.who);
