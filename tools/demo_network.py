@@ -1,6 +1,7 @@
 """schwarm demo --network as child processes, and what checks and tests do with it: a vehicle is taken
 off the road at the authority in Leipzig. Python standard library only; talks to 127.0.0.1 only.
 """
+import datetime
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import time
 from demo_node import DemoNode
 
 AUTHORITY = "kfz-leipzig"
+REGISTRATION = "meldebehoerde-leipzig"
 SERVICE = "ikfz-abmeldung"
 PORTS = 6
 
@@ -104,3 +106,93 @@ def milestone(node, case_id):
 def has_notice(node, case_id):
     case = milestone(node, case_id)
     return case if any(d["name"] == "bescheid" for d in case["documents"]) else None
+
+
+def registration_answers():
+    """A vehicle that comes from Aachen with its keeper."""
+    no = "nein"
+    return {"vorgang": "wohnsitzwechsel", "anderer_bezirk": "ja",
+            "voraussetzungen": {"versicherungsfrei": no, "zulassungsfrei": no, "technik": no, "ausnahme": no},
+            "kennzeichen": {"art": "allgemein", "weiterfuehren": "ja"},
+            "fahrzeug": {"fin": "WVWZZZ1KZAW000102", "kennzeichen": "AC-IK 102", "code_zb1": "e3F4g5H"},
+            "hu": {"naechste": f"06/{datetime.date.today().year + 1}"},
+            "halter": {"art": "natuerlich", "vorname": "Erika", "nachname": "Mustermann", "geburtsdatum": "1980-05-04",
+                       "geburtsort": "Aachen", "geschlecht": "weiblich", "strasse": "Musterweg", "hausnummer": "1",
+                       "plz": "04109", "ort": "Leipzig"},
+            "gemeindeschluessel": "14713000", "bei_hindernis": "berichtigen"}
+
+
+def register_vehicle(node, key):
+    status, receipt = node.apply("ikfz", registration_answers(), tenant=AUTHORITY, key=key)
+    check(status == 201, f"the registration of a vehicle was answered {status}: {json.dumps(receipt)}")
+    return receipt["case_id"]
+
+
+def residence_answers(days_ago=3):
+    """Erika Mustermann moves from Aachen to Leipzig; what the register in Aachen knows is not asked."""
+    moved = datetime.date.today() - datetime.timedelta(days=days_ago)
+    return {"person": {"vornamen": "Erika", "familienname": "Mustermann", "geburtsdatum": "1964-08-12"},
+            "bisher": {"gemeinde": "05334002", "strasse": "Domhof 5", "plz": "52062"},
+            "wohnung": {"strasse": "Karl-Liebknecht-Straße", "hausnummer": "12a", "plz": "04107"},
+            "einzug": moved.isoformat(), "wohnungen": "nur_neue",
+            "wohnungsgeber": {"nachweis": "zuordnungsmerkmal", "zuordnungsmerkmal": "WG-7K3M-2026",
+                              "name": "Wohnbau Süd eG", "anschrift": "Bauweg 1, 04275 Leipzig"},
+            "abruf_gewuenscht": True, "weitergabe": {"kfz": True, "wohngeld": True, "parkausweis": True},
+            "kfz": {"kennzeichen": "AC-EM 64"}, "wohngeld": {"aktenzeichen": "50/WG-2025-0815"}}
+
+
+def move(node, key):
+    """Applies for the registration of the new residence; the number of the case."""
+    status, receipt = node.apply("wohnsitz", residence_answers(), tenant=REGISTRATION, key=key)
+    check(status == 201, f"the registration was answered {status}: {json.dumps(receipt)}")
+    return receipt["case_id"]
+
+
+def retrievals(node, case_id, who="erika"):
+    status, _, body = node.request("GET", f"/applications/{REGISTRATION}/{case_id}/retrievals", who=who)
+    check(status == 200, f"the retrievals were answered {status}: {body!r}")
+    return json.loads(body)["retrievals"]
+
+
+def preview(node, case_id):
+    """What waits for the person; nothing as long as it does not."""
+    return next((one for one in retrievals(node, case_id) if one["state"] == "person"), None)
+
+
+def use_it(node, case_id, retrieval, use=True):
+    status, _, body = node.request("POST", f"/applications/{REGISTRATION}/{case_id}/retrievals/{retrieval['id']}",
+                                   json.dumps({"use": use}), who="erika", headers={"Content-Type": "application/json"})
+    check(status == 204, f"the decision on the retrieval was answered {status}: {body!r}")
+
+
+def residence_case(node, case_id):
+    status, case = node.case(case_id, tenant=REGISTRATION)
+    check(status == 200, f"the case was answered {status}: {case}")
+    return case
+
+
+def has_document(node, case_id, name):
+    case = residence_case(node, case_id)
+    return case if any(d["name"] == name for d in case["documents"]) else None
+
+
+def decide_parking(node):
+    """The clerk of the parking office grants the permit that waits there."""
+    clerk = "sachbearbeitung-parken-leipzig"
+    status, _, body = node.request("GET", "/tasks", who=clerk)
+    check(status == 200, f"the tasks were answered {status}: {body!r}")
+    task = next((one for one in json.loads(body)["tasks"] if one["element"] == "Antrag_entscheiden"), None)
+    if task is None:
+        return False
+    status, _, body = node.request(
+        "POST", f"/tasks/{task['tenant']}/{task['case_number']}/{task['task']}/completion",
+        json.dumps({"answers": {"entscheid": {"ergebnis": "erteilen"}}}), who=clerk,
+        headers={"Content-Type": "application/json"})
+    check(status == 204, f"the permit was answered {status}: {body!r}")
+    return True
+
+
+def cockpit(node):
+    status, _, body = node.request("GET", "/cockpit", who="erika")
+    check(status == 200, f"the cockpit was answered {status}: {body!r}")
+    return json.loads(body)["registers"]

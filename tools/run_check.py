@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """./run --check: the main job once, without a browser. Starts a demo node in a folder of its own,
 applies for Wohngeld, reads the decision, kills the node, starts it again, reads once more. Then three
-nodes: a vehicle is taken off the road in Leipzig, with the simulators of the other authorities on the
-third. Prints what happened; ends with 0 or 1 and leaves nothing running."""
+nodes: a vehicle is taken off the road and another one registered in Leipzig, with the simulators of the
+other authorities on the third, and a person moves from Aachen to Leipzig. Prints what happened; ends with 0 or 1 and leaves nothing running."""
 import json
 import pathlib
 import sys
@@ -10,7 +10,9 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from demo_network import DemoNetwork, apply, has_notice, until  # noqa: E402
+from demo_network import (  # noqa: E402
+    DemoNetwork, apply, cockpit, decide_parking, has_document, has_notice, move, preview, register_vehicle, until,
+    use_it)
 from demo_node import DemoNode  # noqa: E402
 from wohngeld_answers import answers, expected_amount  # noqa: E402
 
@@ -87,6 +89,24 @@ def three_nodes(node):
     say(f"{case['case_number']}, a vehicle taken off the road in Leipzig: asked the register and the "
         f"payment service (simulators on another node) and decided after "
         f"{time.monotonic() - begin:.2f} s: {case['status']}")
+    begin = time.monotonic()
+    case_id = register_vehicle(node, "run-check-4")
+    case = until("no notice", lambda: has_notice(node, case_id))
+    say(f"{case['case_number']}, a vehicle comes from Aachen: register, customs and fee arrears asked, fee paid, decided "
+        f"automatically after {time.monotonic() - begin:.2f} s")
+    begin = time.monotonic()
+    case_id = move(node, "run-check-5")
+    found = until("the register in Aachen does not answer", lambda: preview(node, case_id))
+    say(f"a person moves, too: Aachen's register gave {len(found['data'])} data after "
+        f"{time.monotonic() - begin:.2f} s, shown before they are used")
+    use_it(node, case_id, found)
+    until("no Meldebestätigung", lambda: has_document(node, case_id, "meldebestaetigung"))
+    until("the parking office has no task", lambda: decide_parking(node))
+    until("no receipt", lambda: has_document(node, case_id, "quittung"))
+    seen = [one for register in cockpit(node) for one in register["retrievals"]]
+    check(len(seen) == 1, f"the cockpit shows {len(seen)} retrievals")
+    say(f"registered; old town, vehicle register, Wohngeld and parking told; the cockpit shows: {seen[0]['purpose']}, "
+        f"{seen[0]['legal_basis']}, {seen[0]['result']}")
 
 
 def passes(kind, program, steps):

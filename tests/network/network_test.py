@@ -2,8 +2,9 @@
 """network_test.py PROGRAM: three nodes in processes of their own (schwarm demo --network). A vehicle
 is taken off the road in Leipzig: the authority asks the simulated vehicle register on the third
 node, is paid by the simulated payment service there, decides alone and tells four others. The node
-of the simulators is away in between: nothing is lost, nothing happens twice. Afterwards the audit
-log is signed, and a case is proven to others. Ends with 0 or 1."""
+of the simulators is away in between: nothing is lost, nothing happens twice. Then a person
+moves from Aachen to Leipzig: the register in Aachen is asked, also while it is away, and four
+authorities are told. Afterwards the audit log is signed, and a case is proven to others. Ends with 0 or 1."""
 import argparse
 import json
 import os
@@ -17,7 +18,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-from demo_network import AUTHORITY, DemoNetwork, apply, check, has_notice, until  # noqa: E402
+from demo_network import (  # noqa: E402
+    AUTHORITY, DemoNetwork, apply, check, cockpit, decide_parking, has_document, has_notice, move, preview, retrievals,
+    until, use_it)
 
 
 def say(text):
@@ -129,6 +132,43 @@ def starts_again(node, folder):
     say(f"started again: {max(after.values())} entries as before")
 
 
+def residence_change(node):
+    case_id = move(node, "network-3")
+    begin = time.monotonic()
+    found = until("nothing to look at came from the register in Aachen", lambda: preview(node, case_id))
+    say(f"the register in Aachen has answered after {time.monotonic() - begin:.2f} s")
+    check(found["data"]["anschrift"]["ort"] == "Aachen" and "religion" not in found["data"], f"other data: {found}")
+    check(not has_document(node, case_id, "meldebestaetigung"), "used before the person has seen it")
+    check(node.request("GET", f"/applications/meldebehoerde-leipzig/{case_id}/retrievals", who="max")[0] == 404,
+          "another person sees the retrieval")
+    use_it(node, case_id, found)
+    until("no Meldebestätigung", lambda: has_document(node, case_id, "meldebestaetigung"))
+    until("the parking office has no task", lambda: decide_parking(node))
+    until("the receipt does not come", lambda: has_document(node, case_id, "quittung"))
+    check(retrievals(node, case_id) == [], "the retrieval is still open")
+    begin = time.monotonic()
+    registers = cockpit(node)
+    took = time.monotonic() - begin
+    (register,) = (one for one in registers if one["authority"].startswith("Stadt Aachen"))
+    (entry,) = register["retrievals"]
+    check(entry["purpose"] == "Elektronische Anmeldung eines Wohnsitzes" and entry["legal_basis"] == "§ 23a BMG"
+          and entry["result"] == "geliefert" and "anschrift" in entry["fields"], f"the cockpit says {entry}")
+    check(cockpit(node) == registers, "the cockpit's questions are retrievals themselves")
+    say(f"moved; the cockpit knows it after {took * 1000:.0f} ms")
+
+    aachen = node.children()[0]
+    os.kill(aachen, signal.SIGSTOP)
+    late = move(node, "network-4")
+    until("the case does not say what it waits for",
+          lambda: [one for one in retrievals(node, late) if one["state"] == "answer"])
+    until("the operator does not see what waits", lambda: waits_for(node, "regio-it"), 60)
+    os.kill(aachen, signal.SIGCONT)
+    use_it(node, late, until("the register is back, but the case waits", lambda: preview(node, late), 60), use=False)
+    until("the retrieval does not end", lambda: not retrievals(node, late))
+    check(not has_document(node, late, "meldebestaetigung"), "registered against the will of the person")
+    say("a register that was away left the case waiting; what the person does not want is not used")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
@@ -157,6 +197,7 @@ def main():
                   lambda: node.metrics()["schwarm_post_waiting"] == 0, 60)
             say("it is back; what waited has been taken")
             until("the operator sees what is gone", lambda: not see_the_network(node)["waiting"])
+            residence_change(node)
             check_commands(node, folder)
             counters = node.metrics()
             check(counters["schwarm_directory_members"] == 3, "not three members")

@@ -67,6 +67,9 @@ class Api {
         router.post("/applications/{tenant}/{case}/withdrawal", bind(&Api::withdraw));
         router.post("/applications/{tenant}/{case}/documents", bind(&Api::upload), uploads);
         router.get("/applications/{tenant}/{case}/documents/{id}", bind(&Api::document));
+        router.get("/applications/{tenant}/{case}/retrievals", bind(&Api::retrievals));
+        router.post("/applications/{tenant}/{case}/retrievals/{id}", bind(&Api::decide_retrieval));
+        router.get("/cockpit", bind(&Api::cockpit));
         router.get("/services", bind(&Api::services));
         router.get("/tasks", bind(&Api::tasks));
         router.get("/tasks/{tenant}/{case}/{task}", bind(&Api::task));
@@ -253,6 +256,50 @@ class Api {
         d_.app.withdraw(place->principal, place->tenant, place->id,
                         std::string(request.header("idempotency-key")),
                         answer_empty(request, respond));
+    }
+
+    void retrievals(const http::Request& request, http::Respond respond) {
+        auto place = place_of(request);
+        if (!place) return respond(error(place.error(), request));
+        auto open = d_.app.retrievals(place->principal, place->tenant, place->id);
+        if (!open) return respond(error(open.error(), request));
+        respond(not_kept(http::Response::json(retrievals_json(*open))));
+    }
+
+    // JSON only: no form of another site can send it.
+    void decide_retrieval(const http::Request& request, http::Respond respond) {
+        auto place = place_of(request);
+        if (!place) return respond(error(place.error(), request));
+        if (request.content_type() != "application/json") {
+            return respond(
+                error(fail(ErrorCode::unsupported, "the body must be application/json"), request));
+        }
+        auto body = json::parse(request.body, kBodyLimits);
+        if (!body) return respond(error(body.error(), request));
+        const json::Value* use = body->find("use");
+        if (use == nullptr || !use->is_boolean()) {
+            return respond(error(
+                fail(ErrorCode::invalid_input, "true or false is needed", "body /use"), request));
+        }
+        d_.app.decide_retrieval(place->principal, place->tenant, place->id, request.param("id"),
+                                use->as_boolean(), answer_empty(request, respond));
+    }
+
+    void cockpit(const http::Request& request, http::Respond respond) {
+        auto principal = principal_of(request);
+        if (!principal) return respond(error(principal.error(), request));
+        d_.app.cockpit(*principal,
+                       [id = request.id, respond = std::move(respond)](
+                           const Result<std::vector<app::CockpitRegister>>& registers) {
+                           if (registers.has_error()) {
+                               return respond(http::problem(registers.error(), id));
+                           }
+                           respond(not_kept(http::Response::json(cockpit_json(*registers))));
+                       });
+    }
+    static http::Response not_kept(http::Response response) {
+        response.header("Cache-Control", "no-store");
+        return response;
     }
 
     void upload(const http::Request& request, http::Respond respond) {

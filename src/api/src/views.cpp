@@ -262,6 +262,54 @@ std::string task_json(const app::TaskView& view) {
     return out.take();
 }
 
+std::string retrievals_json(const std::vector<app::OpenRetrieval>& retrievals) {
+    json::Writer out;
+    out.begin_object().name("retrievals").begin_array();
+    for (const auto& one : retrievals) {
+        out.begin_object()
+            .member("id", one.id)
+            .member("title", one.title)
+            .member("from", one.from)
+            .member("purpose", one.purpose)
+            .member("legal_basis", one.legal_basis)
+            .member("since", time_text(one.since))
+            .member("state", one.state)
+            .name("data");
+        feel::write_json(one.data, out);
+        out.end_object();
+    }
+    out.end_array().end_object();
+    return out.take();
+}
+
+std::string cockpit_json(const std::vector<app::CockpitRegister>& registers) {
+    json::Writer out;
+    out.begin_object().name("registers").begin_array();
+    for (const auto& one : registers) {
+        out.begin_object()
+            .member("title", one.title)
+            .member("authority", one.authority)
+            .member("answered", one.answered);
+        if (!one.reason.empty()) out.member("reason", one.reason);
+        out.name("retrievals").begin_array();
+        for (const auto& entry : one.retrievals) {
+            out.begin_object()
+                .member("at", time_text(entry.at))
+                .member("asker", entry.asker)
+                .member("purpose", entry.purpose)
+                .member("legal_basis", entry.legal_basis)
+                .member("result", entry.result);
+            if (!entry.reason.empty()) out.member("reason", entry.reason);
+            out.name("fields").begin_array();
+            for (const auto& field : entry.fields) out.value(field);
+            out.end_array().end_object();
+        }
+        out.end_array().end_object();
+    }
+    out.end_array().end_object();
+    return out.take();
+}
+
 std::string network_json(const app::NetworkView& view) {
     json::Writer out;
     out.begin_object()

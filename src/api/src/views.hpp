@@ -24,6 +24,8 @@ std::string document_json(const app::RenderedDocument& document);
 std::string document_html(const app::RenderedDocument& document);
 std::string services_json(const std::vector<app::ServiceEntry>& services);
 std::string tasks_json(const std::vector<app::TaskEntry>& tasks);
+std::string retrievals_json(const std::vector<app::OpenRetrieval>& retrievals);
+std::string cockpit_json(const std::vector<app::CockpitRegister>& registers);
 std::string network_json(const app::NetworkView& view);
 std::string task_json(const app::TaskView& view);
 

@@ -92,19 +92,19 @@ std::string Evidence::Impl::why_not_approved(const exchange::EvidenceRequest& re
     const auto checker = exchange::parse_address(request.checker);
     if (checker.has_error() || std::find(env_.checkers.begin(), env_.checkers.end(),
                                          checker.value()) == env_.checkers.end()) {
-        return "the approval is of nobody whom this register trusts";
+        return "Die Freigabe stammt von keiner Stelle, der dieses Register vertraut.";
     }
     const auto peeked = exchange::peek_jws(request.approval);
-    if (peeked.has_error()) return "there is no approval";
+    if (peeked.has_error()) return "Es liegt keine Freigabe vor.";
     const Instant now = env_.clock.now();
     const auto key = env_.directory()->signing_key(checker.value(), peeked.value().kid, now);
-    if (key.has_error()) return "the approval is signed with a key that does not count";
+    if (key.has_error()) return "Der Schlüssel, mit dem die Freigabe unterschrieben ist, gilt nicht.";
     const auto approval =
         exchange::read_approval(request.approval, key.value(), env_.cryptography);
-    if (approval.has_error()) return "the approval is not genuine";
-    if (approval.value().claim != request.claim) return "the approval is for another claim";
-    if (!approval.value().granted) return "the claim was not approved";
-    if (now >= approval.value().until) return "the approval has expired";
+    if (approval.has_error()) return "Die Freigabe ist nicht echt.";
+    if (approval.value().claim != request.claim) return "Die Freigabe gilt für eine andere Anfrage.";
+    if (!approval.value().granted) return "Die Anfrage ist nicht freigegeben.";
+    if (now >= approval.value().until) return "Die Freigabe ist abgelaufen.";
     return {};
 }
 
@@ -128,26 +128,29 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
     }
     const Kept* one = kept(tenant, request.claim.evidence);
     if (one == nullptr || one->rules->checks_claims()) {
-        return refused("this tenant gives no evidence of '" + request.claim.evidence + "'");
+        return refused("Diese Stelle gibt keine Nachweise der Art '" + request.claim.evidence + "'.");
     }
     const services::Register& rules = *one->rules;
     if (std::find(rules.legal_bases.begin(), rules.legal_bases.end(), request.claim.legal_basis) ==
         rules.legal_bases.end()) {
-        return refused("this register gives nothing out upon " + request.claim.legal_basis);
+        return refused("Dieses Register gibt aufgrund von '" + request.claim.legal_basis +
+                       "' nichts heraus.");
     }
     if (!request.requested && (rules.preview || !agreed(request.claim))) {
-        return refused("the person has not asked for it, and no agreement allows it");
+        return refused(
+            "Die Person hat den Abruf nicht verlangt, und keine Vereinbarung erlaubt ihn.");
     }
     if (level(request.assurance) < level(services::name_of(rules.assurance)) &&
         request.requested) {
-        return refused("the person is identified at the level '" + request.assurance + "', but '" +
-                       std::string(services::name_of(rules.assurance)) + "' is needed");
+        return refused("Die Person ist auf dem Vertrauensniveau '" + request.assurance +
+                       "' identifiziert, nötig ist '" +
+                       std::string(services::name_of(rules.assurance)) + "'.");
     }
     json::Value attributes = json::Value::object();
     for (const std::string& name : rules.match) {
         const json::Value* value = request.attributes.find(name);
         if (value == nullptr || !value->is_string() || value->as_string().empty()) {
-            return refused("'" + name + "' is needed to find the record");
+            return refused("Die Angabe '" + name + "' fehlt.");
         }
         attributes.set(name, *value);
     }
@@ -155,13 +158,13 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
     if (found.has_error()) {
         if (found.error().code == ErrorCode::unavailable) return found.error();
         if (env_.log) env_.log("register '" + rules.id + "': " + found.error().text());
-        return refused("the register cannot answer this request");
+        return refused("Das Register kann diese Anfrage nicht beantworten.");
     }
     const auto& records = found.value();
     if (records.empty()) {
         return exchange::EvidenceAnswer{request.id, "nicht_gefunden", {}, false, {}};
     }
-    if (records.size() > 1) return refused("more than one record fits these attributes");
+    if (records.size() > 1) return refused("Die Angaben passen zu mehr als einem Eintrag.");
     SCHWARM_TRY(record, feel::from_json(records.front()));
     feel::Value claim = claim_inputs(request.claim);
     const auto verdict = rules.judge(
@@ -174,7 +177,7 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
     auto given = rules.give_out(records.front());
     if (given.has_error()) {
         if (env_.log) env_.log("register '" + rules.id + "': " + given.error().text());
-        return refused("the record does not have the form that this register gives out");
+        return refused("Der Eintrag hat nicht die Form, in der dieses Register Auskunft gibt.");
     }
     return exchange::EvidenceAnswer{request.id, "geliefert", {}, rules.preview,
                                     std::move(given.value())};

@@ -109,7 +109,7 @@ Result<void> Evidence::Impl::begin(runtime::WriteBatch& batch, runtime::CaseDesk
         return refuse(batch, desk, ask, whole.error().message);
     }
     if (ask.case_id != CaseId() && !ask.requested) {
-        return refuse(batch, desk, ask, "the person has not asked for this retrieval");
+        return refuse(batch, desk, ask, "Die Person hat diesen Abruf nicht verlangt.");
     }
     return advance(batch, desk, ask);
 }
@@ -150,7 +150,7 @@ Result<void> Evidence::Impl::advance(runtime::WriteBatch& batch, runtime::CaseDe
     }
     if (!row) {
         if (env_.checkers.empty()) {
-            return refuse(batch, desk, ask, "this node knows nobody who checks claims");
+            return refuse(batch, desk, ask, "Dieser Knoten kennt keine Stelle, die Anfragen prüft.");
         }
         Check asked;
         asked.checker = env_.checkers.front().text();
@@ -309,7 +309,7 @@ Result<void> Evidence::Impl::take_answer(runtime::WriteBatch& batch, runtime::Ca
     }
     if (ask->case_id == CaseId()) {
         return finish(batch, desk, *ask,
-                      {answer.request, "abgelehnt", "the person has to see it before", false, {}},
+                      {answer.request, "abgelehnt", "Die Person muss die Daten vorher sehen.", false, {}},
                       "abgelehnt");
     }
     ask->waiting = Waiting::person;

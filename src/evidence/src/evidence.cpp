@@ -161,6 +161,7 @@ void Evidence::Impl::Gathering::answer(std::size_t index, Result<std::vector<Log
         CockpitAnswer& one = answers[index];
         one.answered = entries.has_value();
         if (entries.has_value()) {
+            one.reason.clear();
             one.entries = std::move(entries.value());
         } else {
             one.reason = entries.error().message;
@@ -257,7 +258,7 @@ void Evidence::decide(const TenantId& tenant, CaseId id, std::string_view retrie
             }
             exchange::EvidenceAnswer answer{ask->id, "geliefert", {}, true, ask->data};
             if (!use) {
-                answer.reason = "the person does not want it used";
+                answer.reason = "Die Person möchte die Daten nicht verwenden.";
                 answer.data = {};
             }
             return impl->finish(batch, desk, *ask, answer, use ? "geliefert" : "nicht_verwendet");

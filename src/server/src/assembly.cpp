@@ -185,7 +185,8 @@ Result<void> Assembly::Impl::open(const Config& config) {
                                  key.bytes(), "", "schwarm sessions", crypto::kKeySize)));
     sessions = std::make_unique<app::Sessions>(session_key, clock, random);
     app = std::make_unique<app::App>(*runtime, registry, clock, random, app::Limits(),
-                                     federation == nullptr ? nullptr : &federation->desk());
+                                     federation == nullptr ? nullptr : &federation->desk(),
+                                     federation == nullptr ? nullptr : &federation->evidence_desk());
     return {};
 }
 

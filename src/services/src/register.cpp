@@ -205,7 +205,7 @@ PolicyVerdict Register::judge(const feel::Value& inputs, const Clock& clock) con
             return {false, std::string(reason.as_string())};
         }
     }
-    return {false, "the rules of '" + id + "' give no answer to this request"};
+    return {false, "Die Regeln von '" + id + "' geben auf diese Anfrage keine Antwort."};
 }
 
 Result<std::map<std::string, RegisterPtr, std::less<>>> load_registers(const std::string& folder) {
