@@ -7,6 +7,7 @@
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/feel/codec.hpp"
+#include "schwarm/services/identification.hpp"
 
 namespace schwarm::app {
 namespace {
@@ -296,14 +297,22 @@ void App::submit(const Principal& principal, SubmitRequest request, Callback<Sub
     create.variables = services::start_variables(*offer->package, judged.cleaned, offer->settings,
                                                  now, crypto::random_token(impl_->random, 12));
     submission.command.body = std::move(create);
-    if (request.delete_draft && !principal.subject.empty()) {
-        submission.also = [id = draft_id(principal, request.service)](runtime::WriteBatch& batch,
-                                                                      CaseId) -> Result<void> {
-            auto erased = batch.erase_draft(id);
-            if (erased.has_error() && erased.error().code != ErrorCode::not_found) return erased;
-            return {};
-        };
-    }
+    const bool drafted = request.delete_draft && !principal.subject.empty();
+    submission.also = [draft = drafted ? draft_id(principal, request.service) : std::string(),
+                       person = principal.person](runtime::WriteBatch& batch,
+                                                  CaseId id) -> Result<void> {
+        if (person) {
+            SCHWARM_TRY_VOID(
+                batch.index_person(id, services::kIdentifiedField,
+                                   services::identified_text(person->family_name,
+                                                             person->given_names,
+                                                             person->birth_date)));
+        }
+        if (draft.empty()) return {};
+        auto erased = batch.erase_draft(draft);
+        if (erased.has_error() && erased.error().code != ErrorCode::not_found) return erased;
+        return {};
+    };
     impl_->runtime.submit(
         std::move(submission),
         [impl = impl_.get(), package = offer->package, tenant = std::move(request.tenant), now,

@@ -6,6 +6,7 @@
 #include "schwarm/engine/definitions.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/services/bindings.hpp"
+#include "schwarm/services/identification.hpp"
 #include "schwarm/storage/key.hpp"
 
 namespace schwarm::evidence {
@@ -72,7 +73,6 @@ void Evidence::Impl::take_job(const runtime::ActivatedJob& job) {
     ask.procedure = job.tenant.value() + "/" + std::to_string(job.case_id.value());
     const feel::Value wanted = job.variables.get("verlangen");
     ask.requested = wanted.is_boolean() && wanted.as_boolean();
-    ask.assurance = env_.assurance(job.definition.value());
     ask.attributes = json::Value::object();
     for (const char* part : {"angaben", "person"}) {
         const feel::Value value = job.variables.get(part);
@@ -80,6 +80,8 @@ void Evidence::Impl::take_job(const runtime::ActivatedJob& job) {
         const json::Value members = feel::to_json(value);
         for (const auto& [name, member] : members.members()) ask.attributes.set(name, member);
     }
+    ask.assurance =
+        is_of_applicant(ask) ? env_.assurance(job.definition.value()) : std::string("none");
     runtime_->submit_desk(
         job.tenant, std::string(kActor),
         [this, ask](runtime::WriteBatch& batch, runtime::CaseDesk& desk) {
@@ -92,6 +94,20 @@ void Evidence::Impl::take_job(const runtime::ActivatedJob& job) {
                          job.tenant.value() + ": " + done.error().text());
             }
         });
+}
+
+// Only what is asked about the person whom the identification has shown counts as identified.
+bool Evidence::Impl::is_of_applicant(const Ask& ask) const {
+    const auto view = runtime_->read(ask.claim.client.tenant);
+    if (view.has_error()) return false;
+    const auto cases = view.value().find_cases(
+        services::kIdentifiedField,
+        services::identified_text(ask.attributes.string_or("familienname", ""),
+                                  ask.attributes.string_or("vornamen", ""),
+                                  ask.attributes.string_or("geburtsdatum", "")),
+        SIZE_MAX);
+    return cases.has_value() && std::find(cases.value().begin(), cases.value().end(),
+                                          ask.case_id) != cases.value().end();
 }
 
 Result<void> Evidence::Impl::begin(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Ask ask) {

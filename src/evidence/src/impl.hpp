@@ -34,6 +34,7 @@ class Evidence::Impl {
 
     // --- asking
     void take_job(const runtime::ActivatedJob& job);
+    bool is_of_applicant(const Ask& ask) const;
     // R1, the index by job, and the first steps.
     Result<void> begin(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Ask ask);
     // As far as it comes now: provider, approval, request.

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "federation.hpp"
+#include "schwarm/services/identification.hpp"
 
 namespace schwarm::evidence {
 namespace {
@@ -30,18 +31,29 @@ class EvidenceTest : public testing::Test {
                        "auskunftssperre": false, "religion": "geheim"})")};
     }
 
+    // The applicant is identified as `shown`.
     CaseId start(feel::Value who = person(), bool asked_for = true,
-                 const char* authority = "05334002") {
+                 const char* authority = "05334002",
+                 const char* shown = nullptr) {
         runtime::Submission submission;
         submission.tenant = world.asker().tenant;
         submission.command.actor = "person";
         engine::CreateCase create;
         create.definition = engine::DefinitionKey("anmelden");
         create.variables = engine::Variables::from_context(
-            feel::Value::context({{"person", std::move(who)},
+            feel::Value::context({{"person", who},
                                   {"verlangen", feel::Value(asked_for)},
                                   {"zustaendig", std::string(authority)}}));
         submission.command.body = std::move(create);
+        const auto part = [&](std::string_view name) {
+            const feel::Value value = who.get(name);
+            return value.is_string() ? std::string(value.as_string()) : std::string();
+        };
+        submission.also = [text = services::identified_text(
+                               shown == nullptr ? part("familienname") : shown, part("vornamen"),
+                               part("geburtsdatum"))](runtime::WriteBatch& batch, CaseId id) {
+            return batch.index_person(id, services::kIdentifiedField, text);
+        };
         const auto reply = world.asker().runtime->submit_and_wait(std::move(submission));
         EXPECT_TRUE(reply.has_value()) << reply.error().text();
         return reply.has_value() ? reply.value().case_id : CaseId();
@@ -182,6 +194,14 @@ TEST_F(EvidenceTest, AnIdentificationThatIsTooWeakGetsNothing) {
     world.settle();
     EXPECT_EQ(text(id, "ergebnis"), "abgelehnt");
     EXPECT_NE(text(id, "grund").find("nötig ist 'high'"), std::string::npos);
+}
+
+TEST_F(EvidenceTest, NobodyRetrievesTheDataOfAnother) {
+    const CaseId id = start(person(), true, "05334002", "Beispiel");
+    world.settle();
+    EXPECT_EQ(text(id, "ergebnis"), "abgelehnt");
+    EXPECT_NE(text(id, "grund").find("'none'"), std::string::npos) << text(id, "grund");
+    EXPECT_TRUE(world.keeper().records.asked.empty());
 }
 
 TEST_F(EvidenceTest, AllAttributesAreNeededAndExactlyOneRecord) {

@@ -24,6 +24,35 @@ forms::Context context_of(const Visit& visit) {
     return context;
 }
 
+// What the identification of the person has shown, by what the fields are for (the tokens of HTML's
+// autocomplete). Lists are about others, too.
+void collect(const std::vector<forms::Field>& fields, const app::IdentifiedPerson& person,
+             forms::Posted& out) {
+    for (const forms::Field& field : fields) {
+        if (field.kind == forms::Kind::group && field.path.empty()) {
+            collect(field.children, person, out);
+        } else if (field.autocomplete == "given-name") {
+            out.emplace_back(field.key, person.given_names);
+        } else if (field.autocomplete == "family-name") {
+            out.emplace_back(field.key, person.family_name);
+        } else if (field.autocomplete == "bday") {
+            out.emplace_back(field.key, person.birth_date);
+        }
+    }
+}
+
+feel::Value known_of_person(const app::Principal& who, const forms::Form& form) {
+    feel::Value answers = feel::ContextBuilder().build();
+    if (!who.person) return answers;
+    forms::Posted posted;
+    collect(form.fields(), *who.person, posted);
+    for (const forms::Page& page : form.pages()) {
+        auto merged = form.merge(answers, page, posted);
+        if (merged.has_value()) answers = std::move(merged.value());
+    }
+    return answers;
+}
+
 // Answers the error itself.
 std::optional<Application> load(const VisitPtr& visit, const http::Request& request) {
     Application application;
@@ -50,7 +79,7 @@ std::optional<Application> load(const VisitPtr& visit, const http::Request& requ
         return std::nullopt;
     }
     if (!application.answers.is_context()) {
-        application.answers = feel::ContextBuilder().build();
+        application.answers = known_of_person(visit->who(), *application.form);
     }
     return application;
 }
