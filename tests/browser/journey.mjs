@@ -1,6 +1,7 @@
 // See README.md.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,10 +25,26 @@ function expect(condition, what) {
     if (!condition) throw new Error(what);
 }
 
-// Starts `schwarm demo` on a free port with an empty folder; answers how to end it.
+// The first of so many ports in a row that are free now.
+async function freePorts(count) {
+    for (;;) {
+        const first = 12_000 + Math.floor(Math.random() * 15_000);
+        const servers = Array.from({ length: count }, () => createServer());
+        const listening = servers.map((server, i) => new Promise((done) => {
+            server.once("error", () => done(false));
+            server.listen(first + i, "127.0.0.1", () => done(true));
+        }));
+        const free = await Promise.all(listening);
+        await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+        if (free.every(Boolean)) return first;
+    }
+}
+
+// Starts `schwarm demo` (with --network yes: three nodes) on a free port with an empty folder; answers how to end it.
 async function startDemo(program) {
     const data = mkdtempSync(join(tmpdir(), "schwarm-browser-"));
-    const child = spawn(program, ["demo", "--port", "0", "--data", data],
+    const port = options.network ? ["--network", "--port", String(await freePorts(6))] : ["--port", "0"];
+    const child = spawn(program, ["demo", ...port, "--data", data],
         { stdio: ["ignore", "pipe", "inherit"] });
     base = await new Promise((done, failed) => {
         let text = "";
@@ -208,6 +225,8 @@ async function readJson(path) {
 
 // An answer file, changed as by RFC 7396.
 function patched(answers, patch) {
+    const days = typeof patch === "string" ? patch.match(/^today(-\d+)$/) : null;
+    if (days) return new Date(Date.now() + Number(days[1]) * 86_400_000).toISOString().slice(0, 10);
     if (patch === null || typeof patch !== "object" || Array.isArray(patch)) return patch;
     const result = typeof answers === "object" && answers !== null ? { ...answers } : {};
     for (const [name, value] of Object.entries(patch)) {
@@ -230,7 +249,7 @@ async function walk(browser, mode) {
     page.on("console", (message) => {
         if (message.type() === "error") problems.push(`${mode}: console: ${message.text()} at ${page.url()}`);
     });
-    const journeys = await readJson("tests/browser/journeys.json");
+    const journeys = await readJson(options.journeys ?? "tests/browser/journeys.json");
 
     await page.goto(base);
     await look(page, `${mode}-start`);

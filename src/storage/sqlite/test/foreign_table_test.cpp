@@ -13,7 +13,10 @@ namespace fs = std::filesystem;
 class ForeignTable : public testing::Test {
   protected:
     void SetUp() override {
-        file = (fs::path(testing::TempDir()) / "foreign_table_test.db").string();
+        file = (fs::path(testing::TempDir()) /
+                (std::string("foreign_table_") +
+                 testing::UnitTest::GetInstance()->current_test_info()->name() + ".db"))
+                   .string();
         fs::remove(file);
         run("CREATE TABLE einwohner (familienname TEXT, nummer INTEGER, ort TEXT);"
             "INSERT INTO einwohner VALUES ('Mustermann', 7, 'Aachen'), ('Mustermann', 8, NULL),"
