@@ -288,14 +288,13 @@ class Api {
     void cockpit(const http::Request& request, http::Respond respond) {
         auto principal = principal_of(request);
         if (!principal) return respond(error(principal.error(), request));
-        d_.app.cockpit(*principal,
-                       [id = request.id, respond = std::move(respond)](
-                           const Result<std::vector<app::CockpitRegister>>& registers) {
-                           if (registers.has_error()) {
-                               return respond(http::problem(registers.error(), id));
-                           }
-                           respond(not_kept(http::Response::json(cockpit_json(*registers))));
-                       });
+        d_.app.cockpit(*principal, [id = request.id, respond = std::move(respond)](
+                                       const Result<std::vector<app::CockpitRegister>>& registers) {
+            if (registers.has_error()) {
+                return respond(http::problem(registers.error(), id));
+            }
+            respond(not_kept(http::Response::json(cockpit_json(*registers))));
+        });
     }
     static http::Response not_kept(http::Response response) {
         response.header("Cache-Control", "no-store");

@@ -302,11 +302,10 @@ void App::submit(const Principal& principal, SubmitRequest request, Callback<Sub
                        person = principal.person](runtime::WriteBatch& batch,
                                                   CaseId id) -> Result<void> {
         if (person) {
-            SCHWARM_TRY_VOID(
-                batch.index_person(id, services::kIdentifiedField,
-                                   services::identified_text(person->family_name,
-                                                             person->given_names,
-                                                             person->birth_date)));
+            SCHWARM_TRY_VOID(batch.index_person(
+                id, services::kIdentifiedField,
+                services::identified_text(person->family_name, person->given_names,
+                                          person->birth_date)));
         }
         if (draft.empty()) return {};
         auto erased = batch.erase_draft(draft);

@@ -68,7 +68,8 @@ Result<void> Evidence::Impl::take_request(runtime::WriteBatch& batch,
         }
     }
     const Request row{envelope.from.text(), std::string(message), envelope.body};
-    SCHWARM_TRY_VOID(batch.put_sealed(keys::request(row.from, envelope.id), CaseId(), row.encode()));
+    SCHWARM_TRY_VOID(
+        batch.put_sealed(keys::request(row.from, envelope.id), CaseId(), row.encode()));
     batch.after_commit([this, tenant = batch.tenant()] { wake(tenant); });
     return {};
 }
@@ -98,11 +99,12 @@ std::string Evidence::Impl::why_not_approved(const exchange::EvidenceRequest& re
     if (peeked.has_error()) return "Es liegt keine Freigabe vor.";
     const Instant now = env_.clock.now();
     const auto key = env_.directory()->signing_key(checker.value(), peeked.value().kid, now);
-    if (key.has_error()) return "Der Schlüssel, mit dem die Freigabe unterschrieben ist, gilt nicht.";
-    const auto approval =
-        exchange::read_approval(request.approval, key.value(), env_.cryptography);
+    if (key.has_error())
+        return "Der Schlüssel, mit dem die Freigabe unterschrieben ist, gilt nicht.";
+    const auto approval = exchange::read_approval(request.approval, key.value(), env_.cryptography);
     if (approval.has_error()) return "Die Freigabe ist nicht echt.";
-    if (approval.value().claim != request.claim) return "Die Freigabe gilt für eine andere Anfrage.";
+    if (approval.value().claim != request.claim)
+        return "Die Freigabe gilt für eine andere Anfrage.";
     if (!approval.value().granted) return "Die Anfrage ist nicht freigegeben.";
     if (now >= approval.value().until) return "Die Freigabe ist abgelaufen.";
     return {};
@@ -128,7 +130,8 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
     }
     const Kept* one = kept(tenant, request.claim.evidence);
     if (one == nullptr || one->rules->checks_claims()) {
-        return refused("Diese Stelle gibt keine Nachweise der Art '" + request.claim.evidence + "'.");
+        return refused("Diese Stelle gibt keine Nachweise der Art '" + request.claim.evidence +
+                       "'.");
     }
     const services::Register& rules = *one->rules;
     if (std::find(rules.legal_bases.begin(), rules.legal_bases.end(), request.claim.legal_basis) ==
@@ -140,8 +143,7 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
         return refused(
             "Die Person hat den Abruf nicht verlangt, und keine Vereinbarung erlaubt ihn.");
     }
-    if (level(request.assurance) < level(services::name_of(rules.assurance)) &&
-        request.requested) {
+    if (level(request.assurance) < level(services::name_of(rules.assurance)) && request.requested) {
         return refused("Die Person ist auf dem Vertrauensniveau '" + request.assurance +
                        "' identifiziert, nötig ist '" +
                        std::string(services::name_of(rules.assurance)) + "'.");
@@ -167,20 +169,20 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
     if (records.size() > 1) return refused("Die Angaben passen zu mehr als einem Eintrag.");
     SCHWARM_TRY(record, feel::from_json(records.front()));
     feel::Value claim = claim_inputs(request.claim);
-    const auto verdict = rules.judge(
-        feel::Value::context({{"anfrage", claim},
-                              {"verlangen", feel::Value(request.requested)},
-                              {"vertrauensniveau", request.assurance},
-                              {"datensatz", record}}),
-        env_.clock);
+    const auto verdict =
+        rules.judge(feel::Value::context({{"anfrage", claim},
+                                          {"verlangen", feel::Value(request.requested)},
+                                          {"vertrauensniveau", request.assurance},
+                                          {"datensatz", record}}),
+                    env_.clock);
     if (!verdict.allowed) return refused(verdict.reason);
     auto given = rules.give_out(records.front());
     if (given.has_error()) {
         if (env_.log) env_.log("register '" + rules.id + "': " + given.error().text());
         return refused("Der Eintrag hat nicht die Form, in der dieses Register Auskunft gibt.");
     }
-    return exchange::EvidenceAnswer{request.id, "geliefert", {}, rules.preview,
-                                    std::move(given.value())};
+    return exchange::EvidenceAnswer{
+        request.id, "geliefert", {}, rules.preview, std::move(given.value())};
 }
 
 bool Evidence::Impl::answer_requests(const TenantId& tenant) {
@@ -297,8 +299,7 @@ std::string Evidence::Impl::person_key(const TenantId& tenant,
 }
 
 Result<void> Evidence::Impl::write_log(runtime::WriteBatch& batch, CaseId case_id,
-                                       const LogEntry& entry,
-                                       const json::Value& attributes) const {
+                                       const LogEntry& entry, const json::Value& attributes) const {
     const std::string id = crypto::random_token(env_.random, 8);
     const std::string place = keys::log(entry.at, id);
     const Instant end = entry.at + log_kept();
@@ -312,13 +313,13 @@ Result<void> Evidence::Impl::write_log(runtime::WriteBatch& batch, CaseId case_i
             post::Post::erase_later(batch, end, index);
         }
     }
-    return batch.audit(
-        kActor, entry.gave ? "evidence answered" : "evidence received", case_id,
-        entry.claim.evidence + (entry.gave ? " to " + entry.claim.client.text()
-                                           : " of " + entry.claim.provider.text()) +
-            ", " + entry.claim.purpose + ", " + entry.claim.legal_basis + ": " + entry.result +
-            (entry.reason.empty() ? "" : " (" + entry.reason + ")") +
-            (entry.hash.empty() ? "" : ", sha256 " + entry.hash));
+    return batch.audit(kActor, entry.gave ? "evidence answered" : "evidence received", case_id,
+                       entry.claim.evidence +
+                           (entry.gave ? " to " + entry.claim.client.text()
+                                       : " of " + entry.claim.provider.text()) +
+                           ", " + entry.claim.purpose + ", " + entry.claim.legal_basis + ": " +
+                           entry.result + (entry.reason.empty() ? "" : " (" + entry.reason + ")") +
+                           (entry.hash.empty() ? "" : ", sha256 " + entry.hash));
 }
 
 Result<std::vector<LogEntry>> Evidence::Impl::log(const TenantId& tenant, std::string_view prefix,
@@ -331,9 +332,8 @@ Result<std::vector<LogEntry>> Evidence::Impl::log(const TenantId& tenant, std::s
                                    const auto row = view.get_sealed(index ? place : key);
                                    if (row.has_error() || !row.value()) return true;
                                    const auto value = json::parse(*row.value());
-                                   auto entry = value.has_error()
-                                                    ? Result<LogEntry>(value.error())
-                                                    : log_entry(value.value());
+                                   auto entry = value.has_error() ? Result<LogEntry>(value.error())
+                                                                  : log_entry(value.value());
                                    if (entry.has_error()) {
                                        decoding = entry.error();
                                        return false;

@@ -33,8 +33,8 @@ std::string header(const runtime::ActivatedJob& job, std::string_view name) {
     return {};
 }
 
-feel::Value outcome(const Ask& ask, const exchange::EvidenceAnswer& answer,
-                    std::string_view result, Instant now) {
+feel::Value outcome(const Ask& ask, const exchange::EvidenceAnswer& answer, std::string_view result,
+                    Instant now) {
     feel::Value data;
     if (result == "geliefert") {
         if (auto read = feel::from_json(answer.data); read.has_value()) data = read.value();
@@ -43,8 +43,9 @@ feel::Value outcome(const Ask& ask, const exchange::EvidenceAnswer& answer,
         {{"ergebnis", std::string(result)},
          {"grund", answer.reason.empty() ? feel::Value() : feel::Value(answer.reason)},
          {"daten", data},
-         {"von", ask.claim.provider.tenant.value().empty() ? feel::Value()
-                                                           : feel::Value(ask.claim.provider.text())},
+         {"von", ask.claim.provider.tenant.value().empty()
+                     ? feel::Value()
+                     : feel::Value(ask.claim.provider.text())},
          {"art", ask.claim.evidence},
          {"abgerufen", feel::Value(services::local_day(now))},
          {"abruf", ask.id}});
@@ -89,7 +90,12 @@ void Evidence::Impl::take_job(const runtime::ActivatedJob& job) {
         },
         [this, job](Result<void> done) {
             runtime_->add_job_credit(stream_, 1);
-            if (done.has_error() && env_.log) {
+            if (done.has_value()) return;
+            {
+                const std::lock_guard lock(mutex_);
+                stuck_.push_back({job.tenant, job.case_id, job.key});
+            }
+            if (env_.log) {
                 env_.log("evidence for case " + std::to_string(job.case_id.value()) + " of " +
                          job.tenant.value() + ": " + done.error().text());
             }
@@ -166,7 +172,8 @@ Result<void> Evidence::Impl::advance(runtime::WriteBatch& batch, runtime::CaseDe
     }
     if (!row) {
         if (env_.checkers.empty()) {
-            return refuse(batch, desk, ask, "Dieser Knoten kennt keine Stelle, die Anfragen prüft.");
+            return refuse(batch, desk, ask,
+                          "Dieser Knoten kennt keine Stelle, die Anfragen prüft.");
         }
         Check asked;
         asked.checker = env_.checkers.front().text();
@@ -290,10 +297,11 @@ Result<void> Evidence::Impl::take_approval(runtime::WriteBatch& batch, runtime::
     const std::string prefix = keys::waiting_for(hash);
     storage::ScanRange range = storage::prefix_range(prefix);
     range.limit = kWaitingAtOnce;
-    SCHWARM_TRY_VOID(batch.scan(Space::exchange, range, [&](std::string_view place, std::string_view) {
-        waiting.emplace_back(place);
-        return true;
-    }));
+    SCHWARM_TRY_VOID(
+        batch.scan(Space::exchange, range, [&](std::string_view place, std::string_view) {
+            waiting.emplace_back(place);
+            return true;
+        }));
     for (const std::string& place : waiting) {
         batch.erase(Space::exchange, place);
         storage::KeyReader reader(std::string_view(place).substr(prefix.size()));
@@ -313,8 +321,8 @@ Result<void> Evidence::Impl::take_answer(runtime::WriteBatch& batch, runtime::Ca
     SCHWARM_TRY(ask, find_ask(batch, answer.request));
     if (!ask) return {};  // it is over here
     if (ask->claim.provider != envelope.from || ask->waiting != Waiting::answer) {
-        return fail(ErrorCode::invalid_input, "nothing was asked of " + envelope.from.text() +
-                                                  " that this answers");
+        return fail(ErrorCode::invalid_input,
+                    "nothing was asked of " + envelope.from.text() + " that this answers");
     }
     bool preview = answer.preview;
     for (const auto& one : env_.directory()->evidence(ask->claim.evidence, batch.now())) {
@@ -324,9 +332,10 @@ Result<void> Evidence::Impl::take_answer(runtime::WriteBatch& batch, runtime::Ca
         return finish(batch, desk, *ask, answer, answer.result);
     }
     if (ask->case_id == CaseId()) {
-        return finish(batch, desk, *ask,
-                      {answer.request, "abgelehnt", "Die Person muss die Daten vorher sehen.", false, {}},
-                      "abgelehnt");
+        return finish(
+            batch, desk, *ask,
+            {answer.request, "abgelehnt", "Die Person muss die Daten vorher sehen.", false, {}},
+            "abgelehnt");
     }
     ask->waiting = Waiting::person;
     ask->data = answer.data;

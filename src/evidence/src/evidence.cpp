@@ -42,6 +42,7 @@ Result<void> Evidence::Impl::open(runtime::Runtime& runtime, const std::vector<T
         }
         index_keys_.emplace(tenant, *known);
         dirty_.insert(tenant);
+        SCHWARM_TRY_VOID(find_stuck(tenant));
     }
     runtime::JobStream stream;
     stream.tenants = tenants;
@@ -58,6 +59,36 @@ Result<void> Evidence::Impl::open(runtime::Runtime& runtime, const std::vector<T
     });
     runtime.add_job_credit(stream_, kJobs);
     return {};
+}
+
+Result<void> Evidence::Impl::find_stuck(const TenantId& tenant) {
+    SCHWARM_TRY(view, runtime_->read(tenant));
+    std::string cursor;
+    do {
+        SCHWARM_TRY(page, view.open_jobs(kJobs, cursor));
+        for (const runtime::JobRow& row : page.rows) {
+            if (row.type != engine::kEvidenceJob || !row.locked) continue;
+            SCHWARM_TRY(known, view.get(Space::exchange, keys::of_job(row.case_id, row.key)));
+            if (!known) stuck_.push_back({tenant, row.case_id, row.key});
+        }
+        cursor = page.next;
+    } while (!cursor.empty());
+    return {};
+}
+
+void Evidence::Impl::hand_out_again(const Stuck& stuck) {
+    runtime_->update_job_timeout(stuck.tenant, stuck.case_id, stuck.job,
+                                 std::chrono::milliseconds(1), [this, stuck](Result<void> done) {
+                                     // Gone with its case, or held by nobody: then it is handed out
+                                     // by itself.
+                                     if (done.has_value() ||
+                                         done.error().code == ErrorCode::not_found ||
+                                         done.error().code == ErrorCode::conflict) {
+                                         return;
+                                     }
+                                     const std::lock_guard lock(mutex_);
+                                     stuck_.push_back(stuck);
+                                 });
 }
 
 void Evidence::Impl::stop() {
@@ -96,6 +127,7 @@ Instant Evidence::Impl::run() {
     if (runtime_ == nullptr || stopped_) return Instant::max();
     const Instant now = env_.clock.now();
     std::deque<runtime::ActivatedJob> jobs;
+    std::vector<Stuck> stuck;
     std::set<TenantId> dirty;
     std::deque<std::pair<std::string, exchange::EvidenceAnswer>> answers;
     std::vector<std::function<void()>> calls;
@@ -104,6 +136,7 @@ Instant Evidence::Impl::run() {
     {
         const std::lock_guard lock(mutex_);
         jobs.swap(jobs_);
+        stuck.swap(stuck_);
         dirty.swap(dirty_);
         answers.swap(answers_);
         look = look_again_ <= now;
@@ -111,9 +144,8 @@ Instant Evidence::Impl::run() {
         for (auto& [id, answer] : answers) {
             const auto waiter = waiters_.find(id);
             if (waiter == waiters_.end()) continue;
-            calls.emplace_back([done = std::move(waiter->second.done), answer = answer] {
-                done(answer);
-            });
+            calls.emplace_back(
+                [done = std::move(waiter->second.done), answer = answer] { done(answer); });
             waiters_.erase(waiter);
         }
         for (auto it = waiters_.begin(); it != waiters_.end();) {
@@ -139,8 +171,13 @@ Instant Evidence::Impl::run() {
     }
     for (const auto& call : calls) call();
     for (const runtime::ActivatedJob& job : jobs) take_job(job);
+    for (const Stuck& one : stuck) hand_out_again(one);
     if (look) {
         for (const TenantId& tenant : tenants_) look_for_authorities(tenant);
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stuck_.empty()) next = std::min(next, now + kRetry);
     }
     for (const TenantId& tenant : dirty) {
         if (answer_requests(tenant)) continue;
@@ -320,8 +357,8 @@ void Evidence::cockpit(const json::Value& person, Instant deadline,
             continue;
         }
         env.ask(provider.provider.member, sealed.value(),
-                [this, gathering, i, to = provider.provider, id = question.id](
-                    Result<std::string> answer) {
+                [this, gathering, i, to = provider.provider,
+                 id = question.id](Result<std::string> answer) {
                     const auto entries = [&]() -> Result<std::vector<LogEntry>> {
                         if (answer.has_error()) return answer.error();
                         SCHWARM_TRY(envelope, impl_->env_.post.unseal(answer.value(), to.member));
@@ -356,9 +393,8 @@ Result<std::string> Evidence::answer_cockpit(const exchange::MemberId& from,
     }
     const std::string evidence = envelope.body.string_or("evidence", "");
     const json::Value* person = envelope.body.find("person");
-    const std::string key = person == nullptr
-                                ? std::string()
-                                : impl_->person_key(envelope.to.tenant, *person);
+    const std::string key =
+        person == nullptr ? std::string() : impl_->person_key(envelope.to.tenant, *person);
     if (key.empty()) return fail(ErrorCode::invalid_input, "the person is missing", "/person");
     SCHWARM_TRY(entries, impl_->log(envelope.to.tenant, keys::about(key), true, kShown));
     json::Value list = json::Value::array();
@@ -381,13 +417,15 @@ Result<std::string> Evidence::answer_cockpit(const exchange::MemberId& from,
     return env.post.seal(answer);
 }
 
-void Evidence::ask(Question question,
-                   std::function<void(Result<exchange::EvidenceAnswer>)> done) {
+void Evidence::ask(Question question, std::function<void(Result<exchange::EvidenceAnswer>)> done) {
     Impl* impl = impl_.get();
     Ask ask;
     ask.id = crypto::random_token(impl->env_.random, 16);
-    ask.claim = {{question.client, impl->env_.member}, question.provider, question.evidence,
-                 question.purpose, question.legal_basis};
+    ask.claim = {{question.client, impl->env_.member},
+                 question.provider,
+                 question.evidence,
+                 question.purpose,
+                 question.legal_basis};
     ask.procedure = question.reference;
     ask.assurance = "none";
     ask.attributes = std::move(question.attributes);

@@ -32,6 +32,16 @@ class Evidence::Impl {
     void wake(const TenantId& tenant);
     void network_changed();
 
+    // A job that was locked for this node and led to nothing, because it ended or could not write:
+    // it is handed out again.
+    struct Stuck {
+        TenantId tenant;
+        CaseId case_id;
+        engine::JobKey job;
+    };
+    void hand_out_again(const Stuck& stuck);
+    Result<void> find_stuck(const TenantId& tenant);
+
     // --- asking
     void take_job(const runtime::ActivatedJob& job);
     bool is_of_applicant(const Ask& ask) const;
@@ -71,8 +81,8 @@ class Evidence::Impl {
                            const json::Value& attributes) const;
     // Empty: the attributes name no person.
     std::string person_key(const TenantId& tenant, const json::Value& attributes) const;
-    Result<std::vector<LogEntry>> log(const TenantId& tenant, std::string_view prefix,
-                                      bool index, std::size_t limit) const;
+    Result<std::vector<LogEntry>> log(const TenantId& tenant, std::string_view prefix, bool index,
+                                      std::size_t limit) const;
 
     const Environment env_;
     runtime::Runtime* runtime_ = nullptr;
@@ -86,6 +96,7 @@ class Evidence::Impl {
 
     std::mutex mutex_;
     std::deque<runtime::ActivatedJob> jobs_;
+    std::vector<Stuck> stuck_;
     std::set<TenantId> dirty_;
     std::map<std::string, Waiter<Result<exchange::EvidenceAnswer>>> waiters_;
     std::deque<std::pair<std::string, exchange::EvidenceAnswer>> answers_;

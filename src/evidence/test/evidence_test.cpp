@@ -33,8 +33,7 @@ class EvidenceTest : public testing::Test {
 
     // The applicant is identified as `shown`.
     CaseId start(feel::Value who = person(), bool asked_for = true,
-                 const char* authority = "05334002",
-                 const char* shown = nullptr) {
+                 const char* authority = "05334002", const char* shown = nullptr) {
         runtime::Submission submission;
         submission.tenant = world.asker().tenant;
         submission.command.actor = "person";

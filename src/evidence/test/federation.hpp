@@ -16,6 +16,7 @@
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/runtime/runtime.hpp"
+#include "schwarm/storage/faulty.hpp"
 #include "schwarm/storage/memory.hpp"
 
 namespace schwarm::evidence::test {
@@ -155,9 +156,12 @@ struct Node final : post::Transport {
     void start();
     // As a crash, as far as the storage has it.
     void stop() {
+        alive.reset();
+        evidence->stop();
+        // It answers what waits, into what is still there.
+        runtime.reset();
         mail.to = nullptr;
         evidence.reset();
-        runtime.reset();
         post.reset();
     }
     void send(const MemberId& to, std::string request,
@@ -169,11 +173,14 @@ struct Node final : post::Transport {
     const TenantId tenant;
     SeededRandom random;
     crypto::Key key;
-    std::unique_ptr<storage::Storage> storage = storage::make_memory_storage();
+    std::unique_ptr<storage::Storage> disk = storage::make_memory_storage();
+    storage::FaultPlan plan;
+    std::unique_ptr<storage::FaultyStorage> storage = storage::make_faulty_storage(*disk, plan);
     Register records;
     std::vector<Kept> kept;
     std::string assurance = "high";
     Mail mail;
+    std::shared_ptr<int> alive;  // until the next stop()
     std::unique_ptr<post::Post> post;
     std::unique_ptr<runtime::Runtime> runtime;
     std::unique_ptr<Evidence> evidence;
@@ -230,8 +237,11 @@ class Federation {
     Membership membership;
     NoContracts contracts;
     std::deque<std::function<void()>> wire;
-    std::set<std::string> cut;           // members that cannot be reached
-    std::vector<std::string> carried;    // all that went over the wire
+    std::set<std::string> cut;         // members that cannot be reached
+    std::vector<std::string> carried;  // all that went over the wire
+    // What becomes of a request on its way; empty: it arrives and is answered.
+    enum class Fate : std::uint8_t { arrives, lost, answer_lost, twice };
+    std::function<Fate()> fate;
     exchange::test::MemoryRows rows;
     std::list<exchange::test::Author> authors;
     std::list<Node> nodes;
@@ -244,8 +254,8 @@ class Federation {
             ASSERT_TRUE(answer.refused.empty()) << answer.refused.front().text();
             rows.store(answer.rows);
         }
-        membership.directory = std::shared_ptr<const exchange::Directory>(
-            std::shared_ptr<void>(), directory_.get());
+        membership.directory =
+            std::shared_ptr<const exchange::Directory>(std::shared_ptr<void>(), directory_.get());
     }
 
   private:
@@ -286,8 +296,7 @@ class Federation {
             entry.name = "Stelle " + node.member;
             entry.signing = node.post->signing_key(node.tenant).value();
             entry.sealing = node.post->sealing_key(node.tenant).value();
-            entry.signing_until = entry.sealing_until =
-                clock.now() + 400 * exchange::test::kDay;
+            entry.signing_until = entry.sealing_until = clock.now() + 400 * exchange::test::kDay;
             if (node.member == "wegzug") entry.roles = {{"meldebehoerde", {"05334"}}};
             enter(node.member, entry);
         }
@@ -305,6 +314,7 @@ inline Node::Node(Federation& federation, std::string name, std::string of)
       key(crypto::Key::random(random)) {}
 
 inline void Node::start() {
+    alive = std::make_shared<int>();
     post = std::make_unique<post::Post>(post::Environment{MemberId(member),
                                                           all.clock,
                                                           random,
@@ -332,32 +342,33 @@ inline void Node::start() {
     runtime = std::move(opened.value());
     ASSERT_TRUE(runtime->ensure_tenant(tenant).has_value());
     ASSERT_TRUE(post->open(*runtime, {tenant}).has_value());
-    evidence = std::make_unique<Evidence>(Environment{
-        MemberId(member),
-        all.clock,
-        random,
-        all.cryptography,
-        *post,
-        records,
-        [this] { return all.membership.directory; },
-        [this](std::string_view) { return assurance; },
-        [this](const MemberId& to, std::string question,
-               std::function<void(Result<std::string>)> done) {
-            all.wire.emplace_back(
-                [this, to, question = std::move(question), done = std::move(done)] {
-                    for (Node& node : all.nodes) {
-                        if (node.member != to.value() || node.evidence == nullptr) continue;
-                        if (all.cut.contains(node.member)) break;
-                        done(node.evidence->answer_cockpit(MemberId(member), question));
-                        return;
-                    }
-                    done(fail(ErrorCode::unavailable, "not reached"));
-                });
-        },
-        {},
-        {},
-        all.checkers,
-        all.cockpits});
+    evidence = std::make_unique<Evidence>(
+        Environment{MemberId(member),
+                    all.clock,
+                    random,
+                    all.cryptography,
+                    *post,
+                    records,
+                    [this] { return all.membership.directory; },
+                    [this](std::string_view) { return assurance; },
+                    [this](const MemberId& to, std::string question,
+                           std::function<void(Result<std::string>)> done) {
+                        all.wire.emplace_back(
+                            [this, to, question = std::move(question), done = std::move(done)] {
+                                for (Node& node : all.nodes) {
+                                    if (node.member != to.value() || node.evidence == nullptr)
+                                        continue;
+                                    if (all.cut.contains(node.member)) break;
+                                    done(node.evidence->answer_cockpit(MemberId(member), question));
+                                    return;
+                                }
+                                done(fail(ErrorCode::unavailable, "not reached"));
+                            });
+                    },
+                    {},
+                    {},
+                    all.checkers,
+                    all.cockpits});
     mail.to = evidence.get();
     ASSERT_TRUE(evidence->open(*runtime, {tenant}, kept).has_value());
 }
@@ -365,10 +376,24 @@ inline void Node::start() {
 inline void Node::send(const MemberId& to, std::string request,
                        std::function<void(Result<std::string>)> done) {
     all.carried.push_back(request);
+    // Who asked may crash meanwhile: the answer then reaches nobody.
+    done = [done = std::move(done), life = std::weak_ptr<int>(alive)](Result<std::string> answer) {
+        if (!life.expired()) done(std::move(answer));
+    };
     all.wire.emplace_back([this, to, request = std::move(request), done = std::move(done)] {
         for (Node& node : all.nodes) {
             if (node.member != to.value() || node.post == nullptr) continue;
             if (all.cut.contains(node.member)) break;
+            using Fate = Federation::Fate;
+            const Fate fate = all.fate ? all.fate() : Fate::arrives;
+            if (fate == Fate::lost) break;
+            if (fate == Fate::twice) {
+                node.post->receive(MemberId(member), request, [](Result<std::string>) {});
+            }
+            if (fate == Fate::answer_lost) {
+                node.post->receive(MemberId(member), request, [](Result<std::string>) {});
+                break;
+            }
             node.post->receive(MemberId(member), request, done);
             return;
         }

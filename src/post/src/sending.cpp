@@ -140,8 +140,8 @@ Result<std::string> Outgoing::make_envelope(const Link& link, const Delivery& de
     envelope.expires = row.expires;
     if (delivery.purpose.empty()) {
         if (environment_.own != nullptr && environment_.own->owns(delivery.contract)) {
-            return fail(ErrorCode::unsupported, "messages of contract '" + delivery.contract +
-                                                    "' are the node's own");
+            return fail(ErrorCode::unsupported,
+                        "messages of contract '" + delivery.contract + "' are the node's own");
         }
         SCHWARM_TRY(terms, environment_.contracts.terms(delivery.contract, delivery.version,
                                                         delivery.message));

@@ -23,9 +23,19 @@ Instant at(std::int64_t milliseconds) {
 }
 
 TEST(PostRows, ADeliveryComesBackWhole) {
-    const Delivery delivery{
-        "id",         "gespräch",           7, "Stelle", "kba", "14713000", "ikfz", "1", "anfrage",
-        R"({"a":1})", at(1'767'225'600'000), "",    ""};
+    const Delivery delivery{"id",
+                            "gespräch",
+                            7,
+                            "Stelle",
+                            "kba",
+                            "14713000",
+                            "ikfz",
+                            "1",
+                            "anfrage",
+                            R"({"a":1})",
+                            at(1'767'225'600'000),
+                            "",
+                            ""};
     const std::string bytes = delivery.encode();
     const Delivery back = Delivery::decode(bytes).value();
     EXPECT_EQ(back.encode(), bytes);

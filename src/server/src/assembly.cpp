@@ -184,9 +184,10 @@ Result<void> Assembly::Impl::open(const Config& config) {
     SCHWARM_TRY(session_key, crypto::Key::from_bytes(crypto::hkdf_sha256(
                                  key.bytes(), "", "schwarm sessions", crypto::kKeySize)));
     sessions = std::make_unique<app::Sessions>(session_key, clock, random);
-    app = std::make_unique<app::App>(*runtime, registry, clock, random, app::Limits(),
-                                     federation == nullptr ? nullptr : &federation->desk(),
-                                     federation == nullptr ? nullptr : &federation->evidence_desk());
+    app =
+        std::make_unique<app::App>(*runtime, registry, clock, random, app::Limits(),
+                                   federation == nullptr ? nullptr : &federation->desk(),
+                                   federation == nullptr ? nullptr : &federation->evidence_desk());
     return {};
 }
 

@@ -211,8 +211,8 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
             out.peers.push_back(std::move(peer));
         }
     }
-    for (const auto& [name, list] : {std::pair("checkers", &out.checkers),
-                                     std::pair("cockpits", &out.cockpits)}) {
+    for (const auto& [name, list] :
+         {std::pair("checkers", &out.checkers), std::pair("cockpits", &out.cockpits)}) {
         const json::Value* given = value.find(name);
         if (given == nullptr) continue;
         const std::string where = "network." + std::string(name);

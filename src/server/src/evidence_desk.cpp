@@ -65,10 +65,9 @@ void EvidenceDesk::cockpit(const app::IdentifiedPerson& person,
                 shown.answered = one.answered;
                 shown.reason = one.reason;
                 for (const evidence::LogEntry& entry : one.entries) {
-                    shown.retrievals.push_back({entry.at, shown.title,
-                                                authority(entry.claim.client), entry.claim.purpose,
-                                                entry.claim.legal_basis, entry.result,
-                                                entry.reason, entry.fields});
+                    shown.retrievals.push_back(
+                        {entry.at, shown.title, authority(entry.claim.client), entry.claim.purpose,
+                         entry.claim.legal_basis, entry.result, entry.reason, entry.fields});
                 }
                 out.push_back(std::move(shown));
             }

@@ -63,8 +63,7 @@ Result<std::vector<json::Value>> from_table(const services::RegisterSource& sour
         }
         equals.emplace_back(name, value.as_string());
     }
-    SCHWARM_TRY(rows,
-                storage_sqlite::read_foreign_table(source.file, source.table, equals, most));
+    SCHWARM_TRY(rows, storage_sqlite::read_foreign_table(source.file, source.table, equals, most));
     std::vector<json::Value> out;
     for (const auto& row : rows) {
         json::Value record = json::Value::object();
@@ -98,9 +97,8 @@ Result<std::vector<json::Value>> RegisterRecords::find(const services::RegisterS
     auto promise = std::make_shared<std::promise<Result<net::Answer>>>();
     auto future = promise->get_future();
     client_->post({source.host, source.port, source.path, {source.key}}, "application/json",
-                  json::to_string(attributes), [promise](Result<net::Answer> answer) {
-                      promise->set_value(std::move(answer));
-                  });
+                  json::to_string(attributes),
+                  [promise](Result<net::Answer> answer) { promise->set_value(std::move(answer)); });
     SCHWARM_TRY(answer, future.get());
     if (answer.status != 200) {
         return fail(ErrorCode::unavailable,

@@ -13,8 +13,7 @@ class RegisterRecords final : public evidence::Records {
     // The way to services; before, they are unavailable. It must outlive all questions.
     void use(net::Client& client) { client_ = &client; }
     Result<std::vector<json::Value>> find(const services::RegisterSource& source,
-                                          const json::Value& attributes,
-                                          std::size_t most) override;
+                                          const json::Value& attributes, std::size_t most) override;
 
   private:
     net::Client* client_ = nullptr;

@@ -15,9 +15,8 @@ using bpmn::NodeIndex;
 using bpmn::NodeKind;
 
 constexpr std::string_view kModel = "process.bpmn";
-constexpr std::array<std::string_view, 5> kInlineTypes = {"schwarm:notice", "schwarm:print",
-                                                          "schwarm:message", "schwarm:archive",
-                                                          "schwarm:evidence"};
+constexpr std::array<std::string_view, 5> kInlineTypes = {
+    "schwarm:notice", "schwarm:print", "schwarm:message", "schwarm:archive", "schwarm:evidence"};
 
 // Which nodes are reached from the start, and which reach an end.
 class Reach {
@@ -177,8 +176,8 @@ class Checker {
         } else if (type == engine::kEvidenceJob) {
             for (const std::string_view name : {"art", "zweck", "rechtsgrundlage"}) {
                 if (header_of(node, name).empty()) {
-                    error(node, type + " needs the header '" + std::string(name) +
-                                    "' (a plain text)");
+                    error(node,
+                          type + " needs the header '" + std::string(name) + "' (a plain text)");
                 }
             }
             for (const std::string_view name : {"zustaendig", "person", "verlangen"}) {

@@ -131,9 +131,9 @@ Result<RegisterPtr> Register::load(std::string_view id, const PackageFiles& file
     limits.max_depth = 24;
     SCHWARM_TRY(root, json::parse(found->second, limits));
     if (!root.is_object()) return wrong("", "must be an object");
-    SCHWARM_TRY_VOID(only(root, {"id", "title", "evidence", "legal_bases", "match", "preview",
-                                 "level_of_assurance", "source", "schema", "policy", "retention",
-                                 "abstract_check"}));
+    SCHWARM_TRY_VOID(only(
+        root, {"id", "title", "evidence", "legal_bases", "match", "preview", "level_of_assurance",
+               "source", "schema", "policy", "retention", "abstract_check"}));
     auto out = std::make_shared<Register>();
     SCHWARM_TRY(name, needed(root, "id"));
     if (name != id) return wrong("id", "must equal the folder name '" + std::string(id) + "'");

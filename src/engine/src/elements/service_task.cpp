@@ -12,7 +12,8 @@ MaybeFailure start_job(Transition& t, const Active& at) {
     const auto& job = *at.node->details.job;
     auto type = expressions::text(t, job.type, at.key, "the job type of '" + at.node->id + "'");
     if (type.has_error()) return type.error();
-    if (type->starts_with("schwarm:") && *type != kEvidenceJob) return run_inline_task(t, at, *type);
+    if (type->starts_with("schwarm:") && *type != kEvidenceJob)
+        return run_inline_task(t, at, *type);
     const auto retries =
         expressions::number(t, job.retries, at.key, "the retries of '" + at.node->id + "'", 3);
     if (retries.has_error()) return retries.error();

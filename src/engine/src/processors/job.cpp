@@ -17,8 +17,8 @@ Result<Job> open_job(const Transition& t, JobKey key) {
         return fail(ErrorCode::conflict, "the job has failed; its incident must be resolved");
     }
     if (job->type == kEvidenceJob && !t.actor().starts_with(kHostActor)) {
-        return fail(ErrorCode::conflict, "the node itself works jobs of the type '" + job->type +
-                                             "'");
+        return fail(ErrorCode::conflict,
+                    "the node itself works jobs of the type '" + job->type + "'");
     }
     return *job;
 }

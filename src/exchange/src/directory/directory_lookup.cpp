@@ -244,8 +244,8 @@ Result<EvidenceProvider> Directory::evidence_for(std::string_view type, std::str
                     "nobody gives evidence of '" + std::string(type) + "' for " + std::string(key));
     };
     const auto several = [&] {
-        return fail(ErrorCode::conflict, "several tenants give evidence of '" +
-                                             std::string(type) + "' for " + std::string(key));
+        return fail(ErrorCode::conflict, "several tenants give evidence of '" + std::string(type) +
+                                             "' for " + std::string(key));
     };
     if (key == "*") {
         if (all.empty()) return none();

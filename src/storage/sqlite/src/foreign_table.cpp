@@ -41,8 +41,7 @@ void bind_text(const Statement& statement, int place, const std::string& text) {
 std::string column(const Statement& statement, int index) {
     const auto* text = sqlite3_column_text(statement.get(), index);
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), index));
-    return text == nullptr ? std::string()
-                           : std::string(reinterpret_cast<const char*>(text), size);
+    return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text), size);
 }
 
 std::string quoted(const std::string& name) {
@@ -73,7 +72,8 @@ Result<std::vector<ForeignRow>> read_foreign_table(
         return fail(ErrorCode::invalid_input, "there is no table '" + table + "'", file);
     }
     std::string sql = "SELECT ";
-    for (const std::string& name : columns) sql += (&name == &columns[0] ? "" : ", ") + quoted(name);
+    for (const std::string& name : columns)
+        sql += (&name == &columns[0] ? "" : ", ") + quoted(name);
     sql += " FROM " + quoted(table) + " WHERE 1";
     for (const auto& [name, value] : equals) {
         if (std::find(columns.begin(), columns.end(), name) == columns.end()) {

@@ -85,7 +85,8 @@ struct LogEntry {
     bool gave = false;  // this side is the register's
     exchange::EvidenceClaim claim;
     std::string procedure;
-    std::string result;  // as EvidenceAnswer::result; of the asker also "verwendet", "nicht_verwendet"
+    std::string
+        result;  // as EvidenceAnswer::result; of the asker also "verwendet", "nicht_verwendet"
     std::string reason;
     std::string hash;                 // of the data, hexadecimal; empty: none
     std::vector<std::string> fields;  // names of the members that were given out
@@ -120,7 +121,8 @@ class Evidence final : public post::NodeMessages {
     // After the post was opened. The runtime must outlive all calls after this one.
     Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants,
                       std::vector<Kept> kept);
-    // No job is taken any more. Before the runtime ends.
+    // No job is taken any more. Before the runtime ends; the object outlives the runtime, which
+    // answers what waits when it ends.
     void stop();
     // Does what is due; answers when to be called again at the latest.
     Instant run();

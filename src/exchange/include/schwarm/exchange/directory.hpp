@@ -161,9 +161,9 @@ class Directory final : public MembershipJudge {
     std::vector<std::pair<Address, ServiceEntry>> services(Instant at) const;
     std::vector<EvidenceProvider> evidence(std::string_view type, Instant at) const;
     std::vector<EvidenceProvider> all_evidence(Instant at) const;
-    // Whose register it is for an AGS, an ARS or "*": of the tenants that give such evidence the one
-    // with the narrowest jurisdiction, in whichever role.
-    // unresolved: nobody; conflict: two; invalid_input: no such key.
+    // Whose register it is for an AGS, an ARS or "*": of the tenants that give such evidence the
+    // one with the narrowest jurisdiction, in whichever role. unresolved: nobody; conflict: two;
+    // invalid_input: no such key.
     Result<EvidenceProvider> evidence_for(std::string_view type, std::string_view key,
                                           Instant at) const;
     // Those with both signatures good that hold at the time.

@@ -77,7 +77,7 @@ Result<EvidenceAnswer> read_answer(const json::Value& body);
 struct EvidenceRequest {
     std::string id;  // 1 to 64 of A-Z a-z 0-9 . _ : -
     EvidenceClaim claim;
-    std::string procedure;  // the case at the asker, or the id of the call
+    std::string procedure;   // the case at the asker, or the id of the call
     bool requested = false;  // the person asked for it
     std::string assurance;   // none, low, substantial, high: of the person's identification
     json::Value attributes;  // object: by which the person is found, and what else is asked with

@@ -96,8 +96,8 @@ class Post {
     // calls after this one. Before, nothing may be received.
     Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
 
-    // Records a message of the node, in the write in which it came about. It is delivered like those
-    // of cases.
+    // Records a message of the node, in the write in which it came about. It is delivered like
+    // those of cases.
     Result<void> send(runtime::WriteBatch& batch, NodeMessage message);
     // Erases a row of the space exchange when its time has come.
     static void erase_later(runtime::WriteBatch& batch, Instant at, std::string_view key);

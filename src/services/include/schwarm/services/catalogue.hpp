@@ -54,7 +54,8 @@ using TenantPtr = std::shared_ptr<const Tenant>;
 
 // Reads a tenant from configuration: {"id": "leipzig", "name": ..., "land": ..., "office": ...,
 // "street", "postal_code", "town", "phone", "email", "reference", "objection_office",
-// "services": {"wohngeld": {settings}}, "registers": {"melderegister": {}}}. invalid_input names the member.
+// "services": {"wohngeld": {settings}}, "registers": {"melderegister": {}}}. invalid_input names
+// the member.
 Result<Tenant> parse_tenant(const json::Value& value);
 
 // A version of a service as the node's database keeps it.
