@@ -20,6 +20,7 @@ constexpr auto kAskCheckerAgain = std::chrono::hours(24);
 // An approval is not used in its last minutes: the provider's clock may be ahead.
 constexpr auto kMargin = std::chrono::minutes(10);
 constexpr std::size_t kWaitingAtOnce = 500;
+constexpr auto kJobForgotten = std::chrono::hours(24);
 
 std::string text(const feel::Value& context, std::string_view name) {
     const feel::Value value = context.is_context() ? context.get(name) : feel::Value();
@@ -242,7 +243,9 @@ Result<void> Evidence::Impl::finish(runtime::WriteBatch& batch, runtime::CaseDes
         });
         return {};
     }
-    batch.erase(Space::exchange, keys::of_job(ask.case_id, ask.job));
+    // The job may have been handed out once more before it was completed: it must not ask again.
+    post::Post::erase_later(batch, batch.now() + kJobForgotten,
+                            keys::of_job(ask.case_id, ask.job));
     runtime::Submission submission;
     submission.tenant = batch.tenant();
     submission.case_id = ask.case_id;

@@ -172,7 +172,11 @@ struct Life {
             EXPECT_EQ(outcome(id), expected)
                 << "case " << i << ", "
                 << (open.value().empty() ? "nothing open" : name_of(open.value().front().waiting));
-            ASSERT_EQ(asked[procedure].size(), 1u) << "case " << i;
+            ASSERT_EQ(asked[procedure].size(), 1u)
+                << "case " << i << ": " << asked[procedure].back().result << ", "
+                << asked[procedure].front().result << ' '
+                << asked[procedure].front().at.time_since_epoch().count() << ' '
+                << asked[procedure].back().at.time_since_epoch().count();
             EXPECT_EQ(asked[procedure].front().result, expected) << "case " << i;
             if (i % 6 == 5) {
                 EXPECT_TRUE(gave[procedure].empty()) << "asked without a request";
