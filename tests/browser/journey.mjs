@@ -172,6 +172,18 @@ async function readNotice(page, mode, id) {
     return text;
 }
 
+// Others have to answer first: the page has no scripts, so it is loaded anew.
+async function waitFor(page, text) {
+    const until = Date.now() + 20_000;
+    for (;;) {
+        const said = await page.locator("main").innerText();
+        if (said.includes(text)) return;
+        expect(Date.now() < until, `there is no "${text}": ${said}`);
+        await page.waitForTimeout(200);
+        await page.reload();
+    }
+}
+
 // Looks at what registers gave for the case and decides as the journey says, with buttons alone.
 // What is expected may be under way: the page has no scripts, so it is loaded anew.
 async function decideRetrievals(page, name, decision) {
@@ -276,6 +288,7 @@ async function walk(browser, mode) {
         log(`${mode} ${journey.name}: ${number}`);
         const caseUrl = page.url();
         await decideRetrievals(page, `${mode}-${journey.name}`, journey.evidence);
+        if (journey.waits) await waitFor(page, journey.waits);
         if (journey.clerk) {
             await signOut(page);
             await signIn(page, journey.clerk.who);
