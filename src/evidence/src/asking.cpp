@@ -244,8 +244,7 @@ Result<void> Evidence::Impl::finish(runtime::WriteBatch& batch, runtime::CaseDes
         return {};
     }
     // The job may have been handed out once more before it was completed: it must not ask again.
-    post::Post::erase_later(batch, batch.now() + kJobForgotten,
-                            keys::of_job(ask.case_id, ask.job));
+    post::Post::erase_later(batch, batch.now() + kJobForgotten, keys::of_job(ask.case_id, ask.job));
     runtime::Submission submission;
     submission.tenant = batch.tenant();
     submission.case_id = ask.case_id;

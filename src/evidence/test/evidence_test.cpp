@@ -328,6 +328,40 @@ TEST_F(EvidenceTest, AnInformationSystemNeedsAnAgreementAndARegisterWithoutPrevi
     EXPECT_TRUE(world.keeper().records.asked.empty());
 }
 
+TEST_F(EvidenceTest, OnlyTheRegisterThatWasAskedAnswers) {
+    world.keeper().records.away = true;
+    const CaseId id = start();
+    world.settle();
+    ASSERT_EQ(open(id).size(), 1u);
+    const auto say = [&](Node& node, std::string_view message, json::Value content) {
+        const auto sent = node.runtime->write_and_wait(
+            node.tenant, [&](runtime::WriteBatch& batch) -> Result<void> {
+                post::NodeMessage one;
+                one.contract = exchange::kEvidenceContract;
+                one.version = exchange::kEvidenceVersion;
+                one.message = message;
+                one.to = world.asker().address();
+                one.content = std::move(content);
+                one.purpose = "Anmeldung";
+                one.legal_basis = "§ 23a BMG";
+                return node.post->send(batch, std::move(one));
+            });
+        EXPECT_TRUE(sent.has_value());
+        world.settle();
+        EXPECT_EQ(node.post->metrics().refused, 1u) << message;
+    };
+    exchange::EvidenceAnswer forged{open(id).front().id, "nicht_gefunden", "", false, {}};
+    say(world.checker(), exchange::kAnswerMessage, exchange::to_json(forged));
+    EXPECT_EQ(open(id).front().waiting, Waiting::answer);
+    // And nobody but the checker approves.
+    json::Value approval = json::Value::object();
+    approval.set("approval", "x.y.z");
+    say(world.keeper(), exchange::kApprovalMessage, approval);
+    world.keeper().records.away = false;
+    world.pass(std::chrono::seconds(10));
+    EXPECT_EQ(open(id).front().waiting, Waiting::person);
+}
+
 TEST_F(EvidenceTest, NobodyElseCompletesTheTask) {
     const CaseId id = start();
     world.settle();
