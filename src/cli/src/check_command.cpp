@@ -1,5 +1,6 @@
 // schwarm check PACKAGE|MODEL.dmn|FOLDER|FILE.scn...: reads each package as a deployment would,
 // then runs its scenarios; runs scenarios of plain models; checks decision models by themselves.
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/services/package.hpp"
+#include "schwarm/services/register.hpp"
 #include "schwarm/services/scenario.hpp"
 
 namespace schwarm::cli {
@@ -62,6 +64,7 @@ class Check {
         const bool scenarios = folder ? !std::filesystem::exists(path + "/service.json") &&
                                             !scenario_files(path).empty()
                                       : path.ends_with(".scn");
+        if (folder && std::filesystem::exists(path + "/register.json")) return check_register(path);
         return scenarios ? check_scenarios(path) : check_package(path);
     }
 
@@ -174,6 +177,27 @@ class Check {
         text() << path << ": " << errors << (errors == 1 ? " error, " : " errors, ") << warnings
                << (warnings == 1 ? " warning\n" : " warnings\n");
         return errors == 0;
+    }
+
+    bool check_register(const std::string& path) {
+        const std::string folder = path.substr(0, path.find_last_not_of('/') + 1);
+        const auto refused = [&](const Error& error) {
+            report(folder, services::Problem{error.where, 0, {}, error.message});
+            text() << "refused " << folder << '\n';
+            return false;
+        };
+        const auto files = services::read_folder(folder);
+        if (files.has_error()) return refused(files.error());
+        const auto loaded = services::Register::load(
+            std::filesystem::path(folder).filename().string(), files.value(), folder);
+        if (loaded.has_error()) return refused(loaded.error());
+        const auto results = services::run_cases(*loaded.value(), files.value());
+        if (results.has_error()) return refused(results.error());
+        const auto held = std::count_if(results.value().begin(), results.value().end(),
+                                        [](const auto& result) { return result.ok; });
+        for (const auto& result : results.value()) report(folder, result);
+        text() << folder << ": " << held << " of " << results.value().size() << " cases hold\n";
+        return held == static_cast<std::ptrdiff_t>(results.value().size());
     }
 
     // Prints what there is to say about one package; false if anything is wrong.

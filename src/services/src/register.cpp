@@ -208,6 +208,75 @@ PolicyVerdict Register::judge(const feel::Value& inputs, const Clock& clock) con
     return {false, "Die Regeln von '" + id + "' geben auf diese Anfrage keine Antwort."};
 }
 
+namespace {
+
+constexpr std::string_view kCases = "faelle.json";
+
+// Why a case did not come out as it says; empty if it did.
+Result<std::string> run_case(const Register& rules, const json::Value& one) {
+    SCHWARM_TRY_VOID(only(one, {"title", "anfrage", "datensatz", "verlangen", "vertrauensniveau",
+                                "erlaubt", "grund", "gibt"}));
+    const json::Value* allowed = one.find("erlaubt");
+    if (allowed == nullptr || !allowed->is_boolean()) {
+        return wrong("erlaubt", "true or false is needed");
+    }
+    json::Value inputs = json::Value::object();
+    for (const char* name : {"anfrage", "datensatz", "verlangen", "vertrauensniveau"}) {
+        if (const json::Value* value = one.find(name)) inputs.set(name, *value);
+    }
+    SCHWARM_TRY(asked, feel::from_json(inputs));
+    const PolicyVerdict verdict = rules.judge(asked, SystemClock());
+    if (verdict.allowed != allowed->as_boolean()) {
+        return verdict.allowed ? std::string("it is allowed") : "it is refused: " + verdict.reason;
+    }
+    if (verdict.reason.find(one.string_or("grund", "")) == std::string::npos) {
+        return "the reason is: " + verdict.reason;
+    }
+    const json::Value* given = one.find("gibt");
+    if (given == nullptr) return std::string();
+    const json::Value* record = one.find("datensatz");
+    if (record == nullptr || !given->is_array()) return wrong("gibt", "a list of members");
+    SCHWARM_TRY(out, rules.give_out(*record));
+    json::Value names = json::Value::array();
+    for (const auto& [name, value] : out.members()) names.push_back(name);
+    if (names == *given) return std::string();
+    return "it gives out " + json::to_string(names);
+}
+
+}  // namespace
+
+Result<std::vector<ScenarioResult>> run_cases(const Register& rules, const PackageFiles& files) {
+    const auto found = files.find(kCases);
+    if (found == files.end()) {
+        return fail(ErrorCode::not_found, "a register without cases is refused",
+                    std::string(kCases));
+    }
+    SCHWARM_TRY(cases, json::parse(found->second));
+    if (!cases.is_array() || cases.items().empty()) {
+        return fail(ErrorCode::invalid_input, "a list of cases is needed", std::string(kCases));
+    }
+    std::vector<ScenarioResult> out;
+    for (const json::Value& one : cases.items()) {
+        ScenarioResult result;
+        result.file = kCases;
+        result.title = one.string_or("title", "");
+        const auto line = found->second.find("\"" + result.title + "\"");
+        result.line = static_cast<int>(
+            1 + std::count(found->second.begin(),
+                           found->second.begin() +
+                               static_cast<std::ptrdiff_t>(line == std::string::npos ? 0 : line),
+                           '\n'));
+        if (result.title.empty()) {
+            return fail(ErrorCode::invalid_input, "a case has a title", std::string(kCases));
+        }
+        const auto failed = run_case(rules, one);
+        result.message = failed.has_error() ? failed.error().text() : failed.value();
+        result.ok = result.message.empty();
+        out.push_back(std::move(result));
+    }
+    return out;
+}
+
 Result<std::map<std::string, RegisterPtr, std::less<>>> load_registers(const std::string& folder) {
     std::map<std::string, RegisterPtr, std::less<>> out;
     std::error_code ec;

@@ -17,6 +17,7 @@
 #include "schwarm/json/schema.hpp"
 #include "schwarm/json/value.hpp"
 #include "schwarm/services/package.hpp"
+#include "schwarm/services/scenario.hpp"
 
 namespace schwarm::services {
 
@@ -70,6 +71,10 @@ class Register {
     std::shared_ptr<const json::Schema> check_;
 };
 using RegisterPtr = std::shared_ptr<const Register>;
+
+// Asks the policy as the folder's faelle.json says, one result a case (docs/formats/register.md).
+// invalid_input: there are none, or one is not as it must be.
+Result<std::vector<ScenarioResult>> run_cases(const Register& rules, const PackageFiles& files);
 
 // All folders with a register.json below `folder`, by id. The first that cannot be loaded is the
 // error.
