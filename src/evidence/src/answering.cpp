@@ -120,10 +120,13 @@ bool Evidence::Impl::agreed(const exchange::EvidenceClaim& claim) const {
     });
 }
 
-Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
-                                                       const exchange::EvidenceRequest& request) {
+Result<Judged> Evidence::Impl::judge(const TenantId& tenant,
+                                     const exchange::EvidenceRequest& request) {
     const auto refused = [&](std::string reason) {
-        return exchange::EvidenceAnswer{request.id, "abgelehnt", std::move(reason), false, {}};
+        return Judged{{request.id, "abgelehnt", reason, false, {}}, reason};
+    };
+    const auto not_found = [&](std::string reason) {
+        return Judged{{request.id, "nicht_gefunden", {}, false, {}}, std::move(reason)};
     };
     if (std::string reason = why_not_approved(request); !reason.empty()) {
         return refused(std::move(reason));
@@ -163,9 +166,7 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
         return refused("Das Register kann diese Anfrage nicht beantworten.");
     }
     const auto& records = found.value();
-    if (records.empty()) {
-        return exchange::EvidenceAnswer{request.id, "nicht_gefunden", {}, false, {}};
-    }
+    if (records.empty()) return not_found({});
     if (records.size() > 1) return refused("Die Angaben passen zu mehr als einem Eintrag.");
     SCHWARM_TRY(record, feel::from_json(records.front()));
     feel::Value claim = claim_inputs(request.claim);
@@ -175,14 +176,15 @@ Result<exchange::EvidenceAnswer> Evidence::Impl::judge(const TenantId& tenant,
                                           {"vertrauensniveau", request.assurance},
                                           {"datensatz", record}}),
                     env_.clock);
-    if (!verdict.allowed) return refused(verdict.reason);
+    if (!verdict.allowed) {
+        return verdict.neutral ? not_found(verdict.reason) : refused(verdict.reason);
+    }
     auto given = rules.give_out(records.front());
     if (given.has_error()) {
         if (env_.log) env_.log("register '" + rules.id + "': " + given.error().text());
         return refused("Der Eintrag hat nicht die Form, in der dieses Register Auskunft gibt.");
     }
-    return exchange::EvidenceAnswer{
-        request.id, "geliefert", {}, rules.preview, std::move(given.value())};
+    return Judged{{request.id, "geliefert", {}, rules.preview, std::move(given.value())}, {}};
 }
 
 bool Evidence::Impl::answer_requests(const TenantId& tenant) {
@@ -246,15 +248,15 @@ bool Evidence::Impl::answer_requests(const TenantId& tenant) {
                 continue;
             }
             message.message = exchange::kAnswerMessage;
-            message.content = exchange::to_json(answer.value());
+            const exchange::EvidenceAnswer& given = answer.value().answer;
+            message.content = exchange::to_json(given);
             entry.claim = request.value().claim;
             entry.procedure = request.value().procedure;
-            entry.result = answer.value().result;
+            entry.result = given.result;
             entry.reason = answer.value().reason;
-            if (answer.value().data.is_object()) {
-                entry.hash =
-                    crypto::hex_encode(crypto::bytes_of(exchange::data_hash(answer.value().data)));
-                for (const auto& [name, value] : answer.value().data.members()) {
+            if (given.data.is_object()) {
+                entry.hash = crypto::hex_encode(crypto::bytes_of(exchange::data_hash(given.data)));
+                for (const auto& [name, value] : given.data.members()) {
                     entry.fields.push_back(name);
                 }
             }

@@ -21,6 +21,12 @@ struct Waiter {
     std::function<void(T)> done;
 };
 
+// What is answered, and why, for the own log: a neutral answer does not say it.
+struct Judged {
+    exchange::EvidenceAnswer answer;
+    std::string reason;
+};
+
 class Evidence::Impl {
   public:
     explicit Impl(Environment environment) : env_(std::move(environment)) {}
@@ -68,8 +74,7 @@ class Evidence::Impl {
     // False: a source did not answer.
     bool answer_requests(const TenantId& tenant);
     // unavailable: later.
-    Result<exchange::EvidenceAnswer> judge(const TenantId& tenant,
-                                           const exchange::EvidenceRequest& request);
+    Result<Judged> judge(const TenantId& tenant, const exchange::EvidenceRequest& request);
     // R2. The reason of a refusal; empty: the approval is good.
     std::string why_not_approved(const exchange::EvidenceRequest& request) const;
     Result<exchange::Approval> check(const TenantId& tenant, const exchange::EvidenceClaim& claim);

@@ -218,6 +218,28 @@ TEST_F(EvidenceTest, AllAttributesAreNeededAndExactlyOneRecord) {
     EXPECT_EQ(log(world.keeper()).size(), 3u);
 }
 
+TEST_F(EvidenceTest, ANeutralAnswerReadsAsIfThereWereNoRecord) {
+    services::PackageFiles files =
+        services::read_folder(std::string(SCHWARM_SOURCE_DIR) + "/packages/melderegister").value();
+    std::string& rules = files.find("auskunft.dmn")->second;
+    const std::string law = "§ 34a BMG";
+    rules.replace(rules.find(law), law.size(), "§ 23a BMG");
+    world.keeper().kept.front().rules =
+        services::Register::load("melderegister", files, "/").value();
+    world.keeper().stop();
+    world.keeper().start();
+    world.keeper().records.records.front().set("auskunftssperre", true);
+    const CaseId blocked = start();
+    const CaseId nobody = start(person("Niemand"));
+    world.settle();
+    EXPECT_EQ(text(blocked, "ergebnis"), "nicht_gefunden");
+    EXPECT_EQ(text(blocked, "grund"), text(nobody, "grund"));
+    EXPECT_TRUE(outcome(blocked).get("daten").is_null());
+    std::size_t reasons = 0;
+    for (const LogEntry& entry : log(world.keeper())) reasons += entry.reason.empty() ? 0 : 1;
+    EXPECT_EQ(reasons, 1u) << "the register's own log says why";
+}
+
 TEST_F(EvidenceTest, ARegisterThatIsAwayLeavesTheCaseWaiting) {
     world.keeper().records.away = true;
     const CaseId id = start();

@@ -200,12 +200,14 @@ PolicyVerdict Register::judge(const feel::Value& inputs, const Clock& clock) con
     if (outcome.has_value() && outcome.value().value.is_context()) {
         const feel::Value allowed = outcome.value().value.get("erlaubt");
         const feel::Value reason = outcome.value().value.get("grund");
-        if (allowed.is_boolean() && allowed.as_boolean()) return {true, {}};
+        if (allowed.is_boolean() && allowed.as_boolean()) return {true, {}, false};
         if (allowed.is_boolean() && reason.is_string()) {
-            return {false, std::string(reason.as_string())};
+            const feel::Value neutral = outcome.value().value.get("neutral");
+            return {false, std::string(reason.as_string()),
+                    neutral.is_boolean() && neutral.as_boolean()};
         }
     }
-    return {false, "Die Regeln von '" + id + "' geben auf diese Anfrage keine Antwort."};
+    return {false, "Die Regeln von '" + id + "' geben auf diese Anfrage keine Antwort.", false};
 }
 
 namespace {
@@ -215,7 +217,7 @@ constexpr std::string_view kCases = "faelle.json";
 // Why a case did not come out as it says; empty if it did.
 Result<std::string> run_case(const Register& rules, const json::Value& one) {
     SCHWARM_TRY_VOID(only(one, {"title", "anfrage", "datensatz", "verlangen", "vertrauensniveau",
-                                "erlaubt", "grund", "gibt"}));
+                                "erlaubt", "grund", "gibt", "neutral"}));
     const json::Value* allowed = one.find("erlaubt");
     if (allowed == nullptr || !allowed->is_boolean()) {
         return wrong("erlaubt", "true or false is needed");
@@ -228,6 +230,11 @@ Result<std::string> run_case(const Register& rules, const json::Value& one) {
     const PolicyVerdict verdict = rules.judge(asked, SystemClock());
     if (verdict.allowed != allowed->as_boolean()) {
         return verdict.allowed ? std::string("it is allowed") : "it is refused: " + verdict.reason;
+    }
+    const json::Value* neutral = one.find("neutral");
+    if (verdict.neutral != (neutral != nullptr && neutral->is_boolean() && neutral->as_boolean())) {
+        return std::string(verdict.neutral ? "the refusal is neutral"
+                                           : "the refusal is not neutral");
     }
     if (verdict.reason.find(one.string_or("grund", "")) == std::string::npos) {
         return "the reason is: " + verdict.reason;

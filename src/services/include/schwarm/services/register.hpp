@@ -38,6 +38,9 @@ struct RegisterSource {
 struct PolicyVerdict {
     bool allowed = false;
     std::string reason;  // of a refusal
+    // The asker must not learn whether there is a record (§ 34a Abs. 5 BMG): it reads as if none
+    // were found; only the own log says why.
+    bool neutral = false;
 };
 
 class Register {
