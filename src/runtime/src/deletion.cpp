@@ -1,4 +1,5 @@
 // Deletion by law, and letting a case out of quarantine.
+#include "document_rows.hpp"
 #include "schwarm/base/binary.hpp"
 #include "writer.hpp"
 
@@ -31,6 +32,18 @@ Result<void> erase_prefix(Stage& stage, Space space, const std::string& prefix) 
                                  stage.rows().erase(space, std::string(key));
                                  return true;
                              });
+}
+
+Result<void> erase_documents(Stage& stage, CaseId id) {
+    const std::string prefix = keys::numbered(stage.tenant(), id.value());
+    Result<void> failed;
+    SCHWARM_TRY_VOID(stage.view().scan(Space::documents, storage::prefix_range(prefix),
+                                       [&](std::string_view, std::string_view value) {
+                                           failed = erase_segments_of(stage, value);
+                                           return failed.has_value();
+                                       }));
+    SCHWARM_TRY_VOID(failed);
+    return erase_prefix(stage, Space::documents, prefix);
 }
 
 // Rows that name the case only in their value; these spaces hold what is still to be done, so
@@ -69,7 +82,7 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
         SCHWARM_TRY_VOID(empty_bodies(stage, Space::audit, entry->record.last_audit));
     }
     stage.rows().erase(Space::state, keys::numbered(tenant, id.value()));
-    SCHWARM_TRY_VOID(erase_prefix(stage, Space::documents, keys::numbered(tenant, id.value())));
+    SCHWARM_TRY_VOID(erase_documents(stage, id));
     for (const char kind : kKindsOfCaseRows) {
         SCHWARM_TRY_VOID(
             erase_prefix(stage, Space::exchange, keys::plain(tenant, rows_of_case(kind, id))));

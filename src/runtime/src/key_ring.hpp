@@ -59,9 +59,10 @@ inline PersonHash correlation_hash(const TenantKeys& keys, std::string_view corr
 }
 inline constexpr std::string_view kMessageIdField = "message id";
 inline constexpr std::string_view kDocumentField = "document";
-// The two sealed texts in the row of a document.
+// The sealed texts in the row of a document: its name, and its content or where that lies.
 inline constexpr std::uint64_t kDocumentContent = 0;
 inline constexpr std::uint64_t kDocumentName = 1;
+inline constexpr std::uint64_t kDocumentSegments = 2;
 
 class KeyRing {
   public:

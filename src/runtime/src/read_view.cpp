@@ -160,16 +160,6 @@ Result<std::vector<HistoryEntry>> ReadView::history(CaseId id, std::size_t limit
     return entries;
 }
 
-Result<std::string> ReadView::document(CaseId id, std::string_view name) const {
-    const PersonHash hash = access_->keys->hash(kDocumentField, name);
-    SCHWARM_TRY(bytes,
-                access_->reader->get(Space::documents, keys::in_case(access_->tenant, id, hash)));
-    if (!bytes) return no_such("document", id);
-    SCHWARM_TRY(row, SealedRow::decode(*bytes));
-    row.number = kDocumentContent;
-    return access_->open_sealed(Space::documents, row, hash);
-}
-
 Result<std::vector<std::string>> ReadView::document_names(CaseId id) const {
     std::vector<std::string> names;
     const std::string prefix = keys::numbered(access_->tenant, id.value());

@@ -343,24 +343,6 @@ Result<void> Stage::audit(std::string_view actor, std::string_view action, CaseI
     return {};
 }
 
-// A file's name may name a person: the key has its hash, the row has it sealed.
-Result<void> Stage::put_document(CaseId case_id, std::string_view name, std::string_view content) {
-    if (name.empty() || name.size() > 200) {
-        return fail(ErrorCode::invalid_input, "a document's name has 1 to 200 bytes");
-    }
-    SCHWARM_TRY(entry, touch(case_id));
-    const PersonHash hash = keys().hash(kDocumentField, name);
-    SealedRow row;
-    row.case_id = case_id;
-    row.at = now_;
-    SCHWARM_TRY(sealed_name, seal(*entry, Space::documents, kDocumentName, hash, name));
-    row.name = std::move(sealed_name);
-    SCHWARM_TRY(sealed, seal(*entry, Space::documents, kDocumentContent, hash, content));
-    row.sealed = std::move(sealed);
-    rows_.put(Space::documents, keys::in_case(tenant_.id, case_id, hash), row.encode());
-    return {};
-}
-
 Result<void> Stage::put_sealed(Space space, std::string key, CaseId case_id, std::uint64_t number,
                                std::string_view name, const feel::Value& payload) {
     SCHWARM_TRY(entry, touch(case_id));

@@ -77,6 +77,11 @@ class Stage final : public WriteBatch {
     Result<void> erase_draft(std::string_view draft_id) override;
     Result<void> put_document(CaseId case_id, std::string_view name,
                               std::string_view content) override;
+    void put_segment(std::string_view store, std::uint64_t number,
+                     std::string_view sealed) override;
+    Result<void> erase_segments(std::string_view store) override;
+    Result<void> put_segmented(CaseId case_id, std::string_view name,
+                               const SegmentedDocument& document) override;
     Result<void> put_inbox(CaseId case_id, std::string_view person, std::string_view name,
                            const feel::Value& payload) override;
     Result<void> put_print(CaseId case_id, std::string_view name,
@@ -153,6 +158,10 @@ class Stage final : public WriteBatch {
     std::map<CaseId, CaseEntry>& touched() { return touched_; }
 
   private:
+    // The row of a document with its sealed name and without a content; what lay there is erased.
+    Result<SealedRow> make_document(const CaseEntry& entry, std::string_view name,
+                                    const PersonHash& hash);
+    Result<void> put_in_segments(CaseId case_id, std::string_view name, std::string_view content);
     Result<crypto::Key> session_key(const PersonHash& draft);
     void set_expiry(bool added, Instant expires, const PersonHash& draft);
     void remove_draft(const PersonHash& draft, Instant expires);

@@ -55,6 +55,7 @@ Result<Key> unwrap_key(const Key& wrapping, std::string_view associated, std::st
 // is the segment's number (11 bytes, big-endian) and 1 for the last segment, else 0; so no segment
 // can be left out, exchanged, added or called the last. Ciphertext || tag.
 // `key` must be fresh for the one text: nothing else may be sealed under it.
+inline constexpr std::size_t kSegmentBytes = std::size_t{64} * 1024;
 Result<std::string> seal_segment(const Key& key, std::uint64_t number, bool last,
                                  std::string_view plain);
 // crypto_failed: another key, number or mark, or changed.

@@ -18,7 +18,7 @@
 
 namespace schwarm::exchange {
 
-inline constexpr std::size_t kSegmentBytes = std::size_t{64} * 1024;
+using crypto::kSegmentBytes;
 inline constexpr std::uint64_t kMaxDocumentBytes = std::uint64_t{100} * 1024 * 1024;
 
 // One line of an envelope's manifest. A key seals one document only: whoever changes the bytes

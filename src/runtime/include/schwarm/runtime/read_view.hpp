@@ -13,6 +13,7 @@
 
 #include "schwarm/base/result.hpp"
 #include "schwarm/runtime/batches.hpp"
+#include "schwarm/runtime/documents.hpp"
 #include "schwarm/runtime/rows.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -44,7 +45,16 @@ class ReadView {
     Result<engine::CaseState> case_state(CaseId id) const;
     // Oldest first; at most `limit` newest commands.
     Result<std::vector<HistoryEntry>> history(CaseId id, std::size_t limit = 1000) const;
+    // not_found; the whole of it, which may be long.
     Result<std::string> document(CaseId id, std::string_view name) const;
+    Result<DocumentInfo> document_info(CaseId id, std::string_view name) const;
+    // Fewer bytes at its end, none behind it. Holds no more than asked for, two segments and, of
+    // one that lies in one row, that row.
+    Result<std::string> document_bytes(CaseId id, std::string_view name, std::uint64_t offset,
+                                       std::size_t count) const;
+    // WriteBatch::put_segment: one of them, sealed as it is; and the number after the last one.
+    Result<std::optional<std::string>> segment(std::string_view store, std::uint64_t number) const;
+    Result<std::uint64_t> segments(std::string_view store) const;
     // Sorted.
     Result<std::vector<std::string>> document_names(CaseId id) const;
 

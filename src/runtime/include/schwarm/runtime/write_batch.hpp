@@ -11,6 +11,7 @@
 #include "schwarm/base/ids.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/feel/value.hpp"
+#include "schwarm/runtime/documents.hpp"
 #include "schwarm/storage/storage.hpp"
 
 namespace schwarm::runtime {
@@ -53,9 +54,17 @@ class WriteBatch {
                                    Instant expires) = 0;
     virtual Result<void> erase_draft(std::string_view draft_id) = 0;
 
-    // A document (upload, rendered notice) of an existing case, sealed under the case's key.
+    // A document (upload, rendered notice) of an existing case, sealed under the case's key. It
+    // replaces one of that name.
     virtual Result<void> put_document(CaseId case_id, std::string_view name,
                                       std::string_view content) = 0;
+    // One that comes in pieces: first its segments, as crypto::seal_segment made them, in any
+    // number of writes; then the case gets it. What no case gets is erased by its writer.
+    virtual void put_segment(std::string_view store, std::uint64_t number,
+                             std::string_view sealed) = 0;
+    virtual Result<void> erase_segments(std::string_view store) = 0;
+    virtual Result<void> put_segmented(CaseId case_id, std::string_view name,
+                                       const SegmentedDocument& document) = 0;
     // A message to a person's inbox about a case, sealed under the case's key.
     virtual Result<void> put_inbox(CaseId case_id, std::string_view person, std::string_view name,
                                    const feel::Value& payload) = 0;
@@ -80,7 +89,7 @@ class WriteBatch {
 };
 
 // Where rows about one case lie in the space exchange: `kind`, one of these, then the number.
-inline constexpr std::string_view kKindsOfCaseRows = "CDEF";
+inline constexpr std::string_view kKindsOfCaseRows = "CDEFM";
 std::string rows_of_case(char kind, CaseId case_id);
 
 using WriteFunction = std::function<Result<void>(WriteBatch&)>;
