@@ -19,9 +19,9 @@ schwarm::sim::Setup setup_of(std::uint64_t seed) {
 }
 
 constexpr const char* kFaults[] = {
-    "answer lost",  "altered envelope", "crash",        "crash at a commit",
-    "disk full",    "duplicate",        "node away",    "misaddressed envelope",
-    "partition",    "replay",           "request lost", "skewed clock",
+    "answer lost",  "altered envelope", "altered segment",  "crash",        "crash at a commit",
+    "disk full",    "duplicate",        "foreign question", "node away",    "misaddressed envelope",
+    "partition",    "replay",           "request lost",     "segments cut", "skewed clock",
     "wrong receipt"};
 
 }  // namespace

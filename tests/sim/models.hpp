@@ -1,5 +1,6 @@
 // The two pools of the simulated collaboration "anfrage", version 1. Two requests and an addition
-// go one way, two answers the other; both sides hold a number that only they may see.
+// go one way, two answers the other; both sides hold a number that only they may see. The
+// documents of the request go there twice and come back with the first answer.
 #pragma once
 
 namespace schwarm::sim {
@@ -62,7 +63,8 @@ inline constexpr const char* kProvider = R"(<?xml version="1.0" encoding="UTF-8"
  <intermediateCatchEvent id="bedenken"><timerEventDefinition>
   <timeDuration>PT20S</timeDuration></timerEventDefinition></intermediateCatchEvent>
  <intermediateThrowEvent id="bescheiden"><extensionElements><zeebe:ioMapping>
-   <zeebe:input source="=nummer * 2" target="doppelt"/></zeebe:ioMapping></extensionElements>
+   <zeebe:input source="=nummer * 2" target="doppelt"/>
+   <zeebe:input source="=dokumente" target="dokumente"/></zeebe:ioMapping></extensionElements>
   <messageEventDefinition messageRef="m3"/></intermediateThrowEvent>
  <endEvent id="abschliessen"><extensionElements><zeebe:ioMapping>
    <zeebe:input source="=nummer * 3" target="dreifach"/></zeebe:ioMapping></extensionElements>

@@ -50,8 +50,12 @@ class Contracts final : public post::Contracts {
         if (contract != "anfrage" || version != "1") {
             return fail(ErrorCode::not_found, "there is no such contract");
         }
-        return post::MessageTerms{message == "anfrage" ? "amt" : "stelle", "Simulation", "§ 1 Sim",
-                                  message == "anfrage", minutes_to_live};
+        return post::MessageTerms{message == "anfrage" ? "amt" : "stelle",
+                                  "Simulation",
+                                  "§ 1 Sim",
+                                  message == "anfrage",
+                                  minutes_to_live,
+                                  kDocumentsMax};
     }
     Result<void> check(std::string_view, std::string_view, std::string_view,
                        const json::Value& content) const override {
@@ -69,6 +73,7 @@ class Contracts final : public post::Contracts {
         return engine::Variables::from_context(content);
     }
 
+    static constexpr std::size_t kDocumentsMax = 3;
     milliseconds minutes_to_live = std::chrono::minutes(10);
 };
 
@@ -84,25 +89,30 @@ class Node {
 
     // Answers false if the disk does not let it.
     bool start(const exchange::Cryptography& cryptography, const post::Network& network,
-               const post::Contracts& contracts, post::Transport& transport,
-               const Models& models) {
+               const post::Contracts& contracts, post::Transport& transport, const Models& models) {
         post::Options options;
         options.retry_max = std::chrono::minutes(1);
-        post_ = std::make_unique<post::Post>(
-            post::Environment{exchange::MemberId(name), clock, random, cryptography, network,
-                              contracts, transport, {}, {}},
-            options);
-        runtime::Environment environment{
-            *faulty_,
-            clock,
-            random,
-            node_key,
-            [&models](const TenantId&) {
-                return std::shared_ptr<const engine::Definitions>(std::shared_ptr<void>(),
-                                                                  &models.all());
-            },
-            {},
-            post_->local_effects()};
+        options.segments_at_once = 3;
+        post_ = std::make_unique<post::Post>(post::Environment{exchange::MemberId(name),
+                                                               clock,
+                                                               random,
+                                                               cryptography,
+                                                               network,
+                                                               contracts,
+                                                               transport,
+                                                               {},
+                                                               {}},
+                                             options);
+        runtime::Environment environment{*faulty_,
+                                         clock,
+                                         random,
+                                         node_key,
+                                         [&models](const TenantId&) {
+                                             return std::shared_ptr<const engine::Definitions>(
+                                                 std::shared_ptr<void>(), &models.all());
+                                         },
+                                         {},
+                                         post_->local_effects()};
         runtime::Options runtime_options;
         runtime_options.threads = false;
         auto opened = runtime::Runtime::open(std::move(environment), runtime_options);

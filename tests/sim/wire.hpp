@@ -61,6 +61,7 @@ using Faults = std::map<std::string, std::uint64_t>;
 struct Weather {
     double lose = 0;       // a request or its answer
     double duplicate = 0;  // a request
+    double spoil = 0;      // segments of a document: altered or cut
     milliseconds delay_max{5};
 };
 

@@ -31,7 +31,8 @@ class World final : public post::Network {
     }
 
     Outcome run() {
-        weather_ = {chance(0, 0.3), chance(0, 0.3), milliseconds(1 + dice_() % 5'000)};
+        weather_ = {chance(0, 0.3), chance(0, 0.3), chance(0, 0.2),
+                    milliseconds(1 + dice_() % 5'000)};
         for (std::size_t i = 0; i < nodes_.size(); ++i) start(i);
         plan_requests();
         plan_troubles();
@@ -67,13 +68,19 @@ class World final : public post::Network {
   private:
     using KeyTable = std::map<exchange::Address, exchange::PublicKey>;
 
+    enum class What { envelopes, question };
+
     // The way from one node to the others.
     class Link final : public post::Transport {
       public:
         Link(World& world, std::size_t from) : world_(world), from_(from) {}
         void send(const exchange::MemberId& to, std::string request,
                   std::function<void(Result<std::string>)> done) override {
-            world_.carry(from_, to.value(), std::move(request), std::move(done));
+            world_.carry(from_, to.value(), What::envelopes, std::move(request), std::move(done));
+        }
+        void fetch(const exchange::MemberId& from, std::string question,
+                   std::function<void(Result<std::string>)> done) override {
+            world_.carry(from_, from.value(), What::question, std::move(question), std::move(done));
         }
 
       private:
@@ -153,7 +160,7 @@ class World final : public post::Network {
         return partition_.contains(a) != partition_.contains(b);
     }
 
-    void carry(std::size_t from, const std::string& to, std::string request,
+    void carry(std::size_t from, const std::string& to, What what, std::string request,
                std::function<void(Result<std::string>)> done) {
         for (const auto& node : nodes_) look_for_secrets(request, node->name);
         std::size_t target = 0;
@@ -170,7 +177,7 @@ class World final : public post::Network {
         };
         time_.after(kRequestTimeout,
                     [answer] { answer(fail(ErrorCode::unavailable, "no answer in time")); });
-        if (lies(target)) {
+        if (lies(target) && what == What::envelopes) {
             time_.after(delay(), [this, answer, request] { answer(lie_about(request)); });
             return;
         }
@@ -184,14 +191,14 @@ class World final : public post::Network {
                 met("request lost");
                 continue;
             }
-            time_.after(delay(), [this, from, target, answer, request] {
-                arrive(from, target, request, answer);
+            time_.after(delay(), [this, from, target, what, answer, request] {
+                arrive(from, target, what, request, answer);
             });
         }
-        remember(request);
+        remember(what, request);
     }
 
-    void arrive(std::size_t from, std::size_t target, const std::string& request,
+    void arrive(std::size_t from, std::size_t target, What what, const std::string& request,
                 const std::function<void(Result<std::string>)>& answer) {
         Node& node = *nodes_[target];
         if (cut(from, target)) {
@@ -203,17 +210,36 @@ class World final : public post::Network {
             answer(fail(ErrorCode::unavailable, "the node is away"));
             return;
         }
-        node.post().heard_of(exchange::MemberId(nodes_[from]->name));
-        node.post().receive(
-            exchange::MemberId(nodes_[from]->name), request,
-            [this, from, target, answer](Result<std::string> result) {
-                if (happens(weather_.lose) || cut(from, target)) {
-                    met("answer lost");
-                    return;
-                }
-                time_.after(delay(), [answer, result = std::move(result)] { answer(result); });
-            });
+        const exchange::MemberId asker(nodes_[from]->name);
+        node.post().heard_of(asker);
+        const auto back = [this, from, target, answer](Result<std::string> result) {
+            if (happens(weather_.lose) || cut(from, target)) {
+                met("answer lost");
+                return;
+            }
+            time_.after(delay(), [answer, result = std::move(result)] { answer(result); });
+        };
+        if (what == What::question) {
+            auto result = node.post().segments(asker, request);
+            if (result.has_value()) spoil(result.value());
+            back(std::move(result));
+            return;
+        }
+        node.post().receive(asker, request, back);
         node.runtime().run();
+    }
+
+    // What a segment meets on the way; seen by everybody whose key it is not.
+    void spoil(std::string& segments) {
+        look_for_secrets(segments, "somebody who hands out a document");
+        if (segments.empty() || !happens(weather_.spoil)) return;
+        if (happens(0.5)) {
+            met("altered segment");
+            segments[dice_() % segments.size()] ^= 1;
+        } else {
+            met("segments cut");
+            segments.resize(dice_() % segments.size());
+        }
     }
 
     void look_for_secrets(const std::string& bytes, const std::string& where) {
@@ -224,8 +250,12 @@ class World final : public post::Network {
 
     // --- a node that lies ------------------------------------------------------------------------
 
-    void remember(const std::string& request) {
+    void remember(What what, const std::string& request) {
         if (!setup_.liar) return;
+        if (what == What::question) {
+            question_ = request;
+            return;
+        }
         overheard_.push_back(request);
         if (overheard_.size() > 50) overheard_.erase(overheard_.begin());
     }
@@ -259,6 +289,21 @@ class World final : public post::Network {
         }
     }
 
+    // It asks for a document that somebody else was sent, in its own name.
+    void ask_for_documents() {
+        if (question_.empty()) return;
+        met("foreign question");
+        for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) {
+            if (!nodes_[i]->up()) continue;
+            if (nodes_[i]
+                    ->post()
+                    .segments(exchange::MemberId(nodes_.back()->name), question_)
+                    .has_value()) {
+                violated("the liar was given a document of others");
+            }
+        }
+    }
+
     // A receipt for something else, or one that it may not sign.
     Result<std::string> lie_about(const std::string& request) {
         met("wrong receipt");
@@ -285,6 +330,42 @@ class World final : public post::Network {
         }
     }
 
+    // Up to three documents of a request: none, short ones, and some of several groups of segments.
+    static std::map<std::string, std::string> documents_of(std::size_t number) {
+        constexpr std::array<std::size_t, 7> kLengths = {0,       20, 65'536,   65'537,
+                                                         300'000, 10, 1'200'000};
+        std::map<std::string, std::string> out;
+        for (std::size_t i = 0; i < number % (Contracts::kDocumentsMax + 1); ++i) {
+            const std::size_t length = kLengths.at((number + i) % kLengths.size());
+            std::string content;
+            for (std::size_t block = 0; content.size() < length; ++block) {
+                content += kSecret + std::to_string(number * 1'000'000 + i * 100'000 + block);
+            }
+            content.resize(length);
+            out["anlage-" + std::to_string(i)] = std::move(content);
+        }
+        return out;
+    }
+    static feel::Value names_of(const std::map<std::string, std::string>& documents) {
+        feel::Value::List out;
+        for (const auto& [name, content] : documents) out.emplace_back(name);
+        return feel::Value::list(std::move(out));
+    }
+
+    // The documents that a case was sent, from the one with this number on.
+    void check_documents(std::size_t index, CaseId id, std::size_t request, std::size_t first) {
+        const auto open = view(index);
+        for (const auto& [name, content] : documents_of(request)) {
+            const std::string received = "eingang-" + std::to_string(first++);
+            const auto found = open.document(id, received);
+            if (found.has_error() || found.value() != content) {
+                violated("request " + std::to_string(request) + ": " + received + " of case " +
+                         std::to_string(id.value()) + " at " + nodes_[index]->name +
+                         (found.has_error() ? ": " + found.error().text() : " is another one"));
+            }
+        }
+    }
+
     // The person tries again when the node is away or the disk is full; the command's id makes
     // that harmless.
     void request(std::size_t number, int attempt) {
@@ -308,8 +389,15 @@ class World final : public post::Network {
         create.variables =
             engine::Variables{{"nummer", feel::Value(Decimal(static_cast<std::int64_t>(number)))},
                               {"bezirk", nodes_[to]->name},
-                              {"geheim", kSecret}};
+                              {"geheim", kSecret},
+                              {"dokumente", names_of(documents_of(number))}};
         submission.command.body = std::move(create);
+        submission.also = [number](runtime::WriteBatch& batch, CaseId id) -> Result<void> {
+            for (const auto& [name, content] : documents_of(number)) {
+                SCHWARM_TRY_VOID(batch.put_document(id, name, content));
+            }
+            return {};
+        };
         const auto reply = node.runtime().submit_and_wait(std::move(submission));
         if (reply.has_error()) {
             again();
@@ -354,6 +442,7 @@ class World final : public post::Network {
             time_.after(seconds(30 + dice_() % 300), [this] { partition_.clear(); });
         });
         if (setup_.liar) at_random(20, [this] { attack(); });
+        if (setup_.liar) at_random(20, [this] { ask_for_documents(); });
     }
 
     // The node dies at one of its next commits: before it, or after it without having seen the
@@ -421,6 +510,7 @@ class World final : public post::Network {
                     violated(name + " has the answer " + value("doppelt") + ", " +
                              value("dreifach"));
                 }
+                check_documents(request.from, request.case_id, number, 1);
                 continue;
             }
             const bool said = std::any_of(
@@ -443,8 +533,13 @@ class World final : public post::Network {
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             each_case(i, [&](const engine::CaseState& state) {
                 if (state.definitions.at(0).value() != "sim/antworten@1") return;
-                const std::string number = state.variables.find("nummer")->to_string();
-                ++out[std::stoul(number)];
+                const std::size_t number = std::stoul(state.variables.find("nummer")->to_string());
+                ++out[number];
+                // With the request, and with the addition once that has come.
+                check_documents(i, state.id, number, 1);
+                if (state.status == engine::CaseStatus::completed) {
+                    check_documents(i, state.id, number, documents_of(number).size() + 1);
+                }
             });
         }
         return out;
@@ -485,6 +580,8 @@ class World final : public post::Network {
         each_case(index, [&](const engine::CaseState& state) {
             for (const engine::Incident& incident : state.incidents) {
                 if (incident.reason.find("was refused by") == std::string::npos) continue;
+                // Nothing of it has taken effect, and the sender is told instead of left waiting.
+                if (incident.reason.ends_with("documents did not come in time")) continue;
                 if (setup_.liar && incident.reason.find(nodes_.back()->name) != std::string::npos) {
                     continue;
                 }
@@ -557,6 +654,7 @@ class World final : public post::Network {
     KeyTable sealing_keys_;
     std::map<std::size_t, Accepted> accepted_;
     std::vector<std::string> overheard_;
+    std::string question_;  // the last one overheard
     Outcome out_;
 };
 

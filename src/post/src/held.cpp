@@ -1,5 +1,6 @@
 #include "held.hpp"
 
+#include "manifest.hpp"
 #include "schwarm/base/binary.hpp"
 #include "schwarm/json/json.hpp"
 
@@ -30,14 +31,7 @@ std::string encode_held(const exchange::Envelope& envelope) {
     put(out, envelope.time);
     put(out, envelope.expires);
     out.bytes(json::to_string(envelope.body));
-    out.varint(envelope.documents.size());
-    for (const exchange::Document& document : envelope.documents) {
-        out.bytes(document.id);
-        out.bytes(document.type);
-        out.varint(document.length);
-        out.raw(crypto::bytes_of(document.sha256));
-        out.raw(document.key.bytes());
-    }
+    put(out, envelope.documents);
     return out.take();
 }
 
@@ -60,17 +54,7 @@ Result<exchange::Envelope> decode_held(std::string_view bytes) {
     out.expires = instant(in);
     SCHWARM_TRY(body, json::parse(in.bytes()));
     out.body = std::move(body);
-    const std::uint64_t count = in.varint();
-    for (std::uint64_t i = 0; in.ok() && i < count; ++i) {
-        const std::string id(in.bytes());
-        const std::string type(in.bytes());
-        const std::uint64_t length = in.varint();
-        const std::string_view hash = in.raw(crypto::Hash{}.size());
-        const std::string_view key = in.raw(crypto::kKeySize);
-        if (!in.ok()) break;
-        SCHWARM_TRY(opened, crypto::Key::from_bytes(key));
-        out.documents.push_back({id, type, length, crypto::hash_from_bytes(hash), opened});
-    }
+    out.documents = documents(in);
     if (!in.ok() || !in.at_end()) return fail(ErrorCode::corrupt, "a damaged held message");
     return out;
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "held.hpp"
+#include "message_type.hpp"
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
@@ -17,23 +18,6 @@ using storage::Space;
 namespace {
 
 constexpr std::size_t kEnvelopesMax = 256;
-
-struct Type {
-    std::string contract;
-    std::string version;
-    std::string message;
-};
-
-Result<Type> parse_type(std::string_view type) {
-    const auto first = type.find('/');
-    const auto second = first == std::string_view::npos ? first : type.find('/', first + 1);
-    if (second == std::string_view::npos) {
-        return fail(ErrorCode::invalid_input, "a type is contract/version/message");
-    }
-    return Type{std::string(type.substr(0, first)),
-                std::string(type.substr(first + 1, second - first - 1)),
-                std::string(type.substr(second + 1))};
-}
 
 Received refusal(const Error& error) {
     Received out;
@@ -266,11 +250,15 @@ Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseD
     if (const auto type = parse_type(envelope.type);
         type.has_value() && environment_.own != nullptr &&
         environment_.own->owns(type.value().contract)) {
+        if (!envelope.documents.empty()) {
+            return refusal(fail(ErrorCode::unsupported, "this message has no documents"));
+        }
         return take_own(batch, desk, envelope);
     }
     SCHWARM_TRY(found, find_conversation(batch, envelope.conversation));
+    SCHWARM_TRY(awaits, awaits_documents(batch, envelope));
     if (!found) {
-        if (envelope.sequence != 1) return hold(batch, envelope);
+        if (envelope.sequence != 1 || awaits) return hold(batch, envelope);
         return start(batch, desk, envelope);
     }
     Conversation& conversation = *found;
@@ -281,6 +269,7 @@ Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseD
     if (envelope.sequence < conversation.next_expected) {
         return refusal(fail(ErrorCode::conflict, "another message had this sequence"));
     }
+    if (awaits) return hold(batch, envelope);
     ++conversation.next_expected;
     put(batch, envelope.conversation, conversation);
     return give(batch, desk, envelope, conversation);
@@ -307,20 +296,30 @@ Result<Received> Incoming::hold(runtime::WriteBatch& batch, const exchange::Enve
         return fail(ErrorCode::too_many_requests,
                     "too many messages of this conversation wait for an earlier one");
     }
-    SCHWARM_TRY_VOID(batch.put_sealed(keys::held(envelope.conversation, envelope.sequence),
-                                      CaseId(), encode_held(envelope)));
+    const std::string place = keys::held(envelope.conversation, envelope.sequence);
+    SCHWARM_TRY(other, batch.get(Space::exchange, place));
+    if (other) {
+        return refusal(fail(ErrorCode::conflict, "another message waits with this sequence"));
+    }
+    SCHWARM_TRY_VOID(batch.put_sealed(place, CaseId(), encode_held(envelope)));
+    if (!envelope.documents.empty()) {
+        batch.after_commit(
+            [this, tenant = batch.tenant(), place] { collector_.look(tenant, place); });
+    }
     return Received{};
 }
 
 Result<bool> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                  std::string_view id) {
     SCHWARM_TRY(conversation, find_conversation(batch, id));
-    if (!conversation) return false;
-    const std::string place = keys::held(id, conversation->next_expected);
+    // The first message of a conversation may be held for its documents.
+    const std::string place = keys::held(id, conversation ? conversation->next_expected : 1);
     SCHWARM_TRY(plain, batch.get_sealed(place));
     if (!plain) return false;
-    batch.erase(Space::exchange, place);
     SCHWARM_TRY(envelope, decode_held(*plain));
+    SCHWARM_TRY(awaits, awaits_documents(batch, envelope));
+    if (awaits) return false;
+    batch.erase(Space::exchange, place);
     SCHWARM_TRY(kept,
                 batch.get(Space::exchange, keys::received(envelope.from.text(), envelope.id)));
     SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
@@ -328,6 +327,7 @@ Result<bool> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& 
         SCHWARM_TRY(known, Received::decode(*kept));
         outcome.envelope = known.envelope;
     }
+    SCHWARM_TRY_VOID(forget_documents(batch, envelope, outcome));
     SCHWARM_TRY_VOID(note(batch, envelope, outcome));
     return true;
 }
@@ -354,7 +354,11 @@ Result<Received> Incoming::give(runtime::WriteBatch& batch, runtime::CaseDesk& d
         fits.has_error()) {
         return refusal(fits.error());
     }
-    SCHWARM_TRY(content, feel::from_json(envelope.body));
+    SCHWARM_TRY(wrong, wrong_documents(batch, envelope));
+    if (!wrong.empty()) return refusal(fail(ErrorCode::conflict, wrong));
+    SCHWARM_TRY(names, names_for_documents(batch, conversation.case_id, envelope));
+    SCHWARM_TRY(content, content_of(envelope, names));
+    SCHWARM_TRY_VOID(give_documents(batch, conversation.case_id, envelope, names));
     runtime::Message message;
     message.name = type.message;
     message.correlation_key = engine::partner_key(conversation.case_id, conversation.participant);
@@ -387,7 +391,9 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
         fits.has_error()) {
         return answered(fits.error());
     }
-    SCHWARM_TRY(content, feel::from_json(envelope.body));
+    SCHWARM_TRY(wrong, wrong_documents(batch, envelope));
+    if (!wrong.empty()) return answered(fail(ErrorCode::conflict, wrong));
+    SCHWARM_TRY(content, content_of(envelope, names_for_new_case(envelope)));
     const auto variables = environment_.contracts.start_variables(
         batch.tenant(), reception.value(), content, batch.now(),
         envelope.from.text() + "/" + envelope.id);
@@ -406,6 +412,8 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
     submission.command.body = std::move(create);
     SCHWARM_TRY(reply, desk.attempt(std::move(submission)));
     if (!reply) return answered(fail(ErrorCode::conflict, "the service did not take it"));
+    SCHWARM_TRY(names, names_for_documents(batch, reply->case_id, envelope));
+    SCHWARM_TRY_VOID(give_documents(batch, reply->case_id, envelope, names));
 
     // The new case may have answered already, in this very command.
     SCHWARM_TRY(found, find_conversation(batch, envelope.conversation));

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector.hpp"
 #include "meters.hpp"
 #include "rows.hpp"
 #include "schwarm/exchange/envelope.hpp"
@@ -18,12 +19,18 @@ namespace schwarm::post {
 class Incoming {
   public:
     Incoming(const Environment& environment, const Options& options, const TenantKeys& keys,
-             Meters& meters)
-        : environment_(environment), options_(options), keys_(keys), meters_(meters) {}
+             Collector& collector, Meters& meters)
+        : environment_(environment),
+          options_(options),
+          keys_(keys),
+          collector_(collector),
+          meters_(meters) {}
 
     void use(runtime::Runtime& runtime) { runtime_ = &runtime; }
     void receive(const exchange::MemberId& from, std::string_view request,
                  std::function<void(Result<std::string>)> answer);
+    // Messages of a conversation whose turn has come, each in a write of its own.
+    void go_on(const TenantId& tenant, const std::string& conversation);
 
     struct Arrival {
         exchange::Envelope envelope;
@@ -39,8 +46,6 @@ class Incoming {
 
     void take(const std::shared_ptr<Request>& request, std::size_t index);
     void finish(const std::shared_ptr<Request>& request);
-    // Messages of a conversation whose turn has come, each in a write of its own.
-    void go_on(const TenantId& tenant, const std::string& conversation);
 
     // In the write. Each message has its own: what waits for a message finds only those that came
     // in earlier writes.
@@ -62,9 +67,33 @@ class Incoming {
     Result<void> note(runtime::WriteBatch& batch, const exchange::Envelope& envelope,
                       const Received& outcome);
 
+    // Documents (incoming_documents.cpp). Whether they are still to be collected.
+    Result<bool> awaits_documents(runtime::WriteBatch& batch, const exchange::Envelope& envelope);
+    // Why a message whose turn has come is refused; empty if its documents are there.
+    Result<std::string> wrong_documents(runtime::WriteBatch& batch,
+                                        const exchange::Envelope& envelope);
+    // How many documents the contract allows beside it.
+    std::size_t documents_max(const exchange::Envelope& envelope) const;
+    // Counted within a case.
+    static std::vector<std::string> names_for_new_case(const exchange::Envelope& envelope);
+    static Result<std::vector<std::string>> names_for_documents(runtime::WriteBatch& batch,
+                                                                CaseId case_id,
+                                                                const exchange::Envelope& envelope);
+    // What the case gets: the content, and which documents it will have.
+    Result<feel::Value> content_of(const exchange::Envelope& envelope,
+                                   const std::vector<std::string>& names) const;
+    static Result<void> give_documents(runtime::WriteBatch& batch, CaseId case_id,
+                                       const exchange::Envelope& envelope,
+                                       const std::vector<std::string>& names);
+    // What only a held message needs; and its segments, if no case got them.
+    static Result<void> forget_documents(runtime::WriteBatch& batch,
+                                         const exchange::Envelope& envelope,
+                                         const Received& outcome);
+
     const Environment& environment_;
     const Options& options_;
     const TenantKeys& keys_;
+    Collector& collector_;
     Meters& meters_;
     runtime::Runtime* runtime_ = nullptr;
 };

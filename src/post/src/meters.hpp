@@ -15,9 +15,10 @@ struct Meters {
     std::atomic<std::uint64_t> received = 0;
     std::atomic<std::uint64_t> repeated = 0;
     std::atomic<std::uint64_t> rejected = 0;
+    std::atomic<std::uint64_t> segments = 0;
 
     Metrics read() const {
-        return {sent, processed, refused, expired, received, repeated, rejected, 0};
+        return {sent, processed, refused, expired, received, repeated, rejected, segments, 0};
     }
 };
 

@@ -22,6 +22,23 @@ std::string text(const feel::Value& payload, std::string_view name) {
     return value.is_string() ? std::string(value.as_string()) : std::string();
 }
 
+// The names of documents, taken out of what is sent. What is no text is not the name of any.
+std::vector<std::string> take_documents(feel::Value& variables) {
+    std::vector<std::string> out;
+    if (!variables.is_context()) return out;
+    const feel::Value list = variables.get(kDocumentsVariable);
+    const auto add = [&out](const feel::Value& name) {
+        out.push_back(name.is_string() ? std::string(name.as_string()) : name.to_string());
+    };
+    if (list.is_list()) {
+        for (const feel::Value& name : list.as_list()) add(name);
+    } else if (!list.is_null()) {
+        add(list);
+    }
+    variables = feel::ContextBuilder(variables.as_context()).remove(kDocumentsVariable).build();
+    return out;
+}
+
 bool is_over(DeliveryState state) {
     return state == DeliveryState::expired || state == DeliveryState::refused;
 }
@@ -29,8 +46,12 @@ bool is_over(DeliveryState state) {
 }  // namespace
 
 Outgoing::Outgoing(const Environment& environment, const Options& options, const TenantKeys& keys,
-                   Meters& meters)
-    : environment_(environment), options_(options), keys_(keys), meters_(meters) {}
+                   const Attachments& attachments, Meters& meters)
+    : environment_(environment),
+      options_(options),
+      keys_(keys),
+      attachments_(attachments),
+      meters_(meters) {}
 
 Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseState& state,
                               runtime::WriteBatch& batch) {
@@ -41,12 +62,16 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     delivery.contract = text(effect.payload, "contract");
     delivery.version = text(effect.payload, "version");
     delivery.message = effect.name;
-    delivery.content = feel::to_json_text(effect.payload.get("variables"));
     delivery.created = batch.now();
     delivery.id = crypto::random_token(environment_.random, kIdBytes);
 
     const auto terms =
         environment_.contracts.terms(delivery.contract, delivery.version, delivery.message);
+    feel::Value variables = effect.payload.get("variables");
+    if (terms.has_value() && terms.value().documents > 0) {
+        delivery.documents = take_documents(variables);
+    }
+    delivery.content = feel::to_json_text(variables);
     const bool starts = terms.has_value() && terms.value().starts;
     Conversation conversation;
     const std::string place = keys::partner(state.id, delivery.participant);
@@ -150,6 +175,7 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
         SCHWARM_TRY(delivery, Delivery::decode(*sealed));
         if (row.state == DeliveryState::refused) {
             SCHWARM_TRY(conversation, conversation_of(batch, row.conversation));
+            batch.erase(Space::exchange, keys::manifest(state.id, delivery.id));
             delivery.id = crypto::random_token(environment_.random, kIdBytes);
             delivery.sequence = conversation.next_sent++;
             row.id = delivery.id;
@@ -260,19 +286,6 @@ void Outgoing::drop(Link& link, Number number) {
     link.entries.erase(it);
 }
 
-std::chrono::milliseconds Outgoing::back_off(std::uint32_t failures) const {
-    auto wait = options_.retry_min;
-    for (std::uint32_t i = 1; i < failures && wait < options_.retry_max; ++i) wait *= 2;
-    wait = std::min(wait, options_.retry_max);
-    // Between half of it and all of it, so that nodes that lost the same peer do not come back at
-    // the same moment.
-    std::array<std::byte, 4> bytes{};
-    environment_.random.fill(bytes);
-    std::uint32_t jitter = 0;
-    for (const std::byte b : bytes) jitter = jitter << 8U | std::to_integer<std::uint32_t>(b);
-    return wait / 2 + std::chrono::milliseconds(jitter % (wait.count() / 2 + 1));
-}
-
 Instant Outgoing::tick() {
     take_fresh();
     std::vector<LinkPtr> links;
@@ -329,6 +342,24 @@ void Outgoing::heard_of(const exchange::MemberId& member) {
         }
     }
     if (sooner && environment_.wake) environment_.wake();
+}
+
+void Outgoing::expect_receipt(const TenantId& tenant, const std::string& to,
+                              const std::string& id) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto link = links_.find({tenant, to});
+        if (link == links_.end()) return;
+        auto& entries = link->second->entries;
+        const auto entry = std::find_if(entries.begin(), entries.end(),
+                                        [&](const auto& one) { return one.second.row.id == id; });
+        if (entry == entries.end() || entry->second.under_way || is_over(entry->second.row.state)) {
+            return;
+        }
+        const Instant soon = environment_.clock.now() + options_.retry_min;
+        if (entry->second.next > soon) schedule(*link->second, entry->first, soon);
+    }
+    if (environment_.wake) environment_.wake();
 }
 
 void Outgoing::find_addresses(const LinkPtr& link) {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "attachments.hpp"
+#include "back_off.hpp"
 #include "meters.hpp"
 #include "rows.hpp"
 #include "tenant_keys.hpp"
@@ -20,7 +22,7 @@ namespace schwarm::post {
 class Outgoing {
   public:
     Outgoing(const Environment& environment, const Options& options, const TenantKeys& keys,
-             Meters& meters);
+             const Attachments& attachments, Meters& meters);
 
     // In the commit of the case.
     Result<void> record(const engine::Effect& effect, const engine::CaseState& state,
@@ -33,6 +35,8 @@ class Outgoing {
     Instant tick();
     void network_changed();
     void heard_of(const exchange::MemberId& member);
+    // The receiver has what it waited for: its receipt is asked for soon.
+    void expect_receipt(const TenantId& tenant, const std::string& to, const std::string& id);
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit) const;
     std::size_t count() const;
 
@@ -70,6 +74,7 @@ class Outgoing {
         Number number = 0;
         OpenDelivery row;
         std::string envelope;
+        std::string manifest;  // empty: no documents, or stored
         bool stored = false;
     };
     struct Parcel {
@@ -96,8 +101,9 @@ class Outgoing {
     ParcelPtr choose(const LinkPtr& link, Instant now);
     // False: the letter is not to be sent now.
     bool prepare(const LinkPtr& link, const runtime::ReadView& view, Letter& letter);
-    Result<std::string> make_envelope(const Link& link, const Delivery& delivery,
-                                      const OpenDelivery& row) const;
+    // With the manifest of its documents.
+    Result<std::string> make_envelope(const Link& link, const runtime::ReadView& view,
+                                      const Delivery& delivery, Letter& letter) const;
     void store(const ParcelPtr& parcel);
     void transmit(const ParcelPtr& parcel);
     void answered(const ParcelPtr& parcel, const Result<std::string>& answer);
@@ -116,11 +122,14 @@ class Outgoing {
     static Result<void> note_failure(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                      Number number, OpenDelivery row, DeliveryState state,
                                      const std::string& reason);
-    std::chrono::milliseconds back_off(std::uint32_t failures) const;
+    std::chrono::milliseconds back_off(std::uint32_t failures) const {
+        return post::back_off(options_, failures, environment_.random);
+    }
 
     const Environment& environment_;
     const Options& options_;
     const TenantKeys& keys_;
+    const Attachments& attachments_;
     Meters& meters_;
     runtime::Runtime* runtime_ = nullptr;
 

@@ -1,5 +1,7 @@
 #include "schwarm/post/post.hpp"
 
+#include "attachments.hpp"
+#include "collector.hpp"
 #include "incoming.hpp"
 #include "outgoing.hpp"
 #include "schwarm/storage/storage.hpp"
@@ -33,17 +35,35 @@ class Post::Impl {
     Impl(Environment environment, const Options& options)
         : environment_(std::move(environment)),
           options_(options),
-          outgoing_(environment_, options_, keys_, meters_),
-          incoming_(environment_, options_, keys_, meters_) {}
+          attachments_(environment_, options_),
+          outgoing_(environment_, options_, keys_, attachments_, meters_),
+          collector_(environment_, options_, meters_),
+          incoming_(environment_, options_, keys_, collector_, meters_) {}
 
     Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants) {
         runtime_ = &runtime;
         tenants_ = tenants;
         incoming_.use(runtime);
+        attachments_.use(runtime);
         for (const TenantId& tenant : tenants) {
             SCHWARM_TRY_VOID(keys_.ensure(runtime, tenant, environment_));
         }
-        return outgoing_.load(runtime, tenants);
+        SCHWARM_TRY_VOID(outgoing_.load(runtime, tenants));
+        return collector_.load(runtime, tenants,
+                               [this](const TenantId& tenant, const std::string& conversation) {
+                                   incoming_.go_on(tenant, conversation);
+                               });
+    }
+
+    Result<std::string> segments(const exchange::MemberId& from, std::string_view text) {
+        const auto question = Question::parse(text);
+        if (question.has_error()) {
+            ++meters_.rejected;
+            return question.error();
+        }
+        SCHWARM_TRY(out, attachments_.segments(from, question.value()));
+        outgoing_.expect_receipt(question->from.tenant, question->to.text(), question->message);
+        return out;
     }
 
     Instant tick() {
@@ -54,14 +74,16 @@ class Post::Impl {
                 runtime_->submit_write(tenant, erase_due, [](Result<void>) {});
             }
         }
-        return std::min(outgoing_.tick(), next_erase_);
+        return std::min({outgoing_.tick(), collector_.tick(), next_erase_});
     }
 
     Environment environment_;
     const Options options_;
     Meters meters_;
     TenantKeys keys_;
+    Attachments attachments_;
     Outgoing outgoing_;
+    Collector collector_;
     Incoming incoming_;
     runtime::Runtime* runtime_ = nullptr;
     std::vector<TenantId> tenants_;
@@ -133,11 +155,16 @@ void Post::network_changed() {
 
 void Post::heard_of(const exchange::MemberId& member) {
     impl_->outgoing_.heard_of(member);
+    impl_->collector_.heard_of(member);
 }
 
 void Post::receive(const exchange::MemberId& from, std::string_view request,
                    std::function<void(Result<std::string>)> answer) {
     impl_->incoming_.receive(from, request, std::move(answer));
+}
+
+Result<std::string> Post::segments(const exchange::MemberId& from, std::string_view question) {
+    return impl_->segments(from, question);
 }
 
 std::vector<Waiting> Post::waiting(const TenantId& tenant, std::size_t limit) const {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kOwnDelivery = 2;
+constexpr std::uint8_t kDeliveryWithDocuments = 3;
 constexpr std::string_view kOrigin = "conversation:";
 
 using storage::KeyBuilder;
@@ -53,6 +54,9 @@ std::string delivery(CaseId case_id, std::uint64_t number) {
 std::string envelope(CaseId case_id, std::uint64_t number) {
     return KeyBuilder().raw("E").number(case_id.value()).number(number).take();
 }
+std::string manifest(CaseId case_id, std::string_view id) {
+    return KeyBuilder().raw("M").number(case_id.value()).text(id).take();
+}
 std::string partner(CaseId case_id, std::string_view participant) {
     return KeyBuilder().raw("C").number(case_id.value()).text(participant).take();
 }
@@ -66,13 +70,16 @@ std::string conversation(std::string_view id) {
     return KeyBuilder().raw("K").text(id).take();
 }
 std::string held_prefix(std::string_view conversation) {
-    return KeyBuilder().raw("H").text(conversation).take();
+    return KeyBuilder().raw(kHeldPrefix).text(conversation).take();
 }
 std::string held(std::string_view conversation, std::uint64_t sequence) {
-    return KeyBuilder().raw("H").text(conversation).number(sequence).take();
+    return KeyBuilder().raw(kHeldPrefix).text(conversation).number(sequence).take();
 }
 std::string received(std::string_view sender, std::string_view id) {
     return KeyBuilder().raw("I").text(sender).text(id).take();
+}
+std::string collected(std::string_view sender, std::string_view id) {
+    return KeyBuilder().raw("G").text(sender).text(id).take();
 }
 std::string erase_before(Instant at) {
     return KeyBuilder().raw(kErasePrefix).number(milliseconds(at)).take();
@@ -89,7 +96,7 @@ std::string erased_key(std::string_view erase_key) {
 std::string Delivery::encode() const {
     ByteWriter out;
     const bool own = !purpose.empty();
-    out.u8(own ? kOwnDelivery : kFormat);
+    out.u8(own ? kOwnDelivery : documents.empty() ? kFormat : kDeliveryWithDocuments);
     for (const std::string* part : {&id, &conversation, &participant, &role, &jurisdiction,
                                     &contract, &version, &message, &content}) {
         out.bytes(*part);
@@ -99,6 +106,9 @@ std::string Delivery::encode() const {
     if (own) {
         out.bytes(purpose);
         out.bytes(legal_basis);
+    } else if (!documents.empty()) {
+        out.varint(documents.size());
+        for (const std::string& name : documents) out.bytes(name);
     }
     return out.take();
 }
@@ -106,7 +116,9 @@ std::string Delivery::encode() const {
 Result<Delivery> Delivery::decode(std::string_view bytes) {
     ByteReader in(bytes);
     const std::uint8_t format = in.u8();
-    if (format != kFormat && format != kOwnDelivery) return unknown_format("delivery");
+    if (format != kFormat && format != kOwnDelivery && format != kDeliveryWithDocuments) {
+        return unknown_format("delivery");
+    }
     Delivery out;
     for (std::string* part :
          {&out.id, &out.conversation, &out.participant, &out.role, &out.jurisdiction, &out.contract,
@@ -119,6 +131,8 @@ Result<Delivery> Delivery::decode(std::string_view bytes) {
         out.purpose = string(in);
         out.legal_basis = string(in);
     }
+    const std::uint64_t count = format == kDeliveryWithDocuments ? in.varint() : 0;
+    for (std::uint64_t i = 0; in.ok() && i < count; ++i) out.documents.push_back(string(in));
     SCHWARM_TRY_VOID(check(in, "delivery"));
     return out;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schwarm/base/clock.hpp"
 #include "schwarm/base/ids.hpp"
@@ -20,6 +21,8 @@ namespace keys {
 std::string delivery(CaseId case_id, std::uint64_t number);
 // The envelope made of it, sealed to the receiver.
 std::string envelope(CaseId case_id, std::uint64_t number);
+// Its documents, sealed under the case's key.
+std::string manifest(CaseId case_id, std::string_view id);
 // The conversation of a case with a participant.
 std::string partner(CaseId case_id, std::string_view participant);
 // A delivery that is not over.
@@ -29,11 +32,14 @@ std::string conversation(std::string_view id);
 std::string held(std::string_view conversation, std::uint64_t sequence);
 std::string held_prefix(std::string_view conversation);
 std::string received(std::string_view sender, std::string_view id);
+// How the collecting of the documents of a held message ended.
+std::string collected(std::string_view sender, std::string_view id);
 // What is to be erased at a time.
 std::string erase_at(Instant at, std::string_view key);
 std::string erase_before(Instant at);
 std::string erased_key(std::string_view erase_key);
 inline constexpr std::string_view kOpenPrefix = "Q";
+inline constexpr std::string_view kHeldPrefix = "H";
 inline constexpr std::string_view kErasePrefix = "Z";
 }  // namespace keys
 
@@ -52,6 +58,7 @@ struct Delivery {
     // Of a message of the node itself; else the contract says it.
     std::string purpose;
     std::string legal_basis;
+    std::vector<std::string> documents;  // names in the case
 
     std::string type() const { return contract + "/" + version + "/" + message; }
     std::string encode() const;

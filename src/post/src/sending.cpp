@@ -79,7 +79,7 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
         Entry& entry = link->entries.at(number);
         link->due.erase({entry.next, number});
         entry.under_way = true;
-        out->letters.push_back({number, entry.row, {}, false});
+        out->letters.push_back({number, entry.row, {}, {}, false});
     }
     ++link->requests;
     return out;
@@ -96,7 +96,7 @@ bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Lette
         SCHWARM_TRY(bytes, view.get_sealed(keys::delivery(id, letter.number)));
         if (!bytes) return fail(ErrorCode::gone, "the delivery is no longer there");
         SCHWARM_TRY(delivery, Delivery::decode(*bytes));
-        return make_envelope(*link, delivery, letter.row);
+        return make_envelope(*link, view, delivery, letter);
     }();
     if (made.has_value()) {
         letter.envelope = made.value();
@@ -125,8 +125,9 @@ bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Lette
     return false;
 }
 
-Result<std::string> Outgoing::make_envelope(const Link& link, const Delivery& delivery,
-                                            const OpenDelivery& row) const {
+Result<std::string> Outgoing::make_envelope(const Link& link, const runtime::ReadView& view,
+                                            const Delivery& delivery, Letter& letter) const {
+    const OpenDelivery& row = letter.row;
     SCHWARM_TRY(content, json::parse(delivery.content));
     SCHWARM_TRY(to, exchange::parse_address(link.to));
     exchange::Envelope envelope;
@@ -149,6 +150,12 @@ Result<std::string> Outgoing::make_envelope(const Link& link, const Delivery& de
                                                       delivery.message, content));
         envelope.purpose = terms.purpose;
         envelope.legal_basis = terms.legal_basis;
+        if (!delivery.documents.empty()) {
+            SCHWARM_TRY(manifest, attachments_.manifest(view, delivery, row.case_id, link.to,
+                                                        terms.documents));
+            envelope.documents = manifest.documents;
+            letter.manifest = manifest.encode();
+        }
     } else {
         envelope.purpose = delivery.purpose;
         envelope.legal_basis = delivery.legal_basis;
@@ -179,6 +186,9 @@ void Outgoing::store(const ParcelPtr& parcel) {
                 if (letter.stored) continue;
                 batch.put(Space::exchange, keys::envelope(letter.row.case_id, letter.number),
                           letter.envelope);
+                if (letter.manifest.empty()) continue;
+                SCHWARM_TRY_VOID(batch.put_sealed(keys::manifest(letter.row.case_id, letter.row.id),
+                                                  letter.row.case_id, letter.manifest));
             }
             return {};
         },
@@ -304,7 +314,8 @@ void Outgoing::settle(const ParcelPtr& parcel, std::map<Number, exchange::Receip
                         schedule(link, letter.number, now + back_off(entry->second.attempts));
                     } else if (receipt->second.state == exchange::ReceiptState::delivered) {
                         entry->second.row.state = DeliveryState::delivered;
-                        entry->second.reason = "the receiver waits for an earlier message";
+                        entry->second.reason =
+                            "the receiver waits for an earlier message or documents";
                         schedule(link, letter.number, now + back_off(entry->second.attempts));
                     } else if (receipt->second.state == exchange::ReceiptState::processed) {
                         ++meters_.processed;
@@ -333,13 +344,17 @@ Result<void> Outgoing::note_receipt(runtime::WriteBatch& batch, runtime::CaseDes
             row.state = DeliveryState::delivered;
             post::put(batch, number, row);
             return {};
-        case exchange::ReceiptState::processed:
+        case exchange::ReceiptState::processed: {
             batch.erase(Space::exchange, keys::open_delivery(number));
-            for (const std::string& key :
-                 {keys::delivery(row.case_id, number), keys::envelope(row.case_id, number)}) {
+            const std::string manifest = keys::manifest(row.case_id, row.id);
+            SCHWARM_TRY(documents, batch.get(Space::exchange, manifest));
+            for (const std::string& key : {keys::delivery(row.case_id, number),
+                                           keys::envelope(row.case_id, number), manifest}) {
+                if (key == manifest && !documents) continue;
                 batch.put(Space::exchange, keys::erase_at(batch.now() + options_.kept, key), {});
             }
             return batch.audit("system:post", "processed", row.case_id, what);
+        }
         case exchange::ReceiptState::refused:
         case exchange::ReceiptState::closed:
             break;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "held.hpp"
+#include "manifest.hpp"
 #include "schwarm/runtime/write_batch.hpp"
 
 namespace schwarm::post {
@@ -35,8 +36,10 @@ TEST(PostRows, ADeliveryComesBackWhole) {
                             R"({"a":1})",
                             at(1'767'225'600'000),
                             "",
-                            ""};
+                            "",
+                            {}};
     const std::string bytes = delivery.encode();
+    EXPECT_EQ(bytes[0], 1);
     const Delivery back = Delivery::decode(bytes).value();
     EXPECT_EQ(back.encode(), bytes);
     EXPECT_EQ(back.type(), "ikfz/1/anfrage");
@@ -48,6 +51,30 @@ TEST(PostRows, ADeliveryComesBackWhole) {
     own.legal_basis = "§ 23a BMG";
     EXPECT_EQ(Delivery::decode(own.encode()).value().legal_basis, "§ 23a BMG");
     expect_only_whole<Delivery>(own.encode());
+}
+
+TEST(PostRows, ADeliveryWithDocumentsHasAFormatOfItsOwn) {
+    Delivery delivery;
+    delivery.documents = {"upload-1", "upload-2"};
+    const std::string bytes = delivery.encode();
+    EXPECT_EQ(bytes[0], 3);
+    EXPECT_EQ(Delivery::decode(bytes).value().documents, delivery.documents);
+    expect_only_whole<Delivery>(bytes);
+}
+
+TEST(PostRows, AManifestAndTheEndOfCollectingComeBackWhole) {
+    SystemRandom random;
+    Manifest manifest;
+    manifest.to = "amt@aachen";
+    manifest.documents.push_back(
+        {"1", "application/pdf", 70'000, crypto::sha256("x"), crypto::Key::random(random)});
+    manifest.names = {"upload-1"};
+    const Manifest back = Manifest::decode(manifest.encode()).value();
+    EXPECT_EQ(back.encode(), manifest.encode());
+    EXPECT_EQ(back.documents.at(0).key.bytes(), manifest.documents.at(0).key.bytes());
+    expect_only_whole<Manifest>(manifest.encode());
+    EXPECT_EQ(Collected::decode(Collected{"nein"}.encode()).value().reason, "nein");
+    expect_only_whole<Collected>(Collected{"nein"}.encode());
 }
 
 TEST(PostRows, TheOthersComeBackWhole) {

@@ -33,8 +33,8 @@ std::uint64_t segments_of(std::uint64_t length) {
 
 std::size_t segment_length(std::uint64_t length, std::uint64_t number) {
     if (number >= segments_of(length)) return 0;
-    return static_cast<std::size_t>(std::min<std::uint64_t>(
-        crypto::kSegmentBytes, length - number * crypto::kSegmentBytes));
+    return static_cast<std::size_t>(
+        std::min<std::uint64_t>(crypto::kSegmentBytes, length - number * crypto::kSegmentBytes));
 }
 
 Result<void> erase_segments_of(WriteBatch& batch, std::string_view row) {

@@ -83,8 +83,8 @@ Result<DocumentInfo> ReadView::document_info(CaseId id, std::string_view name) c
     return DocumentInfo{found.content.size(), {}, crypto::sha256(found.content)};
 }
 
-Result<std::string> ReadView::document_bytes(CaseId id, std::string_view name,
-                                             std::uint64_t offset, std::size_t count) const {
+Result<std::string> ReadView::document_bytes(CaseId id, std::string_view name, std::uint64_t offset,
+                                             std::size_t count) const {
     SCHWARM_TRY(found, find(*access_, id, name));
     return cut(*access_, found, offset, count);
 }
@@ -98,11 +98,11 @@ Result<std::uint64_t> ReadView::segments(std::string_view store) const {
     storage::ScanRange range = storage::prefix_range(keys::segments(access_->tenant, store), 1);
     range.reverse = true;
     std::uint64_t out = 0;
-    SCHWARM_TRY_VOID(access_->reader->scan(Space::documents, range,
-                                           [&](std::string_view key, std::string_view) {
-                                               out = keys::segment_number(key) + 1;
-                                               return false;
-                                           }));
+    SCHWARM_TRY_VOID(
+        access_->reader->scan(Space::documents, range, [&](std::string_view key, std::string_view) {
+            out = keys::segment_number(key) + 1;
+            return false;
+        }));
     return out;
 }
 

@@ -44,8 +44,11 @@ Result<void> Stage::put_document(CaseId case_id, std::string_view name, std::str
 
 Result<void> Stage::put_in_segments(CaseId case_id, std::string_view name,
                                     std::string_view content) {
-    const SegmentedDocument document{random_bytes(random_), content.size(), {},
-                                     crypto::sha256(content), crypto::Key::random(random_)};
+    const SegmentedDocument document{random_bytes(random_),
+                                     content.size(),
+                                     {},
+                                     crypto::sha256(content),
+                                     crypto::Key::random(random_)};
     const std::uint64_t count = segments_of(content.size());
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::string_view plain =

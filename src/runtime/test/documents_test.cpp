@@ -31,12 +31,12 @@ class Documents : public ::testing::Test {
     std::size_t segment_rows() {
         std::size_t out = 0;
         const auto reader = std::move(house_.storage().begin_read().value());
-        const auto done = reader->scan(Space::documents,
-                                       storage::prefix_range(keys::numbered(house_.tenant, 0)),
-                                       [&](std::string_view, std::string_view) {
-                                           ++out;
-                                           return true;
-                                       });
+        const auto done =
+            reader->scan(Space::documents, storage::prefix_range(keys::numbered(house_.tenant, 0)),
+                         [&](std::string_view, std::string_view) {
+                             ++out;
+                             return true;
+                         });
         EXPECT_TRUE(done.has_value());
         return out;
     }
@@ -56,9 +56,12 @@ TEST_F(Documents, OfAnyLengthComeBackWholeAndInParts) {
         const DocumentInfo info = view.document_info(id, "anlage.pdf").value();
         EXPECT_EQ(info.length, length);
         EXPECT_EQ(info.sha256, crypto::sha256(content));
-        for (const auto& [offset, count] :
-             {std::pair<std::size_t, std::size_t>{0, 10}, {65'530, 12}, {65'536, 65'536},
-              {length - length / 2, length}, {length, 5}, {length + 1, 5}}) {
+        for (const auto& [offset, count] : {std::pair<std::size_t, std::size_t>{0, 10},
+                                            {65'530, 12},
+                                            {65'536, 65'536},
+                                            {length - length / 2, length},
+                                            {length, 5},
+                                            {length + 1, 5}}) {
             const std::string expected =
                 offset > length ? std::string() : content.substr(offset, count);
             EXPECT_EQ(view.document_bytes(id, "anlage.pdf", offset, count).value(), expected)
@@ -93,10 +96,9 @@ TEST_F(Documents, ThatComeInPiecesBelongToTheCaseInOneRow) {
                                      crypto::Key::random(random)};
     for (const std::uint64_t number : {0U, 1U}) {
         write([&](WriteBatch& batch) -> Result<void> {
-            SCHWARM_TRY(sealed,
-                        crypto::seal_segment(document.key, number, number == 1,
-                                             content.substr(number * crypto::kSegmentBytes,
-                                                            crypto::kSegmentBytes)));
+            SCHWARM_TRY(sealed, crypto::seal_segment(document.key, number, number == 1,
+                                                     content.substr(number * crypto::kSegmentBytes,
+                                                                    crypto::kSegmentBytes)));
             batch.put_segment(document.store, number, sealed);
             return {};
         });

@@ -54,6 +54,7 @@ Result<post::MessageTerms> ContractBinding::terms(std::string_view contract,
     out.purpose = found->purpose;
     out.legal_basis = found->legal_basis;
     out.starts = found->starts;
+    out.documents = found->documents;
     return out;
 }
 

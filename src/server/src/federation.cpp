@@ -19,6 +19,7 @@ using exchange::MemberId;
 
 constexpr const char* kMessages = "/exchange/v1/messages";
 constexpr const char* kCockpit = "/exchange/v1/cockpit";
+constexpr const char* kDocuments = "/exchange/v1/documents";
 constexpr const char* kDirectory = "/exchange/v1/directory";
 constexpr const char* kMembership = "/exchange/v1/membership";
 constexpr std::size_t kRequestBytes = std::size_t{12} << 20;
@@ -386,6 +387,16 @@ void Federation::add_routes() {
                 respond(std::move(response));
             }
         });
+    add(kDocuments, false,
+        [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
+            auto answer = post_.segments(from, request.body);
+            if (answer.has_error()) {
+                answer_error(respond, http_status_of(answer.error().code), answer.error().text());
+            } else {
+                respond(http::Response::make(200, "application/octet-stream",
+                                             std::move(answer.value())));
+            }
+        });
     add(kDirectory, true,
         [this](const MemberId&, const http::Request& request, const http::Respond& respond) {
             auto answer = directory_.answer(request.body);
@@ -446,6 +457,11 @@ void Federation::send(const MemberId& to, std::string request,
     post_to(to, kMessages, std::move(request), std::move(done));
 }
 
+void Federation::fetch(const MemberId& from, std::string question,
+                       std::function<void(Result<std::string>)> done) {
+    post_to(from, kDocuments, std::move(question), std::move(done));
+}
+
 void Federation::post_to(const MemberId& to, std::string path, std::string request,
                          std::function<void(Result<std::string>)> done) {
     auto where = target(to, std::move(path));
@@ -458,6 +474,8 @@ void Federation::post_to(const MemberId& to, std::string path, std::string reque
         [done = std::move(done)](Result<net::Answer> answer) {
             if (answer.has_error()) {
                 done(answer.error());
+            } else if (answer.value().status == 410) {
+                done(fail(ErrorCode::gone, answer.value().body.substr(0, 200)));
             } else if (answer.value().status != 200) {
                 done(fail(ErrorCode::unavailable, "the other node answered " +
                                                       std::to_string(answer.value().status) + ": " +

@@ -52,6 +52,8 @@ class Federation final : public post::Transport {
     // post::Transport
     void send(const exchange::MemberId& to, std::string request,
               std::function<void(Result<std::string>)> done) override;
+    void fetch(const exchange::MemberId& from, std::string question,
+               std::function<void(Result<std::string>)> done) override;
 
   private:
     Federation(const Config& config, const Clock& clock, Random& random,

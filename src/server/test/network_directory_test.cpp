@@ -167,6 +167,10 @@ TEST_F(TwoNodes, TheDeskShowsThemInPlainValues) {
                   std::function<void(Result<std::string>)> done) override {
             done(fail(ErrorCode::unavailable, "no network"));
         }
+        void fetch(const MemberId& from, std::string question,
+                   std::function<void(Result<std::string>)> done) override {
+            send(from, std::move(question), std::move(done));
+        }
     } transport;
     const post::Post post({MemberId("lecos"),
                            lecos.clock,

@@ -11,6 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+constexpr std::int64_t kMaxDocuments = 100;
+constexpr std::string_view kDocuments = "dokumente";
 
 Result<json::Value> read_file(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -51,7 +53,19 @@ Result<ContractMessage> read_message(const json::Value& value, const std::string
                         schema.value(),
                         {},
                         {},
-                        true};
+                        true,
+                        0};
+    if (const json::Value* documents = value.find("documents")) {
+        const auto count = documents->as_int64();
+        if (!count || *count < 0 || *count > kMaxDocuments) {
+            return wrong("documents", "this is how many a message may have, at most 100");
+        }
+        out.documents = static_cast<std::size_t>(*count);
+        if (out.documents > 0 && body->find("properties") != nullptr &&
+            body->find("properties")->find(kDocuments) != nullptr) {
+            return wrong("body", "'dokumente' names the documents beside the message");
+        }
+    }
     if (const json::Value* members = body->find("properties"); members && members->is_object()) {
         for (const auto& [name, member] : members->members()) out.members.insert(name);
     }

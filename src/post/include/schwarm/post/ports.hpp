@@ -46,7 +46,14 @@ class Transport {
     // thread, also from inside. unavailable: it could not be reached, or went away.
     virtual void send(const exchange::MemberId& to, std::string request,
                       std::function<void(Result<std::string>)> done) = 0;
+    // Likewise a question for segments of a document; the answer is bytes. gone: the other has no
+    // such document for this node.
+    virtual void fetch(const exchange::MemberId& from, std::string question,
+                       std::function<void(Result<std::string>)> done) = 0;
 };
+
+// A list of names of documents of the case, the sender's or the receiver's.
+inline constexpr std::string_view kDocumentsVariable = "dokumente";
 
 // What a contract says about one kind of message.
 struct MessageTerms {
@@ -55,6 +62,8 @@ struct MessageTerms {
     std::string legal_basis;
     bool starts = false;  // each one begins a conversation of its own
     std::chrono::milliseconds time_to_live{std::chrono::hours(24 * 7)};
+    // At most, beside the message. If not 0, its variable kDocumentsVariable names them.
+    std::size_t documents = 0;
 };
 
 // Who takes a message at a tenant.

@@ -47,7 +47,8 @@ struct Options {
     // How long sealed messages are kept after their receipt, for a peer that is restored from a
     // backup; and how long a message is remembered after its time, so that it is not taken twice.
     std::chrono::milliseconds kept{std::chrono::hours(24 * 14)};
-    std::size_t held_max = 1'000;  // messages of one conversation that wait for an earlier one
+    std::size_t held_max = 1'000;       // messages of one conversation that wait for an earlier one
+    std::size_t segments_at_once = 16;  // of a document, in one answer and one write
 };
 
 enum class DeliveryState : std::uint8_t {
@@ -80,6 +81,7 @@ struct Metrics {
     std::uint64_t received = 0;  // envelopes that were new
     std::uint64_t repeated = 0;  // envelopes that were known
     std::uint64_t rejected = 0;  // requests and envelopes that were not what they must be
+    std::uint64_t segments = 0;  // of documents, taken
     std::uint64_t waiting = 0;   // deliveries without a receipt
 };
 
@@ -130,6 +132,10 @@ class Post {
     // for what is durable; invalid_input if it is no request at all.
     void receive(const exchange::MemberId& from, std::string_view request,
                  std::function<void(Result<std::string>)> answer);
+
+    // A question of another member for segments of a document that was sent to it. gone: there is
+    // none for it (any more); invalid_input: no question.
+    Result<std::string> segments(const exchange::MemberId& from, std::string_view question);
 
     // Oldest first.
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit = 100) const;

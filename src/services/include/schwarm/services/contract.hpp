@@ -27,6 +27,7 @@ struct ContractMessage {
     std::vector<std::string> required;           // members of the body
     std::set<std::string, std::less<>> members;  // those it may have
     bool open = false;                           // it may have others too
+    std::size_t documents = 0;                   // beside it, at most
 };
 
 // Immutable once loaded; thread-safe.
