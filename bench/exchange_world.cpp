@@ -13,6 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kMessages = "/exchange/v1/messages";
+constexpr const char* kDocuments = "/exchange/v1/documents";
+constexpr const char* kEndOfInputs = "</zeebe:ioMapping>";
+constexpr const char* kDocumentsInput = R"(<zeebe:input source="=dokumente" target="dokumente"/>)";
+constexpr std::size_t kDocumentsMax = 10;
 constexpr std::size_t kRequestBytes = std::size_t{12} << 20;
 
 constexpr const char* kRequester = R"(<?xml version="1.0" encoding="UTF-8"?>
@@ -70,12 +74,14 @@ constexpr const char* kProvider = R"(<?xml version="1.0" encoding="UTF-8"?>
 
 class Contract final : public post::Contracts {
   public:
+    explicit Contract(bool documents) : documents_(documents) {}
     Result<post::MessageTerms> terms(std::string_view, std::string_view,
                                      std::string_view message) const override {
         post::MessageTerms out;
         out.purpose = "Abruf eines Nachweises";
         out.legal_basis = "§ 34 BMG";
         out.starts = message == "anfrage";
+        out.documents = documents_ && out.starts ? kDocumentsMax : 0;
         return out;
     }
     Result<void> check(std::string_view, std::string_view, std::string_view,
@@ -93,6 +99,9 @@ class Contract final : public post::Contracts {
                                               std::string_view) const override {
         return engine::Variables::from_context(content);
     }
+
+  private:
+    const bool documents_;
 };
 
 Result<void> write_file(const fs::path& file, const std::string& text) {
@@ -178,9 +187,11 @@ Result<exchange::PublicKey> MemberTable::signing_key(const exchange::Address& te
 
 // --- models ----------------------------------------------------------------------------------
 
-Result<std::unique_ptr<ExchangeModels>> ExchangeModels::load() {
-    std::unique_ptr<ExchangeModels> out(new ExchangeModels);
-    for (const char* text : {kRequester, kProvider}) {
+Result<std::unique_ptr<ExchangeModels>> ExchangeModels::load(bool documents) {
+    std::unique_ptr<ExchangeModels> out(new ExchangeModels(documents));
+    std::string requester = kRequester;
+    if (documents) requester.insert(requester.find(kEndOfInputs), kDocumentsInput);
+    for (const std::string_view text : {std::string_view(requester), std::string_view(kProvider)}) {
         const auto import = bpmn::import_model(text, "exchange.bpmn");
         if (!import.deployable()) {
             return fail(ErrorCode::internal, "the benchmark's model cannot be deployed: " +
@@ -227,7 +238,7 @@ Result<std::unique_ptr<ExchangeNode>> ExchangeNode::prepare(const fs::path& fold
     SCHWARM_TRY(storage, storage_sqlite::open_sqlite(folder / "schwarm.db"));
     out->storage_ = std::move(storage);
     SCHWARM_TRY(node_key, runtime::load_or_create_node_key(folder / "node.key", out->random_));
-    out->contracts_ = std::make_unique<Contract>();
+    out->contracts_ = std::make_unique<Contract>(models.documents());
     const exchange::MemberId member(name);
     out->post_ =
         std::make_unique<post::Post>(post::Environment{member,
@@ -300,6 +311,22 @@ Result<std::uint16_t> ExchangeNode::listen(const fs::path& folder) {
                 });
         },
         {kRequestBytes});
+    router_.post(kDocuments,
+                 [this](const http::Request& request, const http::Respond& respond) {
+                     const std::string from(name_ == "amt" ? "register" : "amt");
+                     const auto* member = members_.find_member(from);
+                     if (member == nullptr || member->tls_key != request.peer_key) {
+                         respond(http::Response::text("not a member of the network", 403));
+                         return;
+                     }
+                     auto answer = post_->segments(exchange::MemberId(from), request.body);
+                     respond(answer.has_error()
+                                 ? http::Response::text(answer.error().text(),
+                                                        http_status_of(answer.error().code))
+                                 : http::Response::make(200, "application/octet-stream",
+                                                        std::move(answer.value())));
+                 },
+                 {kRequestBytes});
     net::ServerOptions options;
     options.tls = files;
     options.client_certificates = true;
@@ -334,15 +361,27 @@ void ExchangeNode::work() {
 
 void ExchangeNode::send(const exchange::MemberId& to, std::string request,
                         std::function<void(Result<std::string>)> done) {
+    post_to(to, kMessages, std::move(request), std::move(done));
+}
+
+void ExchangeNode::fetch(const exchange::MemberId& from, std::string question,
+                         std::function<void(Result<std::string>)> done) {
+    post_to(from, kDocuments, std::move(question), std::move(done));
+}
+
+void ExchangeNode::post_to(const exchange::MemberId& to, const char* path, std::string request,
+                           std::function<void(Result<std::string>)> done) {
     const auto* member = members_.find_member(to.value());
     if (member == nullptr) {
         done(fail(ErrorCode::unavailable, "no address is known"));
         return;
     }
-    client_->post({"127.0.0.1", member->port, kMessages, {member->tls_key}}, "application/json",
+    client_->post({"127.0.0.1", member->port, path, {member->tls_key}}, "application/json",
                   std::move(request), [done = std::move(done)](Result<net::Answer> answer) {
                       if (answer.has_error()) {
                           done(answer.error());
+                      } else if (answer.value().status == 410) {
+                          done(fail(ErrorCode::gone, answer.value().body));
                       } else if (answer.value().status != 200) {
                           done(fail(ErrorCode::unavailable, answer.value().body));
                       } else {

@@ -83,8 +83,10 @@ class MemberTable final : public post::Network {
 // The two processes: a request for evidence, and its answer at once.
 class ExchangeModels final : public engine::ProcessProvider, public engine::DecisionProvider {
   public:
-    static Result<std::unique_ptr<ExchangeModels>> load();
+    // `documents`: the request has the documents that its case names.
+    static Result<std::unique_ptr<ExchangeModels>> load(bool documents = false);
     const engine::Definitions& definitions() const { return definitions_; }
+    bool documents() const { return documents_; }
 
     const bpmn::Process* process(const engine::DefinitionKey& key) const override;
     std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey&,
@@ -96,8 +98,10 @@ class ExchangeModels final : public engine::ProcessProvider, public engine::Deci
     }
 
   private:
-    ExchangeModels() : definitions_{*this, *this, tasks_, feel::Value(), {}} {}
+    explicit ExchangeModels(bool documents)
+        : documents_(documents), definitions_{*this, *this, tasks_, feel::Value(), {}} {}
 
+    const bool documents_;
     std::map<std::string, std::shared_ptr<const bpmn::Process>, std::less<>> processes_;
     engine::InlineTasks tasks_;
     engine::Definitions definitions_;
@@ -124,8 +128,12 @@ class ExchangeNode final : public post::Transport {
     // post::Transport
     void send(const exchange::MemberId& to, std::string request,
               std::function<void(Result<std::string>)> done) override;
+    void fetch(const exchange::MemberId& from, std::string question,
+               std::function<void(Result<std::string>)> done) override;
 
   private:
+    void post_to(const exchange::MemberId& to, const char* path, std::string request,
+                 std::function<void(Result<std::string>)> done);
     explicit ExchangeNode(const std::string& name, const MemberTable& members)
         : name_(name), tenant_("amt"), members_(members) {}
     Result<std::uint16_t> listen(const std::filesystem::path& folder);

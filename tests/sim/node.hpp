@@ -79,9 +79,9 @@ class Contracts final : public post::Contracts {
 
 class Node {
   public:
-    Node(std::string name, const Timeline& time, std::uint64_t seed)
+    Node(std::string member, const Timeline& time, std::uint64_t seed)
         : clock(time),
-          name(std::move(name)),
+          name(std::move(member)),
           random(seed),
           node_key(crypto::Key::random(random)),
           disk_(storage::make_memory_storage()),

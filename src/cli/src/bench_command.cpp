@@ -7,6 +7,7 @@
 #include "audit.hpp"
 #include "commands.hpp"
 #include "decisions.hpp"
+#include "documents.hpp"
 #include "engine.hpp"
 #include "engine_mass.hpp"
 #include "engine_worker.hpp"
@@ -144,6 +145,24 @@ void add_exchange(CLI::App& bench, Action& action) {
     });
 }
 
+void add_documents(CLI::App& bench, Action& action) {
+    auto options = std::make_shared<bench::DocumentsOptions>();
+    CLI::App* documents = bench.add_subcommand(
+        "documents", "one long document over a link that breaks, and the memory it takes");
+    documents->add_flag("--json", options->json, "report as JSON");
+    documents->add_option("--megabytes", options->megabytes, "of the document")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    documents->add_option("--breaks", options->breaks, "of the link")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    documents->add_option("--folder", options->folder,
+                          "for the databases; on the disk to be measured (default: /var/tmp)");
+    documents->callback([options, &action] {
+        action = [options] { return report(bench::bench_documents(*options)); };
+    });
+}
+
 void add_audit_log(CLI::App& bench, Action& action) {
     auto options = std::make_shared<bench::AuditOptions>();
     CLI::App* audit =
@@ -194,6 +213,7 @@ void add_bench(CLI::App& app, Action& action) {
     add_redecide(*command, action);
     add_engine(*command, action);
     add_exchange(*command, action);
+    add_documents(*command, action);
     add_audit_log(*command, action);
     CLI::App* generator = command->add_subcommand("load-generator", "");
     generator->group("");

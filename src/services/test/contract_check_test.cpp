@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "schwarm/services/contract.hpp"
 
 namespace schwarm::services {
@@ -85,6 +88,33 @@ TEST(ContractCheck, NoFlowCarriesIt) {
                         "messageRef=\"Message_kfzsteuer_mitteilung\" />",
                         ""),
                 HasSubstr("element Zoll_melden: no message flow carries 'kfzsteuer_mitteilung'"));
+}
+
+// A contract with one message; `more`: members of the message.
+Result<ContractBook> book_with(const std::string& more, const std::string& properties) {
+    namespace fs = std::filesystem;
+    const fs::path folder = fs::path(testing::TempDir()) / "documents_of_contracts";
+    fs::create_directories(folder / "a" / "1");
+    std::ofstream(folder / "a" / "1" / "contract.json")
+        << R"({"collaboration":"a","version":"1","roles":[],"messages":[{"name":"m","from":"x",)"
+        << R"("to":"y","purpose":"p","legal_basis":"l","conversation":"starts",)" << more
+        << R"("body":{"type":"object","properties":{)" << properties << "}}}]}";
+    return ContractBook::load(folder.string());
+}
+
+TEST(ContractDocuments, AMessageHasAsManyAsTheContractSays) {
+    EXPECT_EQ(book_with("", "").value().find("a", "1", "m")->documents, 0U);
+    EXPECT_EQ(book_with(R"("documents":5,)", "").value().find("a", "1", "m")->documents, 5U);
+    for (const char* wrong : {"101", "-1", "true", "\"5\"", "1.5"}) {
+        const auto book = book_with(std::string("\"documents\":") + wrong + ",", "");
+        ASSERT_TRUE(book.has_error()) << wrong;
+        EXPECT_THAT(book.error().text(), HasSubstr("/messages/0/documents"));
+    }
+}
+
+TEST(ContractDocuments, TheirVariableIsNoMemberOfTheBody) {
+    EXPECT_TRUE(book_with("", R"("dokumente":{"type":"array"})").has_value());
+    EXPECT_TRUE(book_with(R"("documents":5,)", R"("dokumente":{"type":"array"})").has_error());
 }
 
 }  // namespace
