@@ -578,10 +578,16 @@ class World final : public post::Network {
     // taken effect.
     void look_for_refusals(std::size_t index) {
         each_case(index, [&](const engine::CaseState& state) {
+            // Nothing of it has taken effect, and the sender is told instead of left waiting; what
+            // was sent after it has nothing to belong to.
+            const bool late = std::any_of(
+                state.incidents.begin(), state.incidents.end(), [](const engine::Incident& one) {
+                    return one.reason.ends_with("documents did not come in time") ||
+                           one.reason.find("was not taken in time") != std::string::npos;
+                });
             for (const engine::Incident& incident : state.incidents) {
                 if (incident.reason.find("was refused by") == std::string::npos) continue;
-                // Nothing of it has taken effect, and the sender is told instead of left waiting.
-                if (incident.reason.ends_with("documents did not come in time")) continue;
+                if (late) continue;
                 if (setup_.liar && incident.reason.find(nodes_.back()->name) != std::string::npos) {
                     continue;
                 }

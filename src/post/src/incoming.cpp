@@ -272,6 +272,7 @@ Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseD
     if (awaits) return hold(batch, envelope);
     ++conversation.next_expected;
     put(batch, envelope.conversation, conversation);
+    if (conversation.case_id == CaseId()) return start(batch, desk, envelope);
     return give(batch, desk, envelope, conversation);
 }
 
@@ -302,6 +303,7 @@ Result<Received> Incoming::hold(runtime::WriteBatch& batch, const exchange::Enve
         return refusal(fail(ErrorCode::conflict, "another message waits with this sequence"));
     }
     SCHWARM_TRY_VOID(batch.put_sealed(place, CaseId(), encode_held(envelope)));
+    batch.put(Space::exchange, keys::erase_at(envelope.expires + options_.kept, place), {});
     if (!envelope.documents.empty()) {
         batch.after_commit(
             [this, tenant = batch.tenant(), place] { collector_.look(tenant, place); });
@@ -327,7 +329,8 @@ Result<bool> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& 
         SCHWARM_TRY(known, Received::decode(*kept));
         outcome.envelope = known.envelope;
     }
-    SCHWARM_TRY_VOID(forget_documents(batch, envelope, outcome));
+    SCHWARM_TRY_VOID(
+        forget_documents(batch, envelope, outcome.state == exchange::ReceiptState::processed));
     SCHWARM_TRY_VOID(note(batch, envelope, outcome));
     return true;
 }
@@ -376,6 +379,11 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
                                  const exchange::Envelope& envelope) {
     const auto answered = [&](const Error& error) -> Result<Received> {
         if (!is_answer(error)) return error;
+        // What is sent instead has the next sequence.
+        Conversation passed_over;
+        passed_over.peer = envelope.from.text();
+        passed_over.next_expected = envelope.sequence + 1;
+        put(batch, envelope.conversation, passed_over);
         return refusal(error);
     };
     const auto type = parse_type(envelope.type);
@@ -418,7 +426,7 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
     // The new case may have answered already, in this very command.
     SCHWARM_TRY(found, find_conversation(batch, envelope.conversation));
     Conversation conversation;
-    if (found) {
+    if (found && found->case_id == reply->case_id) {
         conversation = std::move(*found);
     } else {
         conversation.case_id = reply->case_id;
@@ -427,7 +435,7 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
         batch.put(Space::exchange, keys::partner(reply->case_id, conversation.participant),
                   envelope.conversation);
     }
-    conversation.next_expected = 2;
+    conversation.next_expected = envelope.sequence + 1;
     put(batch, envelope.conversation, conversation);
     Received out;
     out.case_id = reply->case_id;

@@ -85,10 +85,6 @@ class Incoming {
     static Result<void> give_documents(runtime::WriteBatch& batch, CaseId case_id,
                                        const exchange::Envelope& envelope,
                                        const std::vector<std::string>& names);
-    // What only a held message needs; and its segments, if no case got them.
-    static Result<void> forget_documents(runtime::WriteBatch& batch,
-                                         const exchange::Envelope& envelope,
-                                         const Received& outcome);
 
     const Environment& environment_;
     const Options& options_;

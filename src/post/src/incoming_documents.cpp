@@ -94,16 +94,4 @@ Result<void> Incoming::give_documents(runtime::WriteBatch& batch, CaseId case_id
     return {};
 }
 
-Result<void> Incoming::forget_documents(runtime::WriteBatch& batch,
-                                        const exchange::Envelope& envelope,
-                                        const Received& outcome) {
-    if (envelope.documents.empty()) return {};
-    batch.erase(Space::exchange, keys::collected(envelope.from.text(), envelope.id));
-    if (outcome.state == exchange::ReceiptState::processed) return {};
-    for (const exchange::Document& document : envelope.documents) {
-        SCHWARM_TRY_VOID(batch.erase_segments(store_of(envelope, document)));
-    }
-    return {};
-}
-
 }  // namespace schwarm::post

@@ -1,5 +1,6 @@
 #include "manifest.hpp"
 
+#include "rows.hpp"
 #include "schwarm/runtime/documents.hpp"
 #include "schwarm/storage/key.hpp"
 
@@ -89,6 +90,17 @@ std::string store_of(const exchange::Envelope& envelope, const exchange::Documen
     const std::string place =
         storage::KeyBuilder().text(envelope.from.text()).text(envelope.id).text(document.id).take();
     return std::string(crypto::bytes_of(crypto::sha256(place)).substr(0, runtime::kStoreNameBytes));
+}
+
+Result<void> forget_documents(runtime::WriteBatch& batch, const exchange::Envelope& envelope,
+                              bool given) {
+    if (envelope.documents.empty()) return {};
+    batch.erase(storage::Space::exchange, keys::collected(envelope.from.text(), envelope.id));
+    if (given) return {};
+    for (const exchange::Document& document : envelope.documents) {
+        SCHWARM_TRY_VOID(batch.erase_segments(store_of(envelope, document)));
+    }
+    return {};
 }
 
 }  // namespace schwarm::post

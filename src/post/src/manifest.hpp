@@ -8,6 +8,7 @@
 #include "schwarm/base/binary.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/exchange/envelope.hpp"
+#include "schwarm/runtime/write_batch.hpp"
 
 namespace schwarm::post {
 
@@ -35,5 +36,9 @@ struct Collected {
 
 // runtime::WriteBatch::put_segment.
 std::string store_of(const exchange::Envelope& envelope, const exchange::Document& document);
+
+// What only a held message needs; and the segments, if no case got them.
+Result<void> forget_documents(runtime::WriteBatch& batch, const exchange::Envelope& envelope,
+                              bool given);
 
 }  // namespace schwarm::post

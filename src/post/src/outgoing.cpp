@@ -173,7 +173,9 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
         SCHWARM_TRY(sealed, batch.get_sealed(keys::delivery(state.id, number)));
         if (!sealed) return fail(ErrorCode::corrupt, "the row of a delivery is missing");
         SCHWARM_TRY(delivery, Delivery::decode(*sealed));
-        if (row.state == DeliveryState::refused) {
+        // What could not be sealed has used up neither id nor sequence.
+        SCHWARM_TRY(sent, batch.get(Space::exchange, keys::envelope(state.id, number)));
+        if (row.state == DeliveryState::refused && sent) {
             SCHWARM_TRY(conversation, conversation_of(batch, row.conversation));
             batch.erase(Space::exchange, keys::manifest(state.id, delivery.id));
             delivery.id = crypto::random_token(environment_.random, kIdBytes);

@@ -2,6 +2,7 @@
 
 #include "attachments.hpp"
 #include "collector.hpp"
+#include "held.hpp"
 #include "incoming.hpp"
 #include "outgoing.hpp"
 #include "schwarm/storage/storage.hpp"
@@ -15,17 +16,35 @@ namespace {
 constexpr std::size_t kErasedAtOnce = 500;
 constexpr auto kEraseEvery = std::chrono::minutes(1);
 
+// A message whose turn never came, with the documents that were collected for it.
+Result<void> erase_held(runtime::WriteBatch& batch, const std::string& key) {
+    SCHWARM_TRY(plain, batch.get_sealed(key));
+    if (!plain) return {};
+    SCHWARM_TRY(envelope, decode_held(*plain));
+    batch.erase(Space::exchange, key);
+    return forget_documents(batch, envelope, false);
+}
+
 // Rows whose time is over; those left are taken the next time.
 Result<void> erase_due(runtime::WriteBatch& batch) {
     storage::ScanRange range;
     range.from = std::string(keys::kErasePrefix);
     range.to = keys::erase_before(batch.now());
     range.limit = kErasedAtOnce;
-    return batch.scan(Space::exchange, range, [&](std::string_view key, std::string_view) {
-        batch.erase(Space::exchange, keys::erased_key(key));
-        batch.erase(Space::exchange, key);
-        return true;
-    });
+    std::vector<std::string> held;
+    SCHWARM_TRY_VOID(
+        batch.scan(Space::exchange, range, [&](std::string_view key, std::string_view) {
+            std::string erased = keys::erased_key(key);
+            batch.erase(Space::exchange, key);
+            if (erased.starts_with(keys::kHeldPrefix)) {
+                held.push_back(std::move(erased));
+            } else {
+                batch.erase(Space::exchange, erased);
+            }
+            return true;
+        }));
+    for (const std::string& key : held) SCHWARM_TRY_VOID(erase_held(batch, key));
+    return {};
 }
 
 }  // namespace
@@ -62,7 +81,9 @@ class Post::Impl {
             return question.error();
         }
         SCHWARM_TRY(out, attachments_.segments(from, question.value()));
-        outgoing_.expect_receipt(question->from.tenant, question->to.text(), question->message);
+        if (out.size() < options_.segments_at_once * exchange::kSegmentBytes) {  // its end
+            outgoing_.expect_receipt(question->from.tenant, question->to.text(), question->message);
+        }
         return out;
     }
 

@@ -121,6 +121,16 @@ class PostDocuments : public testing::Test, public Transport {
         const auto state = view(here_).case_state(id).value();
         return state.incidents.empty() ? std::string() : state.incidents.front().reason;
     }
+    void resolve_all(CaseId id) {
+        for (const engine::Incident& one : view(here_).case_state(id).value().incidents) {
+            runtime::Submission submission;
+            submission.tenant = here_.tenant();
+            submission.case_id = id;
+            submission.command.actor = "sachbearbeiter";
+            submission.command.body = engine::ResolveIncident{one.key};
+            EXPECT_TRUE(here_.runtime().submit_and_wait(std::move(submission)).has_value());
+        }
+    }
     std::uint64_t stored_segments(Node& node) {
         std::uint64_t out = 0;
         const auto reader = std::move(node.disk().begin_read().value());
@@ -240,6 +250,32 @@ TEST_F(PostDocuments, WhatTheCaseHasNotIsAnIncidentAndNotSent) {
               std::string::npos);
     EXPECT_TRUE(cases(there_).empty());
     EXPECT_TRUE(questions_.empty());
+}
+
+// Nothing has been sent of what could not be sealed; and what the receiver refused it has passed
+// over.
+TEST_F(PostDocuments, WhatWasMissingIsAddedAndSentAgain) {
+    answer_ = [this](const Question& question) -> Result<std::string> {
+        if (questions_.size() == 1) return fail(ErrorCode::gone, "there is no such document");
+        return node(question.from.member).post().segments(question.to.member, question.text());
+    };
+    const CaseId asked = ask({"a"}, {});
+    run();
+    for (const char* reason : {"is not in the case", "has document 1 no more"}) {
+        ASSERT_NE(incident(asked).find(reason), std::string::npos) << incident(asked);
+        ASSERT_TRUE(here_.runtime()
+                        .write_and_wait(here_.tenant(),
+                                        [&](runtime::WriteBatch& batch) {
+                                            return batch.put_document(asked, "a", "Inhalt");
+                                        })
+                        .has_value());
+        resolve_all(asked);
+        run();
+    }
+    ASSERT_EQ(cases(there_).size(), 1U);
+    EXPECT_EQ(view(there_).document(cases(there_)[0].id, "eingang-1").value(), "Inhalt");
+    EXPECT_EQ(view(here_).case_row(asked).value().status, engine::CaseStatus::completed)
+        << incident(asked);
 }
 
 TEST_F(PostDocuments, MoreThanTheContractAllowsIsAnIncidentAndNotSent) {
