@@ -108,9 +108,12 @@ Instant Collector::tick() {
     for (const Start& one : starts) start(one.member, one.job, one.probe);
     Instant next = Instant::max();
     const std::lock_guard lock(mutex_);
-    if (!fresh_.empty()) next = environment_.clock.now() + options_.retry_min;
+    const Instant now = environment_.clock.now();
+    if (!fresh_.empty()) next = now + options_.retry_min;
     for (const auto& [member, peer] : peers_) {
-        if (!peer.under_way && !peer.jobs.empty()) next = std::min(next, peer.next);
+        // One that is due waits for another to end, which wakes up.
+        if (peer.under_way || peer.jobs.empty() || peer.next <= now) continue;
+        next = std::min(next, peer.next);
     }
     return next;
 }
