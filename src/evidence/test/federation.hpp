@@ -166,6 +166,11 @@ struct Node final : post::Transport {
     }
     void send(const MemberId& to, std::string request,
               std::function<void(Result<std::string>)> done) override;
+    // Evidence travels without documents.
+    void fetch(const MemberId&, std::string,
+               std::function<void(Result<std::string>)> done) override {
+        done(fail(ErrorCode::unavailable, "nothing is sent beside messages here"));
+    }
     Address address() const { return {tenant, MemberId(member)}; }
 
     Federation& all;
