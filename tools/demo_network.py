@@ -14,7 +14,7 @@ from demo_node import DemoNode
 AUTHORITY = "kfz-leipzig"
 REGISTRATION = "meldebehoerde-leipzig"
 SERVICE = "ikfz-abmeldung"
-PORTS = 6
+PORTS = 7  # as many as `schwarm demo --network` takes; the last one is for X-Road
 
 
 def check(condition, text):

@@ -276,7 +276,7 @@ def run(options):
     chance = random.Random(options.seed)
     say(f"seed {options.seed}, {options.seconds} s, {options.applications} applications at each of two")
     with tempfile.TemporaryDirectory(prefix="schwarm-network-crash-") as folder:
-        first = free_ports(3 * len(MEMBERS))
+        first = free_ports(3 * len(MEMBERS) + 1)
         nodes = {name: Member(options.program, folder, first, i) for i, name in enumerate(MEMBERS)}
         doors = {name: (first + 2 * len(MEMBERS) + i, first + len(MEMBERS) + i)
                  for i, name in enumerate(MEMBERS)}

@@ -149,7 +149,7 @@ def residence_change(node):
     begin = time.monotonic()
     registers = cockpit(node)
     took = time.monotonic() - begin
-    (register,) = (one for one in registers if one["authority"].startswith("Stadt Aachen"))
+    (register,) = (one for one in registers if one["title"] == "Daten aus dem Melderegister")
     (entry,) = register["retrievals"]
     check(entry["purpose"] == "Elektronische Anmeldung eines Wohnsitzes" and entry["legal_basis"] == "§ 23a BMG"
           and entry["result"] == "geliefert" and "anschrift" in entry["fields"], f"the cockpit says {entry}")

@@ -97,9 +97,9 @@ int demo_node(const server::DemoOptions& options, const std::string& member) {
 
 // Three nodes, each a process of its own; this one is the first.
 int demo_nodes(const server::DemoOptions& options) {
-    if (options.port == 0 || options.port > 65'530) {
+    if (options.port == 0 || options.port > 65'529) {
         return refuse(fail(ErrorCode::invalid_input,
-                           "three nodes take six ports from --port on: name one up to 65530"));
+                           "three nodes take seven ports from --port on: name one up to 65529"));
     }
     auto configs = server::demo_network(options);
     if (configs.has_error()) return refuse(configs.error());
@@ -113,6 +113,8 @@ int demo_nodes(const server::DemoOptions& options) {
         others += "  " + config.network->organisation +
                   ": http://127.0.0.1:" + std::to_string(config.listen.port) + "/\n";
     }
+    others += "  X-Road (parken-leipzig) http://127.0.0.1:" +
+              std::to_string(configs.value().front().xroad->port) + "/r1/\n";
     const int result = run_demo(std::move(configs.value().front()), others);
     for (const pid_t child : children) kill(child, SIGTERM);
     for (const pid_t child : children) waitpid(child, nullptr, 0);
@@ -146,7 +148,7 @@ void add_demo(CLI::App& app, Action& action) {
         "log to standard error");
     auto network = std::make_shared<bool>(false);
     command->add_flag("--network", *network,
-                      "three nodes that exchange messages; takes six ports from --port on");
+                      "three nodes that exchange messages; takes seven ports from --port on");
     // For tests that end and separate single nodes.
     auto only = std::make_shared<std::string>();
     command

@@ -40,6 +40,16 @@ Hash sha256(std::string_view data) {
     return out;
 }
 
+std::string sha512(std::string_view data) {
+    std::string out(64, '\0');
+    EVP_MD_CTX* const context = thread_digest();
+    const bool done = EVP_DigestInit_ex2(context, openssl::sha512_algorithm(), nullptr) == 1 &&
+                      EVP_DigestUpdate(context, data.data(), data.size()) == 1 &&
+                      EVP_DigestFinal_ex(context, openssl::writable(out.data()), nullptr) == 1;
+    CHECK(done, "SHA-512 failed");
+    return out;
+}
+
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     const bool done = EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_),
                                          openssl::sha256_algorithm(), nullptr) == 1;

@@ -37,6 +37,12 @@ inline EVP_MD* sha256_algorithm() {
     return algorithm;
 }
 
+inline EVP_MD* sha512_algorithm() {
+    static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA512", nullptr);
+    CHECK(algorithm != nullptr, "OpenSSL offers no SHA-512");
+    return algorithm;
+}
+
 inline EVP_CIPHER* gcm_algorithm() {
     static EVP_CIPHER* const algorithm = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
     CHECK(algorithm != nullptr, "OpenSSL offers no AES-256-GCM");

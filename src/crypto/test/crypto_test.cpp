@@ -42,6 +42,33 @@ TEST(Hashing, Sha256OfFips180) {
     EXPECT_EQ(pieces.finish(), sha256("abc"));
 }
 
+TEST(Hashing, Sha512OfFips180) {
+    EXPECT_EQ(hex_encode(sha512("")),
+              "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+              "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e");
+    EXPECT_EQ(hex_encode(sha512("abc")),
+              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+              "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+    EXPECT_EQ(hex_encode(sha512(std::string(1'000'000, 'a'))),
+              "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
+              "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b");
+}
+
+TEST(Hashing, Sha512AroundTheEndOfABlock) {
+    const std::pair<std::size_t, const char*> expected[] = {
+        {111, "fa9121c7b32b9e01733d034cfc78cbf67f926c7ed83e8220"},
+        {112, "c01d080efd492776a1c43bd23dd99d0a2e626d481e16782e"},
+        {113, "55ddd8ac210a6e18ba1ee055af84c966e0dbff091c43580a"},
+        {127, "828613968b501dc00a97e08c73b118aa8876c26b8aac93df"},
+        {128, "b73d1929aa615934e61a871596b3f3b33359f42b8175602e"},
+        {129, "4f681e0bd53cda4b5a2041cc8a06f2eabde44fb16c951fbd"},
+        {240, "4c296d90c61052a62ffb1dd196f1b7b09373b1f93e71836b"},
+    };
+    for (const auto& [size, begin] : expected) {
+        EXPECT_EQ(hex_encode(sha512(std::string(size, 'a'))).substr(0, 48), begin) << size;
+    }
+}
+
 TEST(Hashing, HmacOfRfc4231) {
     EXPECT_EQ(hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")),
               "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");

@@ -90,6 +90,7 @@ class RequestParser final : public bhttp::basic_parser<true> {
         }
         request.path = std::move(parsed.value().path);
         request.query = std::move(parsed.value().query);
+        request.target.assign(target.data(), target.size());
     }
     void on_response_impl(int, string_view, int, Code&) override {}
 

@@ -30,6 +30,9 @@ class ServerTest : public testing::Test {
         router_.get("/hello", [](const Request& request, const Respond& respond) {
             respond(Response::text("hello " + request.query));
         });
+        router_.get("/target/{rest...}", [](const Request& request, const Respond& respond) {
+            respond(Response::text(request.target));
+        });
         router_.post("/echo", [](const Request& request, const Respond& respond) {
             respond(Response::text(std::to_string(request.body.size())));
         });
@@ -74,6 +77,16 @@ class ServerTest : public testing::Test {
     std::unique_ptr<Respond> waiting_;
     std::unique_ptr<Server> server_;
 };
+
+TEST_F(ServerTest, TheTargetIsAsItCame) {
+    start();
+    for (const char* target :
+         {"/target/a", "/target/f%C3%bchrung%2D?a=%2F&b", "/target/a?", "/target/a?b?c"}) {
+        const std::string answer =
+            ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::string(target))) << answer;
+    }
+}
 
 TEST_F(ServerTest, AnswersWithSecurityHeaders) {
     start();

@@ -1,6 +1,7 @@
 #include "tenant_keys.hpp"
 
 #include "schwarm/base/binary.hpp"
+#include "schwarm/post/tenant_signing.hpp"
 
 namespace schwarm::post {
 namespace {
@@ -32,26 +33,26 @@ Result<TenantKeyPairs> decode(std::string_view bytes) {
     return out;
 }
 
+Result<TenantKeyPairs> load_or_make(runtime::Runtime& runtime, const TenantId& tenant,
+                                    const exchange::Cryptography& cryptography, Random& random) {
+    SCHWARM_TRY(view, runtime.read(tenant));
+    SCHWARM_TRY(stored, view.secret(kSecret));
+    if (stored) return decode(*stored);
+    TenantKeyPairs pairs;
+    SCHWARM_TRY(sign, cryptography.make_key(exchange::KeyUse::sign, random));
+    SCHWARM_TRY(seal, cryptography.make_key(exchange::KeyUse::seal, random));
+    pairs = {std::move(sign), std::move(seal)};
+    SCHWARM_TRY_VOID(runtime.write_and_wait(tenant, [&](runtime::WriteBatch& batch) {
+        return batch.put_secret(kSecret, encode(pairs));
+    }));
+    return pairs;
+}
+
 }  // namespace
 
 Result<void> TenantKeys::ensure(runtime::Runtime& runtime, const TenantId& tenant,
                                 const Environment& environment) {
-    SCHWARM_TRY(view, runtime.read(tenant));
-    SCHWARM_TRY(stored, view.secret(kSecret));
-    TenantKeyPairs pairs;
-    if (stored) {
-        SCHWARM_TRY(decoded, decode(*stored));
-        pairs = std::move(decoded);
-    } else {
-        SCHWARM_TRY(sign,
-                    environment.cryptography.make_key(exchange::KeyUse::sign, environment.random));
-        SCHWARM_TRY(seal,
-                    environment.cryptography.make_key(exchange::KeyUse::seal, environment.random));
-        pairs = {std::move(sign), std::move(seal)};
-        SCHWARM_TRY_VOID(runtime.write_and_wait(tenant, [&](runtime::WriteBatch& batch) {
-            return batch.put_secret(kSecret, encode(pairs));
-        }));
-    }
+    SCHWARM_TRY(pairs, load_or_make(runtime, tenant, environment.cryptography, environment.random));
     const std::lock_guard lock(mutex_);
     pairs_.insert_or_assign(tenant, std::make_shared<const TenantKeyPairs>(std::move(pairs)));
     return {};
@@ -64,6 +65,23 @@ Result<std::shared_ptr<const TenantKeyPairs>> TenantKeys::find(const TenantId& t
         return fail(ErrorCode::not_found, "there is no tenant '" + tenant.value() + "' here");
     }
     return it->second;
+}
+
+Result<void> ensure_tenant_keys(runtime::Runtime& runtime, const TenantId& tenant,
+                                const exchange::Cryptography& cryptography, Random& random) {
+    SCHWARM_TRY(pairs, load_or_make(runtime, tenant, cryptography, random));
+    return {};
+}
+
+Result<std::string> sign_beside(const runtime::ReadView& tenant,
+                                const exchange::Cryptography& cryptography, std::string_view type,
+                                std::string_view payload) {
+    SCHWARM_TRY(stored, tenant.secret(kSecret));
+    if (!stored) {
+        return fail(ErrorCode::not_found, "the tenant has no keys yet; start the node once");
+    }
+    SCHWARM_TRY(pairs, decode(*stored));
+    return cryptography.sign(pairs.sign, type, payload);
 }
 
 }  // namespace schwarm::post

@@ -169,6 +169,7 @@ Result<void> Assembly::Impl::make_identities(const Config& config) {
 }
 
 Result<void> Assembly::Impl::open(const Config& config) {
+    SCHWARM_TRY_VOID(check_xroad(config));
     SCHWARM_TRY_VOID(open_storage(config));
     SCHWARM_TRY(key, runtime::load_or_create_node_key(config.node_key, random));
     SCHWARM_TRY_VOID(load_packages(config));

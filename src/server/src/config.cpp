@@ -241,6 +241,73 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
     return out;
 }
 
+// What an instance's name may be is narrower than in X-Road, so that it is a path segment as it is.
+bool is_instance(std::string_view name) {
+    return !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '-';
+    });
+}
+
+// By number, not by name: what a name means somebody else may decide.
+bool is_loopback(std::string_view address) {
+    if (address == "::1") return true;
+    const bool digits = address.find_first_not_of("0123456789.") == std::string_view::npos;
+    return digits && address.starts_with("127.");
+}
+
+Result<XroadClient> parse_xroad_client(const json::Value& value, const std::string& where) {
+    SCHWARM_TRY_VOID(check_members(value, where, {"tenant", "keys"}));
+    XroadClient out;
+    SCHWARM_TRY(tenant, needed(value, where, "tenant"));
+    out.tenant = std::move(tenant);
+    const json::Value* keys = value.find("keys");
+    if (keys == nullptr) return out;
+    if (!keys->is_array()) return wrong(where + ".keys", "this must be a list");
+    for (const json::Value& key : keys->items()) {
+        if (!key.is_string() || key.as_string().size() != 64 ||
+            key.as_string().find_first_not_of("0123456789abcdef") != std::string::npos) {
+            return wrong(where + ".keys", "each must be 64 digits of 0-9 and a-f");
+        }
+        out.keys.push_back(key.as_string());
+    }
+    return out;
+}
+
+Result<Xroad> parse_xroad(const json::Value& value, const fs::path& base) {
+    SCHWARM_TRY_VOID(check_members(
+        value, "xroad",
+        {"instance", "address", "port", "plain_http", "tls_certificate", "tls_key", "clients"}));
+    Xroad out;
+    SCHWARM_TRY(instance, needed(value, "xroad", "instance"));
+    if (!is_instance(instance)) {
+        return wrong("xroad.instance", "this must be 1 to 63 letters, digits and '-'");
+    }
+    SCHWARM_TRY(address, text(value, "xroad", "address", out.address));
+    SCHWARM_TRY(port, number(value, "xroad", "port", 8444, 1, 65535));
+    SCHWARM_TRY(certificate, text(value, "xroad", "tls_certificate"));
+    SCHWARM_TRY(key, text(value, "xroad", "tls_key"));
+    out.instance = std::move(instance);
+    out.address = std::move(address);
+    out.port = static_cast<std::uint16_t>(port);
+    out.tls_certificate = resolve(base, certificate).string();
+    out.tls_key = resolve(base, key).string();
+    if (const json::Value* plain = value.find("plain_http")) {
+        if (!plain->is_boolean()) return wrong("xroad.plain_http", "this must be true or false");
+        out.plain_http = plain->as_boolean();
+    }
+    const json::Value* clients = value.find("clients");
+    if (clients == nullptr || !clients->is_array() || clients->items().empty()) {
+        return wrong("xroad.clients", "this must be a list of tenants, not empty");
+    }
+    for (std::size_t i = 0; i < clients->items().size(); ++i) {
+        SCHWARM_TRY(client, parse_xroad_client(clients->items()[i],
+                                               "xroad.clients[" + std::to_string(i) + "]"));
+        out.clients.push_back(std::move(client));
+    }
+    return out;
+}
+
 Result<void> parse_tenants(const json::Value& value, Config& config) {
     if (!value.is_array()) return wrong("tenants", "this must be a list of objects");
     for (const json::Value& tenant : value.items()) {
@@ -253,10 +320,10 @@ Result<void> parse_tenants(const json::Value& value, Config& config) {
 }  // namespace
 
 Result<Config> parse_config(const json::Value& value, const fs::path& base) {
-    SCHWARM_TRY_VOID(
-        check_members(value, "file",
-                      {"data", "packages", "node_key", "listen", "operations", "log", "decisions",
-                       "tenants", "identities", "test_clock", "history_time_to_live", "network"}));
+    SCHWARM_TRY_VOID(check_members(
+        value, "file",
+        {"data", "packages", "node_key", "listen", "operations", "log", "decisions", "tenants",
+         "identities", "test_clock", "history_time_to_live", "network", "xroad"}));
     Config config;
     SCHWARM_TRY(data, text(value, "", "data"));
     SCHWARM_TRY(packages, text(value, "", "packages"));
@@ -291,6 +358,11 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
     if (const json::Value* network = value.find("network")) {
         SCHWARM_TRY(parsed, parse_network(*network, base));
         config.network = std::move(parsed);
+    }
+    if (const json::Value* xroad = value.find("xroad")) {
+        SCHWARM_TRY(parsed, parse_xroad(*xroad, base));
+        config.xroad = std::move(parsed);
+        SCHWARM_TRY_VOID(check_xroad(config));
     }
     if (const json::Value* tenants = value.find("tenants")) {
         SCHWARM_TRY_VOID(parse_tenants(*tenants, config));
@@ -334,7 +406,35 @@ Result<Config> load_config(const fs::path& file) {
     return parse_config(value.value(), base);
 }
 
+Result<void> check_xroad(const Config& config) {
+    if (!config.xroad) return {};
+    const Xroad& xroad = *config.xroad;
+    const bool tls = !xroad.tls_certificate.empty() && !xroad.tls_key.empty();
+    if (!config.network) {
+        return wrong("xroad", "this needs 'network': evidence is asked for in a network");
+    }
+    if (xroad.plain_http && !is_loopback(xroad.address)) {
+        return wrong("xroad.plain_http",
+                     "without TLS anybody could speak for a tenant: xroad.address must be a "
+                     "loopback address (127.0.0.1 or ::1), or name tls_certificate and tls_key");
+    }
+    if (xroad.plain_http && !(xroad.tls_certificate.empty() && xroad.tls_key.empty())) {
+        return wrong("xroad.plain_http", "either this or tls_certificate and tls_key, not both");
+    }
+    if (!xroad.plain_http && !tls) {
+        return wrong("xroad", "both tls_certificate and tls_key must be named");
+    }
+    for (const XroadClient& client : xroad.clients) {
+        if (!xroad.plain_http && client.keys.empty()) {
+            return wrong("xroad.clients", "tenant '" + client.tenant +
+                                              "' needs the key of an application under 'keys'");
+        }
+    }
+    return {};
+}
+
 Result<void> check_for_serve(const Config& config) {
+    SCHWARM_TRY_VOID(check_xroad(config));
     if (config.demo_identities) {
         return wrong("identities",
                      "demo identities exist only under 'schwarm demo', never under 'serve'");

@@ -8,6 +8,7 @@
 
 #include "federation.hpp"
 #include "schwarm/json/json.hpp"
+#include "schwarm/server/agreement_administration.hpp"
 
 namespace schwarm::server {
 namespace {
@@ -77,7 +78,7 @@ constexpr const char* kNetwork = R"json([
       "postal_code": "52062", "town": "Aachen", "phone": "0241 0000-1",
       "email": "meldebehoerde@aachen.example", "reference": "12.1",
       "objection_office": "Stadt Aachen, Bürgerservice, Musterweg 4, 52062 Aachen",
-      "offers": ["wegzug"], "registers": {"melderegister": {}},
+      "offers": ["wegzug"], "registers": {"melderegister": {}, "meldestatus": {}},
       "roles": [{"role": "wegzugsbehoerde", "jurisdictions": ["05334"]}]}]},
   {"member": "simulatoren", "organisation": "Simulatoren (Demonstration)",
    "packages": "simulators",
@@ -114,6 +115,35 @@ constexpr const char* kNetwork = R"json([
 // Who checks claims of evidence, and whose portals may ask what registers gave out.
 constexpr const char* kChecker = "simulator-vermittlung@simulatoren";
 constexpr std::array kCockpits = {"meldebehoerde-leipzig@lecos", "meldebehoerde-aachen@regio-it"};
+
+// What an application of the parking office may ask over X-Road without a person's request.
+constexpr const char* kXroadInstance = "SCHWARM";
+constexpr const char* kXroadClient = "parken-leipzig";
+constexpr auto kAgreementHolds = std::chrono::hours(24 * 365 * 5);
+
+exchange::Agreement parking_agreement(Instant from) {
+    return {{TenantId(kXroadClient), exchange::MemberId("lecos")},
+            {TenantId("meldebehoerde-aachen"), exchange::MemberId("regio-it")},
+            "bewohnerparken",
+            "Bewohnerparken: Prüfung der Meldung",
+            "§ 34a BMG",
+            "meldestatus",
+            from,
+            from + kAgreementHolds};
+}
+
+// As `directory agree offer` and `accept` would, before the nodes have ever run.
+Result<void> agree(const Config& client, const Config& provider, Instant now) {
+    AgreementFile file;
+    file.agreement = parking_agreement(now);
+    SCHWARM_TRY(asked,
+                sign_agreement(place_of(client), file.agreement.client.tenant, file.agreement));
+    SCHWARM_TRY(given,
+                sign_agreement(place_of(provider), file.agreement.provider.tenant, file.agreement));
+    file.client_signature = std::move(asked);
+    file.provider_signature = std::move(given);
+    return lay_down(agreement_folder(place_of(provider)), file);
+}
 
 bool holds_packages(const fs::path& folder) {
     std::error_code ec;
@@ -262,7 +292,17 @@ Result<std::vector<Config>> demo_network(const DemoOptions& options) {
         config.network = network;
         config.listen.port = static_cast<std::uint16_t>(options.port + i);
         config.packages = (first.packages / node.string_or("packages", "")).lexically_normal();
-        if (i > 0) {
+        if (i == 0) {
+            Xroad xroad;
+            xroad.instance = kXroadInstance;
+            xroad.port = static_cast<std::uint16_t>(options.announced_port == 0
+                                                        ? options.port + 2 * kNodes
+                                                        : options.announced_port + kNodes);
+            xroad.plain_http = true;
+            xroad.clients = {{kXroadClient, {}}};
+            config.xroad = xroad;
+        } else {
+            config.xroad.reset();
             config.data = first.data / network.member;
             config.node_key = config.data / "node.key";
             config.tenants.clear();
@@ -283,6 +323,7 @@ Result<std::vector<Config>> demo_network(const DemoOptions& options) {
     if (!founded) {
         std::sort(founders.members.begin(), founders.members.end(),
                   [](const auto& a, const auto& b) { return a.member < b.member; });
+        SCHWARM_TRY_VOID(agree(configs[0], configs[1], founders.time));
         SCHWARM_TRY_VOID(write_founding(founding, founders));
     }
     for (Config& config : configs) config.network->peers = peers;

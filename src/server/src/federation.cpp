@@ -6,7 +6,9 @@
 #include "private_file.hpp"
 #include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
+#include "schwarm/post/tenant_signing.hpp"
 #include "schwarm/runtime/node_key.hpp"
+#include "schwarm/server/agreement_administration.hpp"
 #include "schwarm/server/assembly.hpp"
 #include "schwarm/services/store.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
@@ -72,6 +74,11 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
     SCHWARM_TRY_VOID(runtime->ensure_tenant(services::node_tenant()));
     const exchange::JoseCryptography cryptography(clock);
     SCHWARM_TRY(pair, ensure_operator_key(*runtime, cryptography, random));
+    for (const json::Value& tenant : config.tenants) {
+        const TenantId id(tenant.string_or("id", ""));
+        SCHWARM_TRY_VOID(runtime->ensure_tenant(id));
+        SCHWARM_TRY_VOID(post::ensure_tenant_keys(*runtime, id, cryptography, random));
+    }
     SCHWARM_TRY(tls, ensure_certificate(config.data, member, clock.now()));
     PreparedMember out;
     out.member.member = MemberId(member);
@@ -103,6 +110,7 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
                        const services::Registry& registry, services::ContractBook contracts,
                        Log& log)
     : network_(*config.network),
+      xroad_config_(config.xroad),
       data_(config.data),
       clock_(clock),
       random_(random),
@@ -137,6 +145,7 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
               }}),
       desk_(directory_, post_, clock),
       evidence_desk_(directory_, evidence_, clock),
+      agreements_(agreement_folder(place_of(config)), directory_, cryptography_, clock, log),
       packages_(config.packages) {}
 
 evidence::Environment Federation::evidence_environment() {
@@ -210,12 +219,23 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
     records_.use(*client_);
     SCHWARM_TRY_VOID(evidence_.open(runtime, tenants_, std::move(kept)));
     SCHWARM_TRY_VOID(listen());
+    SCHWARM_TRY_VOID(listen_for_xroad(runtime));
     thread_ = std::thread([this] { work(); });
     evidence_thread_ = std::thread([this] { work_evidence(); });
     return {};
 }
 
+Result<void> Federation::listen_for_xroad(runtime::Runtime& runtime) {
+    if (!xroad_config_) return {};
+    SCHWARM_TRY(started, XroadListener::start(*xroad_config_, MemberId(network_.member), tenants_,
+                                              {directory_, evidence_, post_, runtime, clock_, log_},
+                                              random_, known_evidence_));
+    xroad_ = std::move(started);
+    return {};
+}
+
 void Federation::stop() {
+    if (xroad_ != nullptr) xroad_->stop();
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -312,7 +332,9 @@ Result<std::vector<evidence::Kept>> Federation::registers() {
     books.merge(above);
     std::map<std::string, std::string, std::less<>> titles;
     for (const auto& [id, rules] : books) {
-        if (!rules->checks_claims()) titles.insert_or_assign(rules->evidence, rules->title);
+        if (rules->checks_claims()) continue;
+        titles.insert_or_assign(rules->evidence, rules->title);
+        known_evidence_.insert_or_assign(rules->evidence, rules);
     }
     evidence_desk_.use(std::move(titles));
     std::vector<evidence::Kept> out;
@@ -512,6 +534,7 @@ void Federation::work() {
         }
         if (clock_.now() < synchronise_at) continue;
         synchronise_at = clock_.now() + (synchronise() ? kSynchroniseEvery : kLookAround);
+        agreements_.look();
     }
 }
 

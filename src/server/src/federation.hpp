@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "agreement_folder.hpp"
 #include "contract_binding.hpp"
 #include "evidence_desk.hpp"
 #include "network_desk.hpp"
@@ -24,6 +25,7 @@
 #include "schwarm/post/post.hpp"
 #include "schwarm/server/config.hpp"
 #include "schwarm/server/log.hpp"
+#include "xroad_listener.hpp"
 
 namespace schwarm::server {
 
@@ -66,6 +68,7 @@ class Federation final : public post::Transport {
     Result<void> enter_what_changed(const exchange::KeyPair& operator_key);
     void add_routes();
     Result<void> listen();
+    Result<void> listen_for_xroad(runtime::Runtime& runtime);
     void wake();
     void work();
     void work_evidence();
@@ -81,6 +84,7 @@ class Federation final : public post::Transport {
                  std::function<void(Result<std::string>)> done);
 
     const Network network_;
+    const std::optional<Xroad> xroad_config_;
     const std::filesystem::path data_;
     const Clock& clock_;
     Random& random_;
@@ -96,6 +100,8 @@ class Federation final : public post::Transport {
     post::AuditCheckpoints audit_;
     NetworkDesk desk_;
     EvidenceDesk evidence_desk_;
+    AgreementFolder agreements_;
+    KnownEvidence known_evidence_;
     crypto::Hash tls_key_{};
     const std::filesystem::path packages_;
     std::vector<TenantId> tenants_;
@@ -103,6 +109,7 @@ class Federation final : public post::Transport {
     std::unique_ptr<net::Client> client_;
     http::Router router_;
     std::unique_ptr<net::Server> server_;
+    std::unique_ptr<XroadListener> xroad_;  // null: not configured
 
     std::mutex mutex_;
     std::condition_variable woken_;
@@ -115,8 +122,8 @@ class Federation final : public post::Transport {
     std::thread evidence_thread_;
 };
 
-// What a founding file needs of a node that has never run: its operator key and certificate are
-// made in its data folder if they are not there.
+// What a founding file needs of a node that has never run: its operator key and certificate, and
+// the keys of its tenants, are made in its data folder if they are not there.
 struct PreparedMember {
     exchange::EpochMember member;
     std::string tls_key;  // hexadecimal

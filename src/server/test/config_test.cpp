@@ -58,6 +58,67 @@ TEST(Config, LimitsOfDecisions) {
     EXPECT_EQ(config->decisions.max_bytes, 8U << 20U);
 }
 
+Result<Config> with_xroad(const std::string& members) {
+    return parse(R"({"data": "d", "packages": "p", "network": {"member": "a", "organisation": "A",
+        "announced": "a:1", "founding": "f"}, "xroad": {"instance": "SCHWARM", )" +
+                 members + "}}");
+}
+
+TEST(Config, XroadWithTlsAndKeys) {
+    const std::string key(64, 'a');
+    const auto config =
+        with_xroad(R"("address": "0.0.0.0", "port": 8444, "tls_certificate": "x.crt",
+        "tls_key": "/x.key", "clients": [{"tenant": "t", "keys": [")" +
+                   key + "\"]}]");
+    ASSERT_TRUE(config.has_value()) << config.error().text();
+    ASSERT_TRUE(config->xroad);
+    EXPECT_EQ(config->xroad->tls_certificate, "/etc/schwarm/x.crt");
+    EXPECT_EQ(config->xroad->tls_key, "/x.key");
+    EXPECT_EQ(config->xroad->clients.front().keys.front(), key);
+    EXPECT_FALSE(config->xroad->plain_http);
+}
+
+TEST(Config, XroadWithoutTlsOnLoopbackOnly) {
+    for (const char* address : {"127.0.0.1", "127.0.0.2", "::1"}) {
+        EXPECT_TRUE(with_xroad(R"("plain_http": true, "clients": [{"tenant": "t"}],
+                                  "address": ")" +
+                               std::string(address) + "\"")
+                        .has_value());
+    }
+    for (const char* address : {"0.0.0.0", "::", "192.0.2.1", "localhost", "127.0.0.1.example",
+                                "127.evil.example", "1127.0.0.1"}) {
+        const auto config = with_xroad(R"("plain_http": true, "clients": [{"tenant": "t"}],
+                                          "address": ")" +
+                                       std::string(address) + "\"");
+        ASSERT_TRUE(config.has_error()) << address;
+        EXPECT_NE(config.error().text().find("without TLS anybody could speak for a tenant"),
+                  std::string::npos);
+    }
+}
+
+TEST(Config, WhatXroadRefuses) {
+    const std::pair<const char*, const char*> cases[] = {
+        {R"("clients": [{"tenant": "t"}])", "both tls_certificate and tls_key must be named"},
+        {R"("clients": [{"tenant": "t"}], "tls_certificate": "c", "tls_key": "k")",
+         "tenant 't' needs the key of an application"},
+        {R"("clients": [{"tenant": "t"}], "plain_http": true, "tls_key": "k")", "not both"},
+        {R"("plain_http": true)", "xroad.clients: this must be a list of tenants"},
+        {R"("plain_http": true, "clients": [])", "xroad.clients"},
+        {R"("plain_http": true, "clients": [{"tenant": "t", "keys": ["AA"]}])",
+         "each must be 64 digits"},
+        {R"("plain_http": "yes", "clients": [{"tenant": "t"}])", "true or false"},
+        {R"("plain": true, "clients": [{"tenant": "t"}])", "xroad.plain: this member is unknown"},
+    };
+    for (const auto& [members, said] : cases) {
+        const auto config = with_xroad(members);
+        ASSERT_TRUE(config.has_error()) << members;
+        EXPECT_NE(config.error().text().find(said), std::string::npos) << config.error().text();
+    }
+    EXPECT_TRUE(parse(R"({"data": "d", "packages": "p", "xroad": {"instance": "A",
+        "plain_http": true, "clients": [{"tenant": "t"}]}})")
+                    .has_error());
+}
+
 TEST(Config, SaysWhatIsWrongInOneSentence) {
     const std::pair<const char*, const char*> cases[] = {
         {"[]", "configuration, file: this must be an object"},

@@ -95,8 +95,7 @@ Result<ContractBook> book_with(const std::string& more, const std::string& prope
     namespace fs = std::filesystem;
     const fs::path folder =
         fs::path(testing::TempDir()) /
-        (std::string("contracts_") +
-         testing::UnitTest::GetInstance()->current_test_info()->name());
+        (std::string("contracts_") + testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::create_directories(folder / "a" / "1");
     std::ofstream(folder / "a" / "1" / "contract.json")
         << R"({"collaboration":"a","version":"1","roles":[],"messages":[{"name":"m","from":"x",)"

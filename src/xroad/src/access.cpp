@@ -6,27 +6,6 @@
 namespace schwarm::xroad {
 namespace {
 
-Checked<exchange::Address> check_client(const Gateway& gateway, const Settings& settings,
-                                        const http::Request& request, const SubsystemId& id) {
-    const auto address = address_of(settings, id);
-    const Fault unknown{kUnknownMember, "Client '" + id.text() + "' not found"};
-    if (!address || address->member != settings.member) return unknown;
-    const auto keys = gateway.keys(address->tenant);
-    if (!keys) return unknown;
-    if (!request.secure) {
-        if (settings.plain_http) return *address;
-        return Fault{kNotProven, "Client '" + id.text() + "' has to come by TLS"};
-    }
-    if (request.peer_key.empty()) {
-        return Fault{kNotProven, "Client '" + id.text() + "' did not show a TLS certificate"};
-    }
-    if (std::find(keys->begin(), keys->end(), request.peer_key) == keys->end()) {
-        return Fault{kNotProven,
-                     "Client '" + id.text() + "' is not who the TLS certificate belongs to"};
-    }
-    return *address;
-}
-
 // A node is a member and its server has the member's name.
 Checked<void> check_targets(const Settings& settings, const Call& call, const Parties& parties) {
     if (call.server) {
@@ -52,11 +31,31 @@ Checked<void> check_targets(const Settings& settings, const Call& call, const Pa
 
 }  // namespace
 
+Checked<exchange::Address> check_client(const Gateway& gateway, const Settings& settings,
+                                        const http::Request& request, const SubsystemId& id) {
+    const auto address = address_of(settings, id);
+    const Fault unknown{kUnknownMember, "Client '" + id.text() + "' not found"};
+    if (!address || address->member != settings.member) return unknown;
+    const auto keys = gateway.keys(address->tenant);
+    if (!keys) return unknown;
+    if (!request.secure) {
+        if (settings.plain_http) return *address;
+        return Fault{kNotProven, "Client '" + id.text() + "' has to come by TLS"};
+    }
+    if (request.peer_key.empty()) {
+        return Fault{kNotProven, "Client '" + id.text() + "' did not show a TLS certificate"};
+    }
+    if (std::find(keys->begin(), keys->end(), request.peer_key) == keys->end()) {
+        return Fault{kNotProven,
+                     "Client '" + id.text() + "' is not who the TLS certificate belongs to"};
+    }
+    return *address;
+}
+
 Checked<Parties> check_parties(const Gateway& gateway, const Settings& settings,
-                               const http::Request& request, const Call& call) {
+                               const exchange::Address& client, const Call& call) {
     Parties parties;
-    SCHWARM_TRY(client, check_client(gateway, settings, request, call.client));
-    parties.client = std::move(client);
+    parties.client = client;
     const auto provider = address_of(settings, call.service.subsystem);
     auto offers = provider ? gateway.offers(*provider) : std::nullopt;
     if (!offers) {

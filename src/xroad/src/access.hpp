@@ -16,10 +16,13 @@ struct Parties {
     std::vector<Offer> offers;  // of the provider, those that are identifiers of X-Road
 };
 
-// The client is a tenant of this node and the application holds one of its keys; the provider is a
-// tenant of the network; no other server and nobody else is meant.
+// The client is a tenant of this node and the application holds one of its keys.
+Checked<exchange::Address> check_client(const Gateway& gateway, const Settings& settings,
+                                        const http::Request& request, const SubsystemId& id);
+
+// The provider is a tenant of the network; no other server and nobody else is meant.
 Checked<Parties> check_parties(const Gateway& gateway, const Settings& settings,
-                               const http::Request& request, const Call& call);
+                               const exchange::Address& client, const Call& call);
 
 // nullptr: it offers no such thing.
 const Offer* find_offer(const Parties& parties, std::string_view evidence);

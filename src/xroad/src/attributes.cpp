@@ -49,11 +49,29 @@ Result<json::Value> read_body(const http::Request& request) {
     return value;
 }
 
+// As far as they go by query: what is longer or nested no register asks for.
+Result<void> only_texts(const json::Value& attributes) {
+    if (attributes.members().size() > kFieldsMax) {
+        return fail(ErrorCode::limit_exceeded, "there are too many attributes", "body");
+    }
+    for (const auto& [name, value] : attributes.members()) {
+        if (name.size() > kNameBytesMax || !value.is_string() ||
+            value.as_string().size() > kValueBytesMax) {
+            return fail(ErrorCode::invalid_input, "an attribute is no text or is too long", "body");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<json::Value> read_attributes(const http::Request& request, const Offer& offer) {
     const bool post = request.method == http::Method::post;
     SCHWARM_TRY(value, post ? read_body(request) : read_query(request));
+    if (offer.any_attributes) {
+        SCHWARM_TRY_VOID(only_texts(value));
+        return value;
+    }
     for (const auto& member : value.members()) {
         const bool known =
             std::any_of(offer.attributes.begin(), offer.attributes.end(),

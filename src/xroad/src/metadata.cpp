@@ -72,8 +72,21 @@ json::Value schema_of(const Attribute& attribute) {
     return out;
 }
 
+json::Value any_texts() {
+    return json::Value::object(
+        {{"type", "object"}, {"additionalProperties", json::Value::object({{"type", "string"}})}});
+}
+
 json::Value operation_by_query(const Offer& offer) {
     json::Value parameters = json::Value::array();
+    // Every property of the object is a parameter of its own.
+    if (offer.any_attributes) {
+        parameters.push_back(json::Value::object({{"name", "attributes"},
+                                                  {"in", "query"},
+                                                  {"style", "form"},
+                                                  {"explode", true},
+                                                  {"schema", any_texts()}}));
+    }
     for (const Attribute& one : offer.attributes) {
         json::Value parameter = json::Value::object();
         parameter.set("name", one.name);
@@ -101,6 +114,7 @@ json::Value operation_by_body() {
 }
 
 json::Value attributes_schema(const Offer& offer) {
+    if (offer.any_attributes) return any_texts();
     json::Value properties = json::Value::object();
     json::Value required = json::Value::array();
     for (const Attribute& one : offer.attributes) {

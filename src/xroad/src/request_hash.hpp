@@ -8,8 +8,6 @@
 
 namespace schwarm::xroad {
 
-// 64 bytes (FIPS 180-4).
-std::string sha512(std::string_view data);
 // With padding (RFC 4648 section 4).
 std::string base64(std::string_view bytes);
 
@@ -19,17 +17,12 @@ struct Added {
     std::string_view id;  // X-Road-Id, if the application did not send one; else empty
 };
 
-// Verb, target and headers as they are hashed: `target` with its query, raw as it was sent; headers
+// Verb, target and headers as they are hashed: `target` is http::Request's; headers
 // in the order of arrival with repeated ones, without those that X-Road takes away.
 std::string request_text(std::string_view verb, std::string_view target,
                          const http::Headers& headers, const Added& added);
 
 // base64(SHA512(text)), with a body base64(SHA512(SHA512(text) || SHA512(body))).
 std::string request_hash(std::string_view text, std::string_view body);
-
-// The request's target. http::Request keeps the path decoded: this encodes it again, each segment
-// with RFC 3986's pchar left as they are, in upper-case digits. A client that escapes more than it
-// must computes another hash.
-std::string target_of(const http::Request& request);
 
 }  // namespace schwarm::xroad

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "access.hpp"
 #include "attributes.hpp"
@@ -97,17 +98,20 @@ class OpenCall {
     http::Respond respond_;
     const std::string request_id_;
     Call call_;
+    std::optional<TenantId> tenant_;  // the client's, once it is proven
     std::string hash_;
     std::atomic<bool> answered_{false};
 };
 
 Checked<void> OpenCall::handle(const std::shared_ptr<OpenCall>& self) {
     SCHWARM_TRY_VOID(read_call(request_, call_));
-    SCHWARM_TRY(parties, check_parties(around_->gateway, around_->settings, request_, call_));
+    SCHWARM_TRY(client, check_client(around_->gateway, around_->settings, request_, call_.client));
+    tenant_ = client.tenant;
+    SCHWARM_TRY(parties, check_parties(around_->gateway, around_->settings, client, call_));
     const bool has_id = !call_.id.empty();
     if (!has_id) call_.id = around_->settings.instance + "-" + make_uuid(around_->random);
     hash_ = request_hash(
-        request_text(http::name_of(request_.method), target_of(request_), request_.headers,
+        request_text(http::name_of(request_.method), request_.target, request_.headers,
                      {request_id_, has_id ? std::string_view{} : std::string_view(call_.id)}),
         request_.body);
 
@@ -211,6 +215,7 @@ void OpenCall::answer(http::Response response) {
 void OpenCall::report(int status, const Fault* fault) const {
     Record record;
     record.request_id = request_id_;
+    record.tenant = tenant_;
     if (!call_.client.instance.empty()) record.client = call_.client.text();
     if (!call_.service.service.empty()) record.service = call_.service.text();
     record.id = call_.id;

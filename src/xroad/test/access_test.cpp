@@ -58,6 +58,19 @@ TEST_F(AccessTest, TheClientHasToBeProven) {
     EXPECT_EQ(fault(call(question())), "server.clientproxy.ssl_authentication_failed");
 }
 
+TEST_F(AccessTest, TheRecordNamesATenantOnlyIfItIsProven) {
+    call(question());
+    EXPECT_EQ(gateway_.records.back().tenant, kClient.tenant);
+    gateway_.agreed.clear();
+    call(question());
+    EXPECT_EQ(gateway_.records.back().tenant, kClient.tenant);
+    auto request = question();
+    request.peer_key = "cc33";
+    call(std::move(request));
+    EXPECT_FALSE(gateway_.records.back().tenant.has_value());
+    EXPECT_FALSE(gateway_.records.back().client.empty());
+}
+
 TEST_F(AccessTest, AnEmptyKeyProvesNothing) {
     gateway_.tenant_keys["wohngeld"] = {""};
     auto request = question();

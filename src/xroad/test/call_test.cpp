@@ -164,6 +164,28 @@ TEST_F(CallTest, WrongAttributesAreTheProvidersAnswer) {
     EXPECT_TRUE(gateway_.questions.empty());
 }
 
+TEST_F(CallTest, AnyTextsWhereNobodyKnowsWhatIsWanted) {
+    Offer& offer = gateway_.offered["meldeamt@lecos"].front();
+    offer.attributes.clear();
+    offer.any_attributes = true;
+    const std::string path(kService);
+    EXPECT_EQ(call(get(path, "kennzeichen=L-IK+1&fin=2")).status, 200);
+    ASSERT_EQ(gateway_.questions.size(), 1U);
+    EXPECT_EQ(json::to_string(gateway_.questions.front().attributes),
+              R"({"kennzeichen":"L-IK 1","fin":"2"})");
+    EXPECT_EQ(call(post("{\"fin\":\"2\"}")).status, 200);
+    for (const std::string& body :
+         {std::string("{\"fin\":2}"), std::string("{\"fin\":null}"),
+          std::string("{\"fin\":{\"a\":\"b\"}}"), "{\"fin\":\"" + std::string(1001, 'a') + "\"}",
+          "{\"" + std::string(101, 'a') + "\":\"b\"}"}) {
+        EXPECT_EQ(call(post(body)).status, 400) << body;
+    }
+    std::string many = "{\"a0\":\"\"";
+    for (int i = 1; i < 65; ++i) many += ",\"a" + std::to_string(i) + "\":\"\"";
+    EXPECT_EQ(call(post(many + "}")).status, 400);
+    EXPECT_EQ(gateway_.questions.size(), 2U);
+}
+
 TEST_F(CallTest, OtherMethods) {
     for (const auto method : {http::Method::head, http::Method::put, http::Method::patch,
                               http::Method::del, http::Method::options, http::Method::other}) {

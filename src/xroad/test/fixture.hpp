@@ -118,6 +118,7 @@ class Node : public testing::Test {
         http::Request request;
         request.path = std::move(path);
         request.query = std::move(query);
+        request.target = request.path + (request.query.empty() ? "" : "?" + request.query);
         request.secure = true;
         request.peer_key = "aa11";
         request.id = "r7";

@@ -158,6 +158,18 @@ TEST_F(MetadataTest, OpenApiWithoutASchema) {
     }
 }
 
+TEST_F(MetadataTest, OpenApiWithoutKnownAttributes) {
+    Offer& offer = gateway_.offered["meldeamt@lecos"].front();
+    offer.attributes.clear();
+    offer.any_attributes = true;
+    const auto document = parsed(
+        call(get("/r1/SCHWARM/GOV/lecos/meldeamt/getOpenAPI", "serviceCode=meldebescheinigung")));
+    EXPECT_EQ(json::to_string(*document.find("components")->find("schemas")->find("Attributes")),
+              R"({"type":"object","additionalProperties":{"type":"string"}})");
+    const auto* get = document.find("paths")->find("/")->find("get");
+    EXPECT_EQ(get->find("parameters")->items().size(), 1U);
+}
+
 TEST_F(MetadataTest, OpenApiErrors) {
     const std::string path = "/r1/SCHWARM/GOV/lecos/meldeamt/getOpenAPI";
     for (const char* query : {"", "serviceCode=", "serviceCode=a&serviceCode=b", "other=a"}) {

@@ -169,7 +169,7 @@ void Directory::take(const DirectoryEntry& entry, std::uint64_t number) {
             {member, Dated<EvidenceEntry>{number, entry.time, *evidence}});
     } else if (const auto* agreement = std::get_if<AgreementEntry>(&entry.body)) {
         agreements_[agreement->agreement.client].push_back(
-            {member, number, entry.time, *agreement, std::nullopt});
+            {member, number, entry.time, *agreement, {}});
     } else if (const auto* withdrawal = std::get_if<WithdrawalEntry>(&entry.body)) {
         withdrawals_[{withdrawal->member, withdrawal->number}].push_back(
             {member, withdrawal->since});

@@ -305,10 +305,10 @@ std::vector<Agreement> Directory::agreements(const Address& client, const Addres
             continue;
         }
         // A tenant that is not known yet may still come: only a verdict on both is remembered.
-        if (!held.verdict && tenants_.contains(client) && tenants_.contains(provider)) {
-            held.verdict = verify_agreement(held);
+        if (!held.verdict.known() && tenants_.contains(client) && tenants_.contains(provider)) {
+            held.verdict.remember(verify_agreement(held));
         }
-        if (held.verdict.value_or(false)) out.push_back(a);
+        if (held.verdict.good()) out.push_back(a);
     }
     return out;
 }

@@ -184,7 +184,7 @@ EvidenceEntry read_evidence(Fields& f) {
     return e;
 }
 
-Agreement read_agreement(Fields& f) {
+Agreement read_agreement_fields(Fields& f) {
     Agreement a;
     a.client = f.address("client");
     a.provider = f.address("provider");
@@ -216,7 +216,7 @@ AgreementEntry read_agreement_entry(Fields& f, const MemberId& member) {
         return e;
     }
     Fields a(value.value(), f.place("client"), f.failure());
-    e.agreement = read_agreement(a);
+    e.agreement = read_agreement_fields(a);
     if (f.ok() && e.agreement.client.member != member && e.agreement.provider.member != member) {
         f.refuse("client", "an agreement between tenants of others");
     }
@@ -306,6 +306,15 @@ std::string agreement_text(const Agreement& a) {
     w.member("legal_basis", a.legal_basis).member("evidence", a.evidence);
     w.member("from", millis(a.from)).member("until", millis(a.until)).end_object();
     return w.take();
+}
+
+Result<Agreement> read_agreement(std::string_view text) {
+    SCHWARM_TRY(value, json::parse(text, kLimits));
+    Fields::Failure failure;
+    Fields f(value, "", failure);
+    Agreement agreement = read_agreement_fields(f);
+    if (failure.error) return *failure.error;
+    return agreement;
 }
 
 std::string operator_proof_text(const MemberId& member, std::uint64_t number,

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), HMAC (RFC 2104), HKDF (RFC 5869) and the step of a hash chain.
+// SHA-256 and SHA-512 (FIPS 180-4), HMAC (RFC 2104), HKDF (RFC 5869) and the step of a hash chain.
 //
 // Bytes travel as std::string / std::string_view. All functions may be called from any thread; a
 // failure of the library is a programmer's error (CHECK), since none of them depends on input.
@@ -18,6 +18,8 @@ std::string_view bytes_of(const Hash& hash);
 Hash hash_from_bytes(std::string_view bytes);
 
 Hash sha256(std::string_view data);
+// 64 bytes. For what others prescribe; Schwarm's own hashes are SHA-256.
+std::string sha512(std::string_view data);
 
 // SHA-256 over pieces; update() in order, then finish() once.
 class Sha256 {

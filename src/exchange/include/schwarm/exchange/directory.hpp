@@ -5,9 +5,10 @@
 // (directory_rows.hpp) and has taken effect here already; if they cannot be stored, load again.
 // Signatures are verified once, on acceptance; the node's own signed checkpoint vouches for them
 // at the next start. Not thread-safe, but const functions may be called from any thread while
-// nobody changes the object, except agreements(), which remembers verdicts.
+// nobody changes the object.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -179,12 +180,30 @@ class Directory final : public MembershipJudge {
         Instant time;
         Body body;
     };
+    // Of signatures, remembered by const functions on any thread: who comes to it twice comes to
+    // the same.
+    class Verdict {
+      public:
+        Verdict() = default;
+        Verdict(const Verdict& other) : state_(other.state_.load()) {}
+        Verdict& operator=(const Verdict& other) {
+            state_ = other.state_.load();
+            return *this;
+        }
+        bool known() const { return state_ != State::unknown; }
+        bool good() const { return state_ == State::good; }
+        void remember(bool good) const { state_ = good ? State::good : State::bad; }
+
+      private:
+        enum class State : std::uint8_t { unknown, good, bad };
+        mutable std::atomic<State> state_{State::unknown};
+    };
     struct HeldAgreement {
         MemberId member;  // whose chain holds it
         std::uint64_t number;
         Instant time;
         AgreementEntry entry;
-        mutable std::optional<bool> verdict;
+        Verdict verdict;
     };
     struct Withdrawal {
         MemberId by;

@@ -159,6 +159,8 @@ Result<std::string> sign_entry(const Cryptography& cryptography, const KeyPair& 
 
 // What both tenants sign, and the new operator key.
 std::string agreement_text(const Agreement& agreement);
+// invalid_input: it is no such text.
+Result<Agreement> read_agreement(std::string_view text);
 std::string operator_proof_text(const MemberId& member, std::uint64_t number,
                                 const crypto::Hash& previous, const PublicKey& key);
 

@@ -25,8 +25,9 @@ Method method_of(std::string_view name);
 // A request, complete with its body. Header and body limits were kept before it came here.
 struct Request {
     Method method = Method::get;
-    std::string path;   // percent-decoded, valid UTF-8, starts with '/', no dot segments, no NUL
-    std::string query;  // raw, without '?'; parsed by query_fields()
+    std::string path;    // percent-decoded, valid UTF-8, starts with '/', no dot segments, no NUL
+    std::string query;   // raw, without '?'; parsed by query_fields()
+    std::string target;  // both as they came by the wire, for who signs or hashes them
     Headers headers;
     std::string body;
     std::string remote;   // address of the peer, for limits only; never logged

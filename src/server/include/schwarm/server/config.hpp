@@ -63,6 +63,23 @@ struct Network {
     std::vector<std::string> cockpits;
 };
 
+// The applications that speak for a tenant over X-Road.
+struct XroadClient {
+    std::string tenant;
+    std::vector<std::string> keys;  // of their certificates, as NetworkPeer::key
+};
+
+// Where applications written for X-Road ask for evidence (docs/formats/xroad.md).
+struct Xroad {
+    std::string instance;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;
+    bool plain_http = false;      // without TLS the header alone says who asks: loopback only
+    std::string tls_certificate;  // PEM files; needed unless plain_http
+    std::string tls_key;
+    std::vector<XroadClient> clients;  // no other tenant takes part
+};
+
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
 struct Config {
@@ -75,6 +92,7 @@ struct Config {
     std::filesystem::path log_file;    // empty: standard error
     feel::EvaluationLimits decisions;  // of one evaluation of a decision
     std::optional<Network> network;    // none: the node stands alone
+    std::optional<Xroad> xroad;        // none: it does not listen for such applications
     std::vector<json::Value> tenants;  // read by services::parse_tenant
     bool demo_identities = false;
     // How long instances of deployed processes are kept after their end if the process does not say
@@ -87,6 +105,9 @@ struct Config {
 Result<Config> parse_config(const json::Value& value, const std::filesystem::path& base);
 Result<Config> load_config(const std::filesystem::path& file);
 
+// What parse_config refuses about `xroad`: plain HTTP that others could reach, TLS without files or
+// keys, no network. The node looks once more before it listens.
+Result<void> check_xroad(const Config& config);
 // What `serve` refuses beyond parse_config: demo identities, no tenants.
 Result<void> check_for_serve(const Config& config);
 

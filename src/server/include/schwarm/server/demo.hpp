@@ -17,7 +17,7 @@ struct DemoOptions {
     std::filesystem::path packages;  // empty: beside the program
     LogLevel log_level = LogLevel::warning;
     // Of a network: the first of the ports at which its nodes say that others reach them; 0: where
-    // they listen. Something that stands between them listens there.
+    // they listen. Something that stands between them listens there. X-Road then follows it.
     std::uint16_t announced_port = 0;
 };
 
@@ -30,9 +30,10 @@ Result<Config> demo_config(const DemoOptions& options);
 
 // A network of three nodes on this machine, each with a database and keys of its own: the
 // authorities of Leipzig, those of Aachen, and simulators of their counterparts. The first listens
-// at options.port for people, the others at the next two. Makes keys and the founding file in
-// options.data if they are not there; if they are, no node's database is opened. `options.port`
-// must be given.
+// at options.port for people, the others at the next two; then three for other nodes, and one at
+// which the first listens for applications over X-Road, without TLS. Makes keys, an agreement and
+// the founding file in options.data if they are not there; if they are, no node's database is
+// opened. `options.port` must be given.
 Result<std::vector<Config>> demo_network(const DemoOptions& options);
 
 }  // namespace schwarm::server

@@ -43,6 +43,9 @@ struct Offer {
     bool preview = false;         // the person sees it before it is used: never given here
     bool person_request = false;  // the person has to ask for it: never given here
     std::vector<Attribute> attributes;
+    // What the provider wants to be told is not known here: any texts are passed on, and it refuses
+    // what it cannot use. `attributes` is empty then.
+    bool any_attributes = false;
     std::string schema;  // JSON Schema of what is given out; empty if this node does not know it
 };
 
@@ -73,6 +76,8 @@ struct Answer {
 // form; empty is what it did not send or what could not be read.
 struct Record {
     std::string request_id;
+    // The tenant of this node that asked; nothing if the application has not proven to be its.
+    std::optional<TenantId> tenant;
     std::string client;
     std::string service;
     std::string id;
@@ -107,7 +112,7 @@ class Gateway {
     //   unavailable      the provider's node was not reached      server.clientproxy.network_error
     //   maybe_done       it was reached and did not answer        server.serverproxy.network_error
     //   not_found        it does not know the kind of evidence server.serverproxy.unknown_service
-    //   unauthenticated  it, or who approves, refused the node    server.serverproxy.access_denied
+    //   unauthenticated  it refused the node                      server.serverproxy.access_denied
     //   storage_failed   of this node                            server.clientproxy.database_error
     //   any other        of this node                            server.clientproxy.internal_error
     // Messages of the first four reach the application.
