@@ -145,6 +145,10 @@ std::string content_hash(const PackageFiles& files) {
 Package::Package() : parts(std::make_unique<Parts>()) {}
 Package::~Package() = default;
 
+const bpmn::Model& Package::model() const {
+    return *parts->model;
+}
+
 const forms::Form* Package::find_form(std::string_view form_id) const {
     const auto found = parts->forms.find(form_id);
     return found == parts->forms.end() ? nullptr : &found->second;

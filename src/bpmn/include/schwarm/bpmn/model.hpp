@@ -73,6 +73,7 @@ class Model {
 
     struct Impl;
     explicit Model(std::unique_ptr<Impl> impl);
+    const Impl& impl() const { return *impl_; }
 
   private:
     std::unique_ptr<Impl> impl_;

@@ -20,6 +20,7 @@
 #include "schwarm/json/value.hpp"
 
 namespace schwarm::bpmn {
+class Model;
 class Process;
 }
 namespace schwarm::dmn {
@@ -116,6 +117,8 @@ class Package {
 
     // The application form. Not to be called if started_by_message.
     const forms::Form& form() const { return *application_form; }
+    // The whole file of the process: collaboration and layout.
+    const bpmn::Model& model() const;
     // Null if there is none.
     const forms::Form* find_form(std::string_view id) const;
     std::shared_ptr<const DocumentTemplate> find_document(std::string_view name) const;
