@@ -16,6 +16,45 @@ Result<AuditRow> decode(std::string_view key, std::string_view value) {
                     row.body_hash, row.chain,   row.deleted,  std::move(row.body)};
 }
 
+// The newest ones about a case, ascending.
+Result<std::vector<AuditRow>> rows_about(ReadView::Access& access, CaseId id, std::size_t limit) {
+    SCHWARM_TRY(record, access.record(id));
+    std::vector<AuditRow> rows;
+    for (std::uint64_t number = record.last_audit; number != 0 && rows.size() < limit;) {
+        const std::string place = "audit line " + std::to_string(number);
+        const std::string key = keys::numbered(access.tenant, number);
+        SCHWARM_TRY(bytes, access.reader->get(Space::audit, key));
+        if (!bytes) return fail(ErrorCode::corrupt, "a line of the audit log is missing", place);
+        SCHWARM_TRY(row, decode(key, *bytes));
+        if (row.case_id != id || row.previous >= number) {
+            return fail(ErrorCode::corrupt, "the lines about the case do not follow", place);
+        }
+        number = row.previous;
+        rows.push_back(std::move(row));
+    }
+    std::reverse(rows.begin(), rows.end());
+    return rows;
+}
+
+Result<AuditLine> open_row(ReadView::Access& access, const AuditRow& row) {
+    AuditLine line;
+    line.number = row.number;
+    line.at = row.at;
+    line.case_id = row.case_id;
+    SCHWARM_TRY(data_keys, access.data_keys(row.case_id));
+    line.deleted = row.deleted || !data_keys->log;
+    if (line.deleted) return line;
+    SCHWARM_TRY(
+        plain,
+        crypto::open(*data_keys->log,
+                     associated(Space::audit, access.tenant, row.case_id, row.number), row.body));
+    SCHWARM_TRY(text, AuditText::decode(plain));
+    line.actor = std::move(text.actor);
+    line.action = std::move(text.action);
+    line.detail = std::move(text.detail);
+    return line;
+}
+
 Result<std::unique_ptr<ReadView::Access>> open_access(storage::Storage& storage,
                                                       const crypto::Key& node_key,
                                                       const TenantId& tenant) {
@@ -79,25 +118,11 @@ storage::Reader& AuditView::reader() const {
 }
 
 Result<std::vector<AuditRow>> AuditView::rows_of(CaseId id, std::size_t limit) const {
-    SCHWARM_TRY(record, access_->record(id));
-    std::vector<AuditRow> rows;
-    for (std::uint64_t number = record.last_audit; number != 0;) {
-        const std::string place = "audit line " + std::to_string(number);
-        if (rows.size() == limit) {
-            return fail(ErrorCode::limit_exceeded, "the case has more audit lines than can be read",
-                        std::to_string(limit));
-        }
-        const std::string key = keys::numbered(access_->tenant, number);
-        SCHWARM_TRY(bytes, access_->reader->get(Space::audit, key));
-        if (!bytes) return fail(ErrorCode::corrupt, "a line of the audit log is missing", place);
-        SCHWARM_TRY(row, decode(key, *bytes));
-        if (row.case_id != id || row.previous >= number) {
-            return fail(ErrorCode::corrupt, "the lines about the case do not follow", place);
-        }
-        number = row.previous;
-        rows.push_back(std::move(row));
+    SCHWARM_TRY(rows, rows_about(*access_, id, std::max(limit, limit + 1)));
+    if (rows.size() > limit) {
+        return fail(ErrorCode::limit_exceeded, "the case has more audit lines than can be read",
+                    std::to_string(limit));
     }
-    std::reverse(rows.begin(), rows.end());
     return rows;
 }
 
@@ -107,22 +132,17 @@ Result<std::optional<crypto::Key>> AuditView::log_key(CaseId id) const {
 }
 
 Result<AuditLine> AuditView::open_line(const AuditRow& row) const {
-    AuditLine line;
-    line.number = row.number;
-    line.at = row.at;
-    line.case_id = row.case_id;
-    SCHWARM_TRY(data_keys, access_->data_keys(row.case_id));
-    line.deleted = row.deleted || !data_keys->log;
-    if (line.deleted) return line;
-    SCHWARM_TRY(
-        plain,
-        crypto::open(*data_keys->log,
-                     associated(Space::audit, access_->tenant, row.case_id, row.number), row.body));
-    SCHWARM_TRY(text, AuditText::decode(plain));
-    line.actor = std::move(text.actor);
-    line.action = std::move(text.action);
-    line.detail = std::move(text.detail);
-    return line;
+    return open_row(*access_, row);
+}
+
+Result<std::vector<AuditLine>> ReadView::audit_of(CaseId id, std::size_t limit) const {
+    SCHWARM_TRY(rows, rows_about(*access_, id, limit));
+    std::vector<AuditLine> lines;
+    for (const AuditRow& row : rows) {
+        SCHWARM_TRY(line, open_row(*access_, row));
+        lines.push_back(std::move(line));
+    }
+    return lines;
 }
 
 Result<ReadView> open_view(storage::Storage& storage, const crypto::Key& node_key,

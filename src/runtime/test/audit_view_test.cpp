@@ -32,7 +32,17 @@ TEST(AuditViews, ShowTheLinesOfACaseInOrder) {
     EXPECT_TRUE(view.log_key(first).value().has_value());
 
     EXPECT_EQ(view.rows_of(first, 1).error().code, ErrorCode::limit_exceeded);
+    EXPECT_EQ(view.rows_of(first, 2).value().size(), 2U);
+    EXPECT_EQ(view.rows_of(first, SIZE_MAX).value().size(), 2U);
     EXPECT_EQ(view.rows_of(CaseId(99), kMany).error().code, ErrorCode::not_found);
+
+    const auto read = house.runtime->read(house.tenant).value();
+    EXPECT_EQ(read.audit_of(first, kMany).value().size(), 2U);
+    const auto newest = read.audit_of(first, 1).value();
+    ASSERT_EQ(newest.size(), 1U);
+    EXPECT_EQ(newest[0].number, rows[1].number);
+    EXPECT_EQ(newest[0].actor, "amtmann");
+    EXPECT_EQ(read.audit_of(CaseId(99), 1).error().code, ErrorCode::not_found);
 }
 
 TEST(AuditViews, TheChainIsWhatTheVerifierWalks) {

@@ -99,6 +99,8 @@ class ReadView {
     Result<Draft> draft(std::string_view draft_id) const;
     // Newest first.
     Result<std::vector<AuditLine>> audit(std::size_t limit = 100) const;
+    // The newest `limit` lines about one case, oldest first. not_found: no such case.
+    Result<std::vector<AuditLine>> audit_of(CaseId id, std::size_t limit) const;
 
     // WriteBatch::put_sealed and put_secret; nothing if there is no such row.
     Result<std::optional<std::string>> get_sealed(std::string_view key) const;
