@@ -351,14 +351,20 @@ Result<Received> Incoming::give(runtime::WriteBatch& batch, runtime::CaseDesk& d
         out.state = exchange::ReceiptState::closed;
         return out;
     }
+    // The log says it about the case.
+    const auto refused = [&](const Error& error) {
+        out = refusal(error);
+        out.case_id = conversation.case_id;
+        return out;
+    };
     SCHWARM_TRY(type, parse_type(envelope.type));
     if (const auto fits =
             environment_.contracts.check(type.contract, type.version, type.message, envelope.body);
         fits.has_error()) {
-        return refusal(fits.error());
+        return refused(fits.error());
     }
     SCHWARM_TRY(wrong, wrong_documents(batch, envelope));
-    if (!wrong.empty()) return refusal(fail(ErrorCode::conflict, wrong));
+    if (!wrong.empty()) return refused(fail(ErrorCode::conflict, wrong));
     SCHWARM_TRY(names, names_for_documents(batch, conversation.case_id, envelope));
     SCHWARM_TRY(content, content_of(envelope, names));
     SCHWARM_TRY_VOID(give_documents(batch, conversation.case_id, envelope, names));

@@ -479,6 +479,12 @@ std::vector<Waiting> Outgoing::waiting(const TenantId& tenant, std::size_t limit
     return out;
 }
 
+std::string Outgoing::obstacle(const TenantId& tenant, const std::string& to) const {
+    const std::lock_guard lock(mutex_);
+    const auto link = links_.find({tenant, to});
+    return link == links_.end() ? std::string() : link->second->reason;
+}
+
 std::size_t Outgoing::count() const {
     std::size_t out = 0;
     const std::lock_guard lock(mutex_);

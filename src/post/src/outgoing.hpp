@@ -38,6 +38,8 @@ class Outgoing {
     // The receiver has what it waited for: its receipt is asked for soon.
     void expect_receipt(const TenantId& tenant, const std::string& to, const std::string& id);
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit) const;
+    // Why what waits for this address could not be handed over last; empty: nothing failed.
+    std::string obstacle(const TenantId& tenant, const std::string& to) const;
     std::size_t count() const;
 
   private:

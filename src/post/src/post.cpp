@@ -4,6 +4,7 @@
 #include "collector.hpp"
 #include "held.hpp"
 #include "incoming.hpp"
+#include "mail.hpp"
 #include "outgoing.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -186,6 +187,28 @@ void Post::receive(const exchange::MemberId& from, std::string_view request,
 
 Result<std::string> Post::segments(const exchange::MemberId& from, std::string_view question) {
     return impl_->segments(from, question);
+}
+
+Result<CaseMail> Post::mail(const TenantId& tenant, CaseId id) const {
+    SCHWARM_TRY(view, impl_->runtime_->read(tenant));
+    SCHWARM_TRY(mail, read_mail(view, id));
+    for (SentMessage& message : mail.sent) {
+        if (message.open && message.reason.empty()) {
+            message.reason = impl_->outgoing_.obstacle(tenant, message.to);
+        }
+    }
+    for (CaseConversation& conversation : mail.conversations) {
+        const auto peer = exchange::parse_address(conversation.peer);
+        if (peer.has_error() || peer->member != impl_->environment_.member ||
+            peer->tenant == tenant) {
+            continue;
+        }
+        auto there = impl_->runtime_->read(peer->tenant);
+        if (there.has_error()) continue;
+        SCHWARM_TRY(other, case_of_conversation(there.value(), conversation.id));
+        if (other) conversation.other = std::pair(peer->tenant, *other);
+    }
+    return mail;
 }
 
 std::vector<Waiting> Post::waiting(const TenantId& tenant, std::size_t limit) const {

@@ -51,6 +51,9 @@ namespace keys {
 std::string delivery(CaseId case_id, std::uint64_t number) {
     return KeyBuilder().raw("D").number(case_id.value()).number(number).take();
 }
+std::string deliveries(CaseId case_id) {
+    return KeyBuilder().raw("D").number(case_id.value()).take();
+}
 std::string envelope(CaseId case_id, std::uint64_t number) {
     return KeyBuilder().raw("E").number(case_id.value()).number(number).take();
 }
@@ -59,6 +62,9 @@ std::string manifest(CaseId case_id, std::string_view id) {
 }
 std::string partner(CaseId case_id, std::string_view participant) {
     return KeyBuilder().raw("C").number(case_id.value()).text(participant).take();
+}
+std::string partners(CaseId case_id) {
+    return KeyBuilder().raw("C").number(case_id.value()).take();
 }
 std::string open_delivery(std::uint64_t number) {
     return KeyBuilder().raw(kOpenPrefix).number(number).take();

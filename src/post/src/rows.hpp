@@ -19,12 +19,14 @@ namespace schwarm::post {
 namespace keys {
 // What a case sends: sealed under its key.
 std::string delivery(CaseId case_id, std::uint64_t number);
+std::string deliveries(CaseId case_id);
 // The envelope made of it, sealed to the receiver.
 std::string envelope(CaseId case_id, std::uint64_t number);
 // Its documents, sealed under the case's key.
 std::string manifest(CaseId case_id, std::string_view id);
 // The conversation of a case with a participant.
 std::string partner(CaseId case_id, std::string_view participant);
+std::string partners(CaseId case_id);
 // A delivery that is not over.
 std::string open_delivery(std::uint64_t number);
 std::uint64_t number_of(std::string_view open_delivery_key);

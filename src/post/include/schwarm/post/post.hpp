@@ -17,6 +17,7 @@
 #include "schwarm/base/clock.hpp"
 #include "schwarm/base/ids.hpp"
 #include "schwarm/base/result.hpp"
+#include "schwarm/post/mail.hpp"
 #include "schwarm/post/ports.hpp"
 #include "schwarm/runtime/runtime.hpp"
 
@@ -50,14 +51,6 @@ struct Options {
     std::size_t held_max = 1'000;       // messages of one conversation that wait for an earlier one
     std::size_t segments_at_once = 16;  // of a document, in one answer and one write
 };
-
-enum class DeliveryState : std::uint8_t {
-    waiting,    // not receipted yet
-    delivered,  // durable at the receiver, not processed yet
-    expired,    // its time is over: an incident of the case, until somebody resolves it
-    refused,    // the receiver will not take it: likewise
-};
-std::string_view name_of(DeliveryState state);
 
 // What waits for whom, and why: for the operator.
 struct Waiting {
@@ -136,6 +129,9 @@ class Post {
     // A question of another member for segments of a document that was sent to it. gone: there is
     // none for it (any more); invalid_input: no question.
     Result<std::string> segments(const exchange::MemberId& from, std::string_view question);
+
+    // What a case of this node has sent and received. not_found: no such case.
+    Result<CaseMail> mail(const TenantId& tenant, CaseId id) const;
 
     // Oldest first.
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit = 100) const;
