@@ -26,6 +26,7 @@ class TwoMembers final : public app::Network {
         return {{tenant, CaseId(1), "", "kba@aachen", "ikfz/1/anfrage", "waiting", Instant(),
                  Instant(), 3, "no answer"}};
     }
+    Result<app::CaseMail> mail(const TenantId&, CaseId) const override { return app::CaseMail{}; }
     Result<void> admit(std::string_view member, std::string_view key) override {
         said = "admit " + std::string(member) + " " + std::string(key);
         return {};

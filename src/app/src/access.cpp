@@ -12,14 +12,15 @@ constexpr std::array<std::string_view, kPrincipalKindCount> kKinds = {
     "anonymous",  "citizen", "clerk",    "administrator",
     "api_client", "worker",  "deployer", "process_operator"};
 constexpr std::array<std::string_view, kActionCount> kActions = {
-    "list_services",   "view_service",     "submit",           "keep_draft",
-    "list_own_cases",  "view_case",        "upload_document",  "withdraw",
-    "list_tasks",      "view_task",        "claim_task",       "complete_task",
-    "view_operation",  "resolve_incident", "deploy_package",   "delete_case",
-    "read_audit",      "manage_network",   "view_retrievals",  "decide_retrieval",
-    "view_cluster",    "deploy_resource",  "read_definition",  "evaluate",
-    "start_process",   "read_process",     "work_jobs",        "work_user_tasks",
-    "publish_message", "operate_process",  "manage_documents", "set_clock"};
+    "list_services",    "view_service",    "submit",           "keep_draft",
+    "list_own_cases",   "view_case",       "upload_document",  "withdraw",
+    "list_tasks",       "view_task",       "claim_task",       "complete_task",
+    "view_progress",    "view_operation",  "resolve_incident", "deploy_package",
+    "delete_case",      "read_audit",      "manage_network",   "view_retrievals",
+    "decide_retrieval", "view_cluster",    "deploy_resource",  "read_definition",
+    "evaluate",         "start_process",   "read_process",     "work_jobs",
+    "work_user_tasks",  "publish_message", "operate_process",  "manage_documents",
+    "set_clock"};
 
 // What a row asks besides action and kind; all of its conditions must hold.
 enum Condition : unsigned {
@@ -72,6 +73,8 @@ constexpr std::array kTable = {
     Row{Action::view_task, Kind::clerk, kTenant | kGroup},
     Row{Action::claim_task, Kind::clerk, kTenant | kGroup},
     Row{Action::complete_task, Kind::clerk, kTenant | kGroup},
+    Row{Action::view_progress, Kind::clerk, kTenant | kGroup},
+    Row{Action::view_progress, Kind::administrator, kAnyTenant},
     Row{Action::view_operation, Kind::administrator, kAnyTenant},
     Row{Action::resolve_incident, Kind::administrator, kAnyTenant},
     Row{Action::deploy_package, Kind::administrator, kNode},

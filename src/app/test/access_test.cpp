@@ -100,6 +100,7 @@ const std::map<Action, std::set<std::string>>& allowed() {
         {Action::view_task, desk},
         {Action::claim_task, desk},
         {Action::complete_task, desk},
+        {Action::view_progress, {"clerk_in_group", "admin_of_tenant", "admin_of_node"}},
         {Action::view_operation, operators},
         {Action::resolve_incident, operators},
         {Action::deploy_package, {"admin_of_node"}},

@@ -65,6 +65,45 @@ std::vector<app::WaitingMessage> NetworkDesk::waiting(const TenantId& tenant,
     return out;
 }
 
+Result<app::CaseMail> NetworkDesk::mail(const TenantId& tenant, CaseId id) const {
+    SCHWARM_TRY(known, post_.mail(tenant, id));
+    const auto directory = directory_.now();
+    app::CaseMail out;
+    out.complete = known.complete;
+    for (post::CaseConversation& one : known.conversations) {
+        app::CaseConversation conversation;
+        const auto peer = exchange::parse_address(one.peer);
+        if (peer.has_value()) {
+            const auto info = directory->tenant(peer.value(), clock_.now());
+            if (info.has_value()) conversation.peer_name = info.value().name;
+        }
+        conversation.id = std::move(one.id);
+        conversation.participant = std::move(one.participant);
+        conversation.peer = std::move(one.peer);
+        conversation.sent = one.sent;
+        conversation.received = one.received;
+        conversation.held = one.held;
+        conversation.other = std::move(one.other);
+        out.conversations.push_back(std::move(conversation));
+    }
+    for (post::SentMessage& one : known.sent) {
+        app::SentMessage message;
+        message.type = std::move(one.type);
+        message.participant = std::move(one.participant);
+        message.to = std::move(one.to);
+        message.sent = one.sent;
+        message.state = one.open ? std::string(post::name_of(*one.open)) : "processed";
+        message.processed = one.processed;
+        message.reason = std::move(one.reason);
+        out.sent.push_back(std::move(message));
+    }
+    for (post::ReceivedMessage& one : known.received) {
+        out.received.push_back({std::move(one.type), std::move(one.from), std::move(one.state),
+                                one.at, std::move(one.reason)});
+    }
+    return out;
+}
+
 Result<void> NetworkDesk::admit(std::string_view member, std::string_view key) {
     SCHWARM_TRY(id, exchange::parse_member(member));
     return directory_.consent_to_admit(id, key);

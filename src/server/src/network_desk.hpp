@@ -16,6 +16,7 @@ class NetworkDesk final : public app::Network {
     app::NetworkView view() const override;
     std::vector<app::WaitingMessage> waiting(const TenantId& tenant,
                                              std::size_t limit) const override;
+    Result<app::CaseMail> mail(const TenantId& tenant, CaseId id) const override;
     Result<void> admit(std::string_view member, std::string_view key) override;
     Result<void> remove(std::string_view member) override;
     Result<void> choose(std::string_view epoch_hash) override;

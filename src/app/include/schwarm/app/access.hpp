@@ -69,6 +69,7 @@ enum class Action : std::uint8_t {
     view_task,  // with the case's variables
     claim_task,
     complete_task,
+    view_progress,   // where a case stands in its process, and with whom
     view_operation,  // counts, health, incidents, print queue
     resolve_incident,
     deploy_package,

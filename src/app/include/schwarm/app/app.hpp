@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "schwarm/app/access.hpp"
+#include "schwarm/app/collaboration.hpp"
 #include "schwarm/app/evidence.hpp"
 #include "schwarm/app/network.hpp"
 #include "schwarm/base/calendar.hpp"
@@ -349,6 +350,11 @@ class App {
                bool release, Callback<void> done);
     void complete(const Principal& principal, CompleteRequest request,
                   Callback<CompleteReply> done);
+
+    // Where a case stands in its process and with whom else it is worked on; for clerks who may
+    // see the case, and for operators.
+    Result<CaseProgress> progress(const Principal& principal, const TenantId& tenant, CaseId id,
+                                  forms::Lang lang) const;
 
     // The operator's side.
     Result<Overview> overview(const Principal& principal) const;

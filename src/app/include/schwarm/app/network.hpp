@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schwarm/app/collaboration.hpp"
 #include "schwarm/base/clock.hpp"
 #include "schwarm/base/ids.hpp"
 #include "schwarm/base/result.hpp"
@@ -64,6 +65,8 @@ class Network {
     // Oldest first.
     virtual std::vector<WaitingMessage> waiting(const TenantId& tenant,
                                                 std::size_t limit) const = 0;
+    // What a case and other tenants have sent each other.
+    virtual Result<CaseMail> mail(const TenantId& tenant, CaseId id) const = 0;
     // Durable when they answer. invalid_input: no such name or key can be; conflict: it is a member
     // already, or its chain begins with another key; not_found: no member, no epoch in dispute.
     virtual Result<void> admit(std::string_view member, std::string_view key) = 0;
