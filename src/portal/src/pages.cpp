@@ -119,6 +119,9 @@ std::string page_path(const TenantId& tenant, const ServiceId& service, std::str
 std::string case_path(const TenantId& tenant, CaseId id) {
     return join_path("/vorgaenge", tenant, std::to_string(id.value()));
 }
+std::string progress_path(const TenantId& tenant, CaseId id) {
+    return case_path(tenant, id) + "/ablauf";
+}
 std::string task_path(const TenantId& tenant, CaseId id, ElementKey task) {
     return join_path("/aufgaben", tenant, std::to_string(id.value())) + "/" +
            std::to_string(task.value());
@@ -284,6 +287,7 @@ Data task_data(const app::TaskView& view, const std::vector<forms::FieldView>& f
          {"sections", sections_data(view.application, {})},
          {"key", "aufgabe:" + std::to_string(entry.case_id.value()) + ":" +
                      std::to_string(entry.key.value())},
+         {"progress", progress_path(entry.tenant, entry.case_id)},
          {"href", path},
          {"csrf", csrf}});
 }
@@ -299,6 +303,9 @@ Data network_data(const app::NetworkView& network, Lang lang, const Site& site) 
             Data::map({{"to", message.to.empty() ? text("operation.network.nobody") : message.to},
                        {"type", message.type},
                        {"case", message.case_number},
+                       {"progress", message.case_number.empty()
+                                        ? std::string()
+                                        : progress_path(message.tenant, message.case_id)},
                        {"state", text("operation.network.state." + message.state)},
                        {"since", show_time(message.since, lang)},
                        {"expires", show_time(message.expires, lang)},
@@ -362,6 +369,7 @@ Data operation_data(const app::Overview& overview, std::string_view csrf, Lang l
         incidents.add(Data::map({{"number", incident.case_number},
                                  {"element", incident.element_id},
                                  {"reason", incident.reason},
+                                 {"progress", progress_path(incident.tenant, incident.case_id)},
                                  {"created", show_time(incident.created, lang)},
                                  {"action", "/betrieb/vorfaelle/" + incident.tenant.value() + "/" +
                                                 std::to_string(incident.case_id.value()) + "/" +

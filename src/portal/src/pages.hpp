@@ -17,6 +17,7 @@ std::string service_path(const TenantId& tenant, const ServiceId& service);
 std::string application_path(const TenantId& tenant, const ServiceId& service);
 std::string page_path(const TenantId& tenant, const ServiceId& service, std::string_view page);
 std::string case_path(const TenantId& tenant, CaseId id);
+std::string progress_path(const TenantId& tenant, CaseId id);
 std::string task_path(const TenantId& tenant, CaseId id, ElementKey task);
 
 // --- forms ---
@@ -56,6 +57,8 @@ Data retrievals_data(const std::vector<app::OpenRetrieval>& retrievals, bool own
                      const std::string& path, Lang lang, const Site& site);
 Data cockpit_data(const app::IdentifiedPerson& person,
                   const std::vector<app::CockpitRegister>& registers, Lang lang, const Site& site);
+// `zoom`: percent, or 0 for as wide as the page.
+Data progress_data(const app::CaseProgress& progress, int zoom, Lang lang, const Site& site);
 Data operation_data(const app::Overview& overview, std::string_view csrf, Lang lang,
                     const Site& site);
 

@@ -78,6 +78,7 @@ void show(const VisitPtr& visit, const http::Request& request) {
     data.set("retrievals",
              retrievals_data(*retrievals, own, place->path, visit->lang(), visit->site()));
     data.set("own", own);
+    if (!own) data.set("progress", progress_path(place->tenant, place->id));
     visit->page("case", data, frame);
 }
 

@@ -162,6 +162,31 @@ void operation(const VisitPtr& visit, const http::Request& request) {
                 frame);
 }
 
+int zoom_of(const http::Request& request) {
+    constexpr std::uint64_t kPercentMax = 200;
+    const auto wanted = number(query_value(request, "groesse"));
+    return wanted && *wanted <= kPercentMax ? static_cast<int>(*wanted) : 100;
+}
+
+// Where a case stands, for clerks and operators.
+void progress(const VisitPtr& visit, const http::Request& request) {
+    const auto id = case_id(request);
+    const auto found =
+        id ? visit->app().progress(visit->who(), tenant_id(request), *id, visit->lang())
+           : Result<app::CaseProgress>(fail(ErrorCode::not_found, "no such case"));
+    if (found.has_error()) {
+        visit->error(found.error());
+        return;
+    }
+    const bool clerk = visit->who().kind == app::PrincipalKind::clerk;
+    Frame frame = visit->frame(visit->text("progress.title") + " " + found->number,
+                               clerk ? "/aufgaben" : "/betrieb");
+    frame.back = clerk ? case_path(found->tenant, found->id) : "/betrieb";
+    frame.back_label = visit->text(clerk ? "progress.back" : "progress.back_operation");
+    visit->page("progress", progress_data(*found, zoom_of(request), visit->lang(), visit->site()),
+                frame);
+}
+
 app::Callback<void> then_operation(const VisitPtr& visit, const std::string& notice) {
     return [visit, notice](const Result<void>& done) {
         done.has_error() ? visit->error(done.error())
@@ -198,6 +223,7 @@ void Portal::Impl::add_staff(http::Router& router) const {
                 on_post(*this, [](const VisitPtr& visit, const http::Request& request,
                                   const http::Form&) { claim(visit, request, true); }));
     router.post(task + "/erledigen", on_post(*this, complete));
+    router.get("/vorgaenge/{mandant}/{vorgang}/ablauf", on_get(*this, progress));
     router.get("/betrieb", on_get(*this, operation));
     router.post("/betrieb/vorfaelle/{mandant}/{vorgang}/{stoerfall}", on_post(*this, retry));
     router.post("/betrieb/druck/{mandant}/{druck}", on_post(*this, printed));
