@@ -46,6 +46,12 @@ fs::path database_file(const Config& config) {
 
 struct Assembly::Impl {
     explicit Impl(Log& node_log) : log(node_log) {}
+    // Also after a start that failed half way: what runs uses the runtime, which ends first.
+    ~Impl() {
+        if (federation != nullptr) federation->stop();
+    }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
     Result<void> open(const Config& config);
     Result<void> open_storage(const Config& config);
