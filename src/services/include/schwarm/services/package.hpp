@@ -22,7 +22,7 @@
 namespace schwarm::bpmn {
 class Model;
 class Process;
-}
+}  // namespace schwarm::bpmn
 namespace schwarm::dmn {
 class Program;
 }
