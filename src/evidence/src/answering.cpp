@@ -19,13 +19,7 @@ constexpr std::size_t kRequestsAtOnce = 64;
 constexpr auto kApprovalLasts = std::chrono::hours(24);
 constexpr auto kAnswerLives = std::chrono::hours(24 * 30);
 constexpr std::int64_t kLogMonths = 24;  // § 9 IDNrG
-constexpr std::array<std::string_view, 4> kLevels = {"none", "low", "substantial", "high"};
 constexpr std::array<const char*, 3> kPerson = {"familienname", "vornamen", "geburtsdatum"};
-
-std::size_t level(std::string_view name) {
-    return static_cast<std::size_t>(std::find(kLevels.begin(), kLevels.end(), name) -
-                                    kLevels.begin());
-}
 
 feel::Value claim_inputs(const exchange::EvidenceClaim& claim) {
     return feel::Value::context({{"art", claim.evidence},
@@ -111,7 +105,6 @@ std::string Evidence::Impl::why_not_approved(const exchange::EvidenceRequest& re
 }
 
 bool Evidence::Impl::agreed(const exchange::EvidenceClaim& claim) const {
-    const std::lock_guard lock(directory_mutex_);
     const auto agreements =
         env_.directory()->agreements(claim.client, claim.provider, env_.clock.now());
     return std::any_of(agreements.begin(), agreements.end(), [&](const exchange::Agreement& one) {
@@ -146,7 +139,8 @@ Result<Judged> Evidence::Impl::judge(const TenantId& tenant,
         return refused(
             "Die Person hat den Abruf nicht verlangt, und keine Vereinbarung erlaubt ihn.");
     }
-    if (level(request.assurance) < level(services::name_of(rules.assurance)) && request.requested) {
+    const auto shown = services::assurance_level(request.assurance);
+    if (request.requested && shown.value_or(services::AssuranceLevel::none) < rules.assurance) {
         return refused("Die Person ist auf dem Vertrauensniveau '" + request.assurance +
                        "' identifiziert, nötig ist '" +
                        std::string(services::name_of(rules.assurance)) + "'.");
@@ -187,6 +181,51 @@ Result<Judged> Evidence::Impl::judge(const TenantId& tenant,
     return Judged{{request.id, "geliefert", {}, rules.preview, std::move(given.value())}, {}};
 }
 
+Result<Evidence::Impl::Reply> Evidence::Impl::reply_to_check(const TenantId& tenant,
+                                                             const Request& row,
+                                                             const exchange::Address& from) {
+    SCHWARM_TRY(claim, exchange::read_check(row.body));
+    SCHWARM_TRY(approval, check(tenant, claim));
+    const auto jws =
+        env_.post.sign(tenant, exchange::kApprovalType, exchange::approval_text(approval));
+    if (jws.has_error()) return fail(ErrorCode::unavailable, jws.error().text());
+    json::Value content = json::Value::object();
+    content.set("approval", jws.value());
+    Reply out;
+    out.message = message(exchange::kApprovalMessage, from, claim, std::move(content));
+    out.audit = std::string(approval.granted ? "claim approved" : "claim refused") + " of " +
+                row.from + ": " + claim.evidence + " of " + claim.provider.text();
+    return out;
+}
+
+Result<Evidence::Impl::Reply> Evidence::Impl::reply_to_request(const TenantId& tenant,
+                                                               const Request& row,
+                                                               const exchange::Address& from) {
+    SCHWARM_TRY(request, exchange::read_request(row.body));
+    SCHWARM_TRY(judged, judge(tenant, request));
+    Reply out;
+    out.message =
+        message(exchange::kAnswerMessage, from, request.claim, exchange::to_json(judged.answer));
+    LogEntry entry;
+    entry.gave = true;
+    entry.claim = request.claim;
+    entry.procedure = request.procedure;
+    entry.result = judged.answer.result;
+    entry.reason = judged.reason;
+    note_data(entry, judged.answer.data);
+    out.entry = std::move(entry);
+    out.attributes = std::move(request.attributes);
+    return out;
+}
+
+Result<Evidence::Impl::Reply> Evidence::Impl::reply(const TenantId& tenant, const Request& row) {
+    SCHWARM_TRY(from, exchange::parse_address(row.from));
+    SCHWARM_TRY(out, row.message == exchange::kCheckMessage ? reply_to_check(tenant, row, from)
+                                                            : reply_to_request(tenant, row, from));
+    out.message.time_to_live = kAnswerLives;
+    return out;
+}
+
 bool Evidence::Impl::answer_requests(const TenantId& tenant) {
     std::vector<std::pair<std::string, Request>> open;
     {
@@ -208,77 +247,27 @@ bool Evidence::Impl::answer_requests(const TenantId& tenant) {
     }
     bool all = open.size() < kRequestsAtOnce;
     for (const auto& [key, row] : open) {
-        const auto from = exchange::parse_address(row.from);
-        if (from.has_error()) continue;
-        post::NodeMessage message;
-        message.contract = exchange::kEvidenceContract;
-        message.version = exchange::kEvidenceVersion;
-        message.to = from.value();
-        message.time_to_live = kAnswerLives;
-        LogEntry entry;
-        entry.gave = true;
-        json::Value attributes;
-        std::string about;
-        bool logged = false;
-        if (row.message == exchange::kCheckMessage) {
-            const auto claim = exchange::read_check(row.body);
-            if (claim.has_error()) continue;
-            const auto approval = check(tenant, claim.value());
-            if (approval.has_error()) continue;
-            const auto jws = env_.post.sign(tenant, exchange::kApprovalType,
-                                            exchange::approval_text(approval.value()));
-            if (jws.has_error()) {
-                all = false;
-                continue;
-            }
-            message.message = exchange::kApprovalMessage;
-            message.content = json::Value::object();
-            message.content.set("approval", jws.value());
-            entry.claim = claim.value();
-            about = std::string(approval.value().granted ? "claim approved" : "claim refused") +
-                    " of " + row.from + ": " + claim.value().evidence + " of " +
-                    claim.value().provider.text();
-        } else {
-            const auto request = exchange::read_request(row.body);
-            if (request.has_error()) continue;
-            const auto answer = judge(tenant, request.value());
-            if (answer.has_error()) {
-                if (env_.log) env_.log("a register does not answer: " + answer.error().text());
-                all = false;
-                continue;
-            }
-            message.message = exchange::kAnswerMessage;
-            const exchange::EvidenceAnswer& given = answer.value().answer;
-            message.content = exchange::to_json(given);
-            entry.claim = request.value().claim;
-            entry.procedure = request.value().procedure;
-            entry.result = given.result;
-            entry.reason = answer.value().reason;
-            if (given.data.is_object()) {
-                entry.hash = crypto::hex_encode(crypto::bytes_of(exchange::data_hash(given.data)));
-                for (const auto& [name, value] : given.data.members()) {
-                    entry.fields.push_back(name);
-                }
-            }
-            attributes = request.value().attributes;
-            logged = true;
+        auto made = reply(tenant, row);
+        if (made.has_error()) {
+            if (made.error().code != ErrorCode::unavailable) continue;
+            if (env_.log) env_.log("a request is not answered yet: " + made.error().text());
+            all = false;
+            continue;
         }
-        message.purpose = entry.claim.purpose;
-        message.legal_basis = entry.claim.legal_basis;
         runtime_->submit_write(
             tenant,
-            [this, key = key, message, entry, attributes, about,
-             logged](runtime::WriteBatch& batch) mutable -> Result<void> {
+            [this, key = key,
+             out = std::move(made.value())](runtime::WriteBatch& batch) mutable -> Result<void> {
                 SCHWARM_TRY(still, batch.get_sealed(key));
                 if (!still) return {};  // answered already
                 batch.erase(Space::exchange, key);
-                entry.at = batch.now();
-                if (logged) {
-                    SCHWARM_TRY_VOID(write_log(batch, CaseId(), entry, attributes));
+                if (out.entry) {
+                    out.entry->at = batch.now();
+                    SCHWARM_TRY_VOID(write_log(batch, CaseId(), *out.entry, out.attributes));
                 } else {
-                    SCHWARM_TRY_VOID(batch.audit(kActor, "evidence checked", CaseId(), about));
+                    SCHWARM_TRY_VOID(batch.audit(kActor, "evidence checked", CaseId(), out.audit));
                 }
-                return env_.post.send(batch, std::move(message));
+                return env_.post.send(batch, std::move(out.message));
             },
             [](Result<void>) {});
     }

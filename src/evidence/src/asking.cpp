@@ -20,6 +20,8 @@ constexpr auto kAskCheckerAgain = std::chrono::hours(24);
 // An approval is not used in its last minutes: the provider's clock may be ahead.
 constexpr auto kMargin = std::chrono::minutes(10);
 constexpr std::size_t kWaitingAtOnce = 500;
+// Once the retrieval is stored; until it is over the job is nobody's.
+constexpr auto kJobHeld = std::chrono::hours(24);
 constexpr auto kJobForgotten = std::chrono::hours(24);
 
 std::string text(const feel::Value& context, std::string_view name) {
@@ -50,14 +52,6 @@ feel::Value outcome(const Ask& ask, const exchange::EvidenceAnswer& answer, std:
          {"art", ask.claim.evidence},
          {"abgerufen", feel::Value(services::local_day(now))},
          {"abruf", ask.id}});
-}
-
-std::vector<std::string> names(const json::Value& data) {
-    std::vector<std::string> out;
-    if (data.is_object()) {
-        for (const auto& [name, value] : data.members()) out.push_back(name);
-    }
-    return out;
 }
 
 }  // namespace
@@ -91,12 +85,11 @@ void Evidence::Impl::take_job(const runtime::ActivatedJob& job) {
         },
         [this, job](Result<void> done) {
             runtime_->add_job_credit(stream_, 1);
-            if (done.has_value()) return;
-            {
-                const std::lock_guard lock(mutex_);
-                stuck_.push_back({job.tenant, job.case_id, job.key});
-            }
-            if (env_.log) {
+            if (done.has_value()) {
+                // It is no longer available to anybody; otherwise it is handed out once more.
+                runtime_->update_job_timeout(job.tenant, job.case_id, job.key, kJobHeld,
+                                             [](const Result<void>&) {});
+            } else if (env_.log) {
                 env_.log("evidence for case " + std::to_string(job.case_id.value()) + " of " +
                          job.tenant.value() + ": " + done.error().text());
             }
@@ -180,15 +173,28 @@ Result<void> Evidence::Impl::advance(runtime::WriteBatch& batch, runtime::CaseDe
         asked.checker = env_.checkers.front().text();
         asked.until = batch.now() + kAskCheckerAgain;
         batch.put(Space::exchange, keys::check(hash), asked.encode());
-        SCHWARM_TRY_VOID(env_.post.send(
-            batch, {std::string(exchange::kEvidenceContract),
-                    std::string(exchange::kEvidenceVersion), std::string(exchange::kCheckMessage),
-                    env_.checkers.front(), CaseId(), exchange::to_json(ask.claim),
-                    ask.claim.purpose, ask.claim.legal_basis, kAskCheckerAgain}));
+        auto question = message(exchange::kCheckMessage, env_.checkers.front(), ask.claim,
+                                exchange::to_json(ask.claim));
+        question.time_to_live = kAskCheckerAgain;
+        SCHWARM_TRY_VOID(env_.post.send(batch, std::move(question)));
     }
     ask.waiting = Waiting::approval;
     batch.put(Space::exchange, keys::waits_for(hash, ask.id), {});
     return store();
+}
+
+post::NodeMessage Evidence::Impl::message(std::string_view name, const exchange::Address& to,
+                                          const exchange::EvidenceClaim& claim,
+                                          json::Value content) {
+    post::NodeMessage out;
+    out.contract = exchange::kEvidenceContract;
+    out.version = exchange::kEvidenceVersion;
+    out.message = name;
+    out.to = to;
+    out.content = std::move(content);
+    out.purpose = claim.purpose;
+    out.legal_basis = claim.legal_basis;
+    return out;
 }
 
 Result<void> Evidence::Impl::send_request(runtime::WriteBatch& batch, const Ask& ask,
@@ -206,10 +212,10 @@ Result<void> Evidence::Impl::send_request(runtime::WriteBatch& batch, const Ask&
                                  ask.id + " " + ask.claim.evidence + " of " +
                                      ask.claim.provider.text() + ", " + ask.claim.purpose + ", " +
                                      ask.claim.legal_basis));
-    return env_.post.send(
-        batch, {std::string(exchange::kEvidenceContract), std::string(exchange::kEvidenceVersion),
-                std::string(exchange::kRequestMessage), ask.claim.provider, ask.case_id,
-                exchange::to_json(request), ask.claim.purpose, ask.claim.legal_basis});
+    auto question = message(exchange::kRequestMessage, ask.claim.provider, ask.claim,
+                            exchange::to_json(request));
+    question.case_id = ask.case_id;
+    return env_.post.send(batch, std::move(question));
 }
 
 Result<void> Evidence::Impl::refuse(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
@@ -226,10 +232,7 @@ Result<void> Evidence::Impl::finish(runtime::WriteBatch& batch, runtime::CaseDes
     entry.procedure = ask.procedure;
     entry.result = result;
     entry.reason = answer.reason;
-    if (answer.data.is_object()) {
-        entry.hash = crypto::hex_encode(crypto::bytes_of(exchange::data_hash(answer.data)));
-        entry.fields = names(answer.data);
-    }
+    note_data(entry, answer.data);
     SCHWARM_TRY_VOID(write_log(batch, ask.case_id, entry, ask.attributes));
     batch.erase(Space::exchange, keys::ask(ask.case_id, ask.id));
     batch.erase(Space::exchange, keys::open_ask(ask.id));

@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::string_view kIndexKey = "evidence-index";
 constexpr std::size_t kJobs = 1'000;
-constexpr auto kJobLock = std::chrono::hours(24);
+// Until its retrieval is stored; a crash or a full disk in between lets it be handed out again.
+constexpr auto kJobTaken = std::chrono::seconds(30);
 constexpr auto kLookAgain = std::chrono::seconds(30);
 constexpr auto kRetry = std::chrono::seconds(5);
 constexpr std::size_t kShown = 500;
-constexpr auto kQuestionLives = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -42,13 +42,12 @@ Result<void> Evidence::Impl::open(runtime::Runtime& runtime, const std::vector<T
         }
         index_keys_.emplace(tenant, *known);
         dirty_.insert(tenant);
-        SCHWARM_TRY_VOID(find_stuck(tenant));
     }
     runtime::JobStream stream;
     stream.tenants = tenants;
     stream.type = std::string(engine::kEvidenceJob);
     stream.worker = "schwarm";
-    stream.lock = kJobLock;
+    stream.lock = kJobTaken;
     stream.fetch_variables = {"zustaendig", "person", "verlangen", "angaben"};
     stream_ = runtime.open_job_stream(stream, [this](std::vector<runtime::ActivatedJob> jobs) {
         {
@@ -61,41 +60,11 @@ Result<void> Evidence::Impl::open(runtime::Runtime& runtime, const std::vector<T
     return {};
 }
 
-Result<void> Evidence::Impl::find_stuck(const TenantId& tenant) {
-    SCHWARM_TRY(view, runtime_->read(tenant));
-    std::string cursor;
-    do {
-        SCHWARM_TRY(page, view.open_jobs(kJobs, cursor));
-        for (const runtime::JobRow& row : page.rows) {
-            if (row.type != engine::kEvidenceJob || !row.locked) continue;
-            SCHWARM_TRY(known, view.get(Space::exchange, keys::of_job(row.case_id, row.key)));
-            if (!known) stuck_.push_back({tenant, row.case_id, row.key});
-        }
-        cursor = page.next;
-    } while (!cursor.empty());
-    return {};
-}
-
-void Evidence::Impl::hand_out_again(const Stuck& stuck) {
-    runtime_->update_job_timeout(stuck.tenant, stuck.case_id, stuck.job,
-                                 std::chrono::milliseconds(1), [this, stuck](Result<void> done) {
-                                     // Gone with its case, or held by nobody: then it is handed out
-                                     // by itself.
-                                     if (done.has_value() ||
-                                         done.error().code == ErrorCode::not_found ||
-                                         done.error().code == ErrorCode::conflict) {
-                                         return;
-                                     }
-                                     const std::lock_guard lock(mutex_);
-                                     stuck_.push_back(stuck);
-                                 });
-}
-
 void Evidence::Impl::stop() {
     if (runtime_ == nullptr || stopped_.exchange(true)) return;
     runtime_->close_job_stream(stream_);
     std::vector<std::shared_ptr<Gathering>> gatherings;
-    std::map<std::string, Waiter<Result<exchange::EvidenceAnswer>>> waiters;
+    std::map<std::string, Waiter> waiters;
     {
         const std::lock_guard lock(mutex_);
         gatherings.swap(gatherings_);
@@ -127,7 +96,6 @@ Instant Evidence::Impl::run() {
     if (runtime_ == nullptr || stopped_) return Instant::max();
     const Instant now = env_.clock.now();
     std::deque<runtime::ActivatedJob> jobs;
-    std::vector<Stuck> stuck;
     std::set<TenantId> dirty;
     std::deque<std::pair<std::string, exchange::EvidenceAnswer>> answers;
     std::vector<std::function<void()>> calls;
@@ -136,7 +104,6 @@ Instant Evidence::Impl::run() {
     {
         const std::lock_guard lock(mutex_);
         jobs.swap(jobs_);
-        stuck.swap(stuck_);
         dirty.swap(dirty_);
         answers.swap(answers_);
         look = look_again_ <= now;
@@ -171,13 +138,8 @@ Instant Evidence::Impl::run() {
     }
     for (const auto& call : calls) call();
     for (const runtime::ActivatedJob& job : jobs) take_job(job);
-    for (const Stuck& one : stuck) hand_out_again(one);
     if (look) {
         for (const TenantId& tenant : tenants_) look_for_authorities(tenant);
-    }
-    {
-        const std::lock_guard lock(mutex_);
-        if (!stuck_.empty()) next = std::min(next, now + kRetry);
     }
     for (const TenantId& tenant : dirty) {
         if (answer_requests(tenant)) continue;
@@ -186,37 +148,6 @@ Instant Evidence::Impl::run() {
         next = std::min(next, now + kRetry);
     }
     return next;
-}
-
-// --- cockpit ---------------------------------------------------------------------------------
-
-void Evidence::Impl::Gathering::answer(std::size_t index, Result<std::vector<LogEntry>> entries) {
-    bool complete = false;
-    {
-        const std::lock_guard lock(mutex);
-        if (!done) return;
-        CockpitAnswer& one = answers[index];
-        one.answered = entries.has_value();
-        if (entries.has_value()) {
-            one.reason.clear();
-            one.entries = std::move(entries.value());
-        } else {
-            one.reason = entries.error().message;
-        }
-        complete = --open == 0;
-    }
-    if (complete) give_up();
-}
-
-void Evidence::Impl::Gathering::give_up() {
-    std::function<void(std::vector<CockpitAnswer>)> call;
-    std::vector<CockpitAnswer> out;
-    {
-        const std::lock_guard lock(mutex);
-        call.swap(done);
-        out = answers;
-    }
-    if (call) call(std::move(out));
 }
 
 // --- interface -------------------------------------------------------------------------------
@@ -247,8 +178,7 @@ bool Evidence::owns(std::string_view contract) const {
 
 Result<void> Evidence::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                             const exchange::Envelope& envelope) {
-    const std::string prefix = std::string(exchange::kEvidenceContract) + "/" +
-                               std::string(exchange::kEvidenceVersion) + "/";
+    const std::string prefix = exchange::evidence_type({});
     const std::string_view type = envelope.type;
     const std::string_view message =
         type.starts_with(prefix) ? type.substr(prefix.size()) : std::string_view();
@@ -307,116 +237,6 @@ Result<std::vector<LogEntry>> Evidence::log(const TenantId& tenant, std::size_t 
     return impl_->log(tenant, keys::kLogPrefix, false, limit);
 }
 
-void Evidence::cockpit(const json::Value& person, Instant deadline,
-                       std::function<void(std::vector<CockpitAnswer>)> done) {
-    const Environment& env = impl_->env_;
-    const auto own =
-        std::find_if(env.cockpits.begin(), env.cockpits.end(), [&](const exchange::Address& one) {
-            return one.member == env.member &&
-                   std::find(impl_->tenants_.begin(), impl_->tenants_.end(), one.tenant) !=
-                       impl_->tenants_.end();
-        });
-    const auto gathering = std::make_shared<Impl::Gathering>();
-    for (const auto& provider : env.directory()->all_evidence(env.clock.now())) {
-        gathering->answers.push_back({provider, false, "no answer in time", {}});
-    }
-    if (own == env.cockpits.end() || gathering->answers.empty()) {
-        for (CockpitAnswer& one : gathering->answers) {
-            one.reason = "no tenant of this node may ask";
-        }
-        done(std::move(gathering->answers));
-        return;
-    }
-    gathering->deadline = deadline;
-    gathering->open = gathering->answers.size();
-    gathering->done = std::move(done);
-    {
-        const std::lock_guard lock(impl_->mutex_);
-        impl_->gatherings_.push_back(gathering);
-    }
-    if (env.wake) env.wake();
-    const std::vector<CockpitAnswer> asked = gathering->answers;
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        const exchange::EvidenceProvider& provider = asked[i].provider;
-        exchange::Envelope question;
-        question.from = *own;
-        question.to = provider.provider;
-        question.type = exchange::kCockpitQuestion;
-        question.conversation = question.id = crypto::random_token(env.random, 16);
-        question.sequence = 1;
-        question.time = env.clock.now();
-        question.expires = question.time + kQuestionLives;
-        question.purpose = "Datenschutzcockpit";
-        question.legal_basis = "§ 10 OZG";
-        question.body = json::Value::object();
-        question.body.set("evidence", provider.evidence.type);
-        question.body.set("person", person);
-        const auto sealed = env.post.seal(question);
-        if (sealed.has_error()) {
-            gathering->answer(i, sealed.error());
-            continue;
-        }
-        env.ask(provider.provider.member, sealed.value(),
-                [this, gathering, i, to = provider.provider,
-                 id = question.id](Result<std::string> answer) {
-                    const auto entries = [&]() -> Result<std::vector<LogEntry>> {
-                        if (answer.has_error()) return answer.error();
-                        SCHWARM_TRY(envelope, impl_->env_.post.unseal(answer.value(), to.member));
-                        if (envelope.from != to || envelope.conversation != id ||
-                            envelope.type != exchange::kCockpitAnswer) {
-                            return fail(ErrorCode::invalid_input,
-                                        "the answer is not one to this question");
-                        }
-                        std::vector<LogEntry> out;
-                        const json::Value* list = envelope.body.find("entries");
-                        if (list == nullptr || !list->is_array()) return out;
-                        for (const json::Value& item : list->items()) {
-                            SCHWARM_TRY(entry, log_entry(item));
-                            out.push_back(std::move(entry));
-                        }
-                        return out;
-                    };
-                    gathering->answer(i, entries());
-                });
-    }
-}
-
-Result<std::string> Evidence::answer_cockpit(const exchange::MemberId& from,
-                                             std::string_view question) {
-    const Environment& env = impl_->env_;
-    SCHWARM_TRY(envelope, env.post.unseal(question, from));
-    if (envelope.type != exchange::kCockpitQuestion) {
-        return fail(ErrorCode::invalid_input, "only the cockpit asks here");
-    }
-    if (std::find(env.cockpits.begin(), env.cockpits.end(), envelope.from) == env.cockpits.end()) {
-        return fail(ErrorCode::not_found, envelope.from.text() + " is no cockpit for this node");
-    }
-    const std::string evidence = envelope.body.string_or("evidence", "");
-    const json::Value* person = envelope.body.find("person");
-    const std::string key =
-        person == nullptr ? std::string() : impl_->person_key(envelope.to.tenant, *person);
-    if (key.empty()) return fail(ErrorCode::invalid_input, "the person is missing", "/person");
-    SCHWARM_TRY(entries, impl_->log(envelope.to.tenant, keys::about(key), true, kShown));
-    json::Value list = json::Value::array();
-    for (const LogEntry& entry : entries) {
-        if (entry.claim.evidence == evidence) list.push_back(to_json(entry));
-    }
-    exchange::Envelope answer;
-    answer.from = envelope.to;
-    answer.to = envelope.from;
-    answer.type = exchange::kCockpitAnswer;
-    answer.conversation = envelope.conversation;
-    answer.id = crypto::random_token(env.random, 16);
-    answer.sequence = 1;
-    answer.time = env.clock.now();
-    answer.expires = answer.time + kQuestionLives;
-    answer.purpose = envelope.purpose;
-    answer.legal_basis = envelope.legal_basis;
-    answer.body = json::Value::object();
-    answer.body.set("entries", std::move(list));
-    return env.post.seal(answer);
-}
-
 void Evidence::ask(Question question, std::function<void(Result<exchange::EvidenceAnswer>)> done) {
     Impl* impl = impl_.get();
     Ask ask;
@@ -431,8 +251,7 @@ void Evidence::ask(Question question, std::function<void(Result<exchange::Eviden
     ask.attributes = std::move(question.attributes);
     {
         const std::lock_guard lock(impl->mutex_);
-        impl->waiters_.emplace(
-            ask.id, Waiter<Result<exchange::EvidenceAnswer>>{question.deadline, std::move(done)});
+        impl->waiters_.emplace(ask.id, Waiter{question.deadline, std::move(done)});
     }
     impl->runtime_->submit_desk(
         question.client, std::string(kActor),
@@ -441,7 +260,7 @@ void Evidence::ask(Question question, std::function<void(Result<exchange::Eviden
         },
         [impl, id = ask.id](Result<void> written) {
             if (written.has_value()) return;
-            decltype(Waiter<Result<exchange::EvidenceAnswer>>::done) call;
+            decltype(Waiter::done) call;
             {
                 const std::lock_guard lock(impl->mutex_);
                 const auto waiter = impl->waiters_.find(id);

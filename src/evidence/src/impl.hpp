@@ -14,11 +14,10 @@ namespace schwarm::evidence {
 
 inline constexpr std::string_view kActor = "system:evidence";
 
-// Waits for answers from outside of cases.
-template <class T>
+// Waits for an answer from outside of cases.
 struct Waiter {
     Instant deadline;
-    std::function<void(T)> done;
+    std::function<void(Result<exchange::EvidenceAnswer>)> done;
 };
 
 // What is answered, and why, for the own log: a neutral answer does not say it.
@@ -37,16 +36,6 @@ class Evidence::Impl {
     Instant run();
     void wake(const TenantId& tenant);
     void network_changed();
-
-    // A job that was locked for this node and led to nothing, because it ended or could not write:
-    // it is handed out again.
-    struct Stuck {
-        TenantId tenant;
-        CaseId case_id;
-        engine::JobKey job;
-    };
-    void hand_out_again(const Stuck& stuck);
-    Result<void> find_stuck(const TenantId& tenant);
 
     // --- asking
     void take_job(const runtime::ActivatedJob& job);
@@ -68,11 +57,28 @@ class Evidence::Impl {
     Result<std::optional<Ask>> find_ask(runtime::WriteBatch& batch, std::string_view id) const;
     void look_for_authorities(const TenantId& tenant);
 
+    // Of the node's own contract, upon this claim.
+    static post::NodeMessage message(std::string_view name, const exchange::Address& to,
+                                     const exchange::EvidenceClaim& claim, json::Value content);
+
     // --- answering
     Result<void> take_request(runtime::WriteBatch& batch, const exchange::Envelope& envelope,
                               std::string_view message);
     // False: a source did not answer.
     bool answer_requests(const TenantId& tenant);
+    // What goes back, and what is noted about it.
+    struct Reply {
+        post::NodeMessage message;
+        std::optional<LogEntry> entry;  // of a request
+        json::Value attributes;
+        std::string audit;  // of a check
+    };
+    // unavailable: later; every other error: nobody is owed an answer.
+    Result<Reply> reply(const TenantId& tenant, const Request& row);
+    Result<Reply> reply_to_check(const TenantId& tenant, const Request& row,
+                                 const exchange::Address& from);
+    Result<Reply> reply_to_request(const TenantId& tenant, const Request& row,
+                                   const exchange::Address& from);
     // unavailable: later.
     Result<Judged> judge(const TenantId& tenant, const exchange::EvidenceRequest& request);
     // R2. The reason of a refusal; empty: the approval is good.
@@ -97,13 +103,10 @@ class Evidence::Impl {
     runtime::StreamId stream_ = 0;
     std::atomic<bool> stopped_ = false;
 
-    mutable std::mutex directory_mutex_;  // exchange::Directory::agreements remembers verdicts
-
     std::mutex mutex_;
     std::deque<runtime::ActivatedJob> jobs_;
-    std::vector<Stuck> stuck_;
     std::set<TenantId> dirty_;
-    std::map<std::string, Waiter<Result<exchange::EvidenceAnswer>>> waiters_;
+    std::map<std::string, Waiter> waiters_;
     std::deque<std::pair<std::string, exchange::EvidenceAnswer>> answers_;
     struct Gathering;
     std::vector<std::shared_ptr<Gathering>> gatherings_;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "schwarm/crypto/encode.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/storage/key.hpp"
 
@@ -43,9 +44,6 @@ exchange::Address address(const json::Value& value, std::string_view name) {
 }
 
 // As stored: the provider may still be missing.
-json::Value claim_to_json(const exchange::EvidenceClaim& claim) {
-    return exchange::to_json(claim);
-}
 exchange::EvidenceClaim claim_from(const json::Value& value) {
     return {address(value, "client"), address(value, "provider"), value.string_or("evidence", ""),
             value.string_or("purpose", ""), value.string_or("legal_basis", "")};
@@ -62,7 +60,7 @@ std::string Ask::encode() const {
     out.set("id", id);
     out.set("case", static_cast<std::int64_t>(case_id.value()));
     out.set("job", static_cast<std::int64_t>(job.value()));
-    out.set("claim", claim_to_json(claim));
+    out.set("claim", exchange::to_json(claim));
     out.set("authority", authority);
     out.set("procedure", procedure);
     out.set("requested", requested);
@@ -127,13 +125,19 @@ Result<Check> Check::decode(std::string_view text) {
                  flag(value, "granted"), value.string_or("reason", ""), instant(value, "until")};
 }
 
+void note_data(LogEntry& entry, const json::Value& data) {
+    if (!data.is_object()) return;
+    entry.hash = crypto::hex_encode(crypto::bytes_of(exchange::data_hash(data)));
+    for (const auto& [name, value] : data.members()) entry.fields.push_back(name);
+}
+
 json::Value to_json(const LogEntry& entry) {
     json::Value fields = json::Value::array();
     for (const std::string& name : entry.fields) fields.push_back(name);
     json::Value out = json::Value::object();
     out.set("at", milliseconds(entry.at));
     out.set("gave", entry.gave);
-    out.set("claim", claim_to_json(entry.claim));
+    out.set("claim", exchange::to_json(entry.claim));
     out.set("procedure", entry.procedure);
     out.set("result", entry.result);
     out.set("reason", entry.reason);

@@ -52,6 +52,8 @@ struct Check {
     static Result<Check> decode(std::string_view text);
 };
 
+// Notes which data were given out; nothing if there are none.
+void note_data(LogEntry& entry, const json::Value& data);
 json::Value to_json(const LogEntry& entry);
 Result<LogEntry> log_entry(const json::Value& value);
 

@@ -43,6 +43,11 @@ Result<EvidenceClaim> read_claim(const json::Value& value, std::string where) {
 
 }  // namespace
 
+std::string evidence_type(std::string_view message) {
+    return std::string(kEvidenceContract) + "/" + std::string(kEvidenceVersion) + "/" +
+           std::string(message);
+}
+
 Result<void> EvidenceClaim::check() const {
     const auto refuse = [](std::string_view member, std::string reason) {
         return fail(ErrorCode::invalid_input, std::move(reason), "claim /" + std::string(member));

@@ -26,6 +26,8 @@ inline constexpr std::string_view kCheckMessage = "pruefung";
 inline constexpr std::string_view kApprovalMessage = "freigabe";
 inline constexpr std::string_view kRequestMessage = "abruf";
 inline constexpr std::string_view kAnswerMessage = "antwort";
+// The type of an envelope with one of these messages.
+std::string evidence_type(std::string_view message);
 // Between nodes directly, answered at once and kept nowhere.
 inline constexpr std::string_view kCockpitQuestion = "datenschutzcockpit/1/anfrage";
 inline constexpr std::string_view kCockpitAnswer = "datenschutzcockpit/1/antwort";
