@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models.hpp"
+#include "process_models.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/feel/value.hpp"
 #include "world.hpp"
@@ -14,34 +15,9 @@
 namespace schwarm::sim {
 
 // The two processes, for every tenant.
-class Models final : public engine::ProcessProvider, public engine::DecisionProvider {
-  public:
-    Models() : all_{*this, *this, tasks_, feel::Value(), {}} {
-        for (const char* text : {kRequester, kProvider}) {
-            auto import = bpmn::import_model(text, "sim.bpmn");
-            for (const auto& process : import.model->processes()) {
-                processes_["sim/" + process->id + "@1"] = process;
-            }
-        }
-    }
-    const bpmn::Process* process(const engine::DefinitionKey& key) const override {
-        const auto it = processes_.find(key.value());
-        return it == processes_.end() ? nullptr : it->second.get();
-    }
-    std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey&,
-                                                        std::string_view) const override {
-        return std::nullopt;
-    }
-    Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall&) const override {
-        return fail(ErrorCode::not_found, "no decisions here");
-    }
-    const engine::Definitions& all() const { return all_; }
-
-  private:
-    std::map<std::string, std::shared_ptr<const bpmn::Process>> processes_;
-    engine::InlineTasks tasks_;
-    engine::Definitions all_;
-};
+inline test::ProcessModels pools() {
+    return test::ProcessModels({kRequester, kProvider}, "sim/", "@1");
+}
 
 class Contracts final : public post::Contracts {
   public:
@@ -89,7 +65,8 @@ class Node {
 
     // Answers false if the disk does not let it.
     bool start(const exchange::Cryptography& cryptography, const post::Network& network,
-               const post::Contracts& contracts, post::Transport& transport, const Models& models) {
+               const post::Contracts& contracts, post::Transport& transport,
+               const test::ProcessModels& models) {
         post::Options options;
         options.retry_max = std::chrono::minutes(1);
         options.segments_at_once = 3;
@@ -108,8 +85,7 @@ class Node {
                                          random,
                                          node_key,
                                          [&models](const TenantId&) {
-                                             return std::shared_ptr<const engine::Definitions>(
-                                                 std::shared_ptr<void>(), &models.all());
+                                             return models.definitions();
                                          },
                                          {},
                                          post_->local_effects()};

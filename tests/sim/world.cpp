@@ -650,7 +650,7 @@ class World final : public post::Network {
     exchange::test::FakeCryptography fake_;
     SkewedClock right_clock_;
     exchange::JoseCryptography jose_;
-    Models models_;
+    test::ProcessModels models_ = pools();
     Contracts contracts_;
     Weather weather_;
     std::set<std::size_t> partition_;  // those on the one side

@@ -11,7 +11,7 @@
 
 #include "directory/rows.hpp"
 #include "directory/world.hpp"
-#include "schwarm/bpmn/model.hpp"
+#include "process_models.hpp"
 #include "schwarm/evidence/evidence.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/json/json.hpp"
@@ -50,30 +50,6 @@ inline constexpr const char* kRules = R"(<?xml version="1.0" encoding="UTF-8"?>
   <literalExpression id="x"><text>if anfrage.art = "meldedaten" and anfrage.zweck = "Anmeldung"
    then {erlaubt: true, grund: ""} else {erlaubt: false, grund: "nicht zugelassen"}</text>
   </literalExpression></decision></definitions>)";
-
-class Models final : public engine::ProcessProvider, public engine::DecisionProvider {
-  public:
-    Models() : all_{*this, *this, tasks_, feel::Value(), {}} {
-        auto import = bpmn::import_model(kProcess, "anmelden.bpmn");
-        process_ = import.model->processes().front();
-    }
-    const bpmn::Process* process(const engine::DefinitionKey&) const override {
-        return process_.get();
-    }
-    std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey&,
-                                                        std::string_view) const override {
-        return std::nullopt;
-    }
-    Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall&) const override {
-        return fail(ErrorCode::not_found, "no decisions here");
-    }
-    const engine::Definitions& all() const { return all_; }
-
-  private:
-    std::shared_ptr<const bpmn::Process> process_;
-    engine::InlineTasks tasks_;
-    engine::Definitions all_;
-};
 
 // The directory as posts ask it.
 struct Membership final : post::Network {
@@ -238,7 +214,7 @@ class Federation {
     ManualClock clock{exchange::test::kStart + exchange::test::kDay};
     exchange::JoseCryptography cryptography{clock};
     SeededRandom random{7};
-    Models models;
+    schwarm::test::ProcessModels models{{kProcess}};
     Membership membership;
     NoContracts contracts;
     std::deque<std::function<void()>> wire;
@@ -330,16 +306,13 @@ inline void Node::start() {
                                                           {},
                                                           {},
                                                           &mail});
-    runtime::Environment environment{.storage = *storage,
-                                     .clock = all.clock,
-                                     .random = random,
-                                     .node_key = key,
-                                     .definitions =
-                                         [this](const TenantId&) {
-                                             return std::shared_ptr<const engine::Definitions>(
-                                                 std::shared_ptr<void>(), &all.models.all());
-                                         },
-                                     .local_effects = post->local_effects()};
+    runtime::Environment environment{
+        .storage = *storage,
+        .clock = all.clock,
+        .random = random,
+        .node_key = key,
+        .definitions = [this](const TenantId&) { return all.models.definitions(); },
+        .local_effects = post->local_effects()};
     runtime::Options options;
     options.threads = false;
     auto opened = runtime::Runtime::open(std::move(environment), options);

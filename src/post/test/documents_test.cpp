@@ -147,7 +147,7 @@ class PostDocuments : public testing::Test, public Transport {
 
     sim::Timeline time_;
     exchange::test::FakeCryptography cryptography_;
-    sim::Models models_;
+    test::ProcessModels models_ = sim::pools();
     sim::Contracts contracts_;
     Table table_;
     Node here_;

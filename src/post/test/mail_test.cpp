@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "process_models.hpp"
 #include "rows.hpp"
-#include "schwarm/bpmn/model.hpp"
-#include "schwarm/engine/definitions.hpp"
 #include "schwarm/runtime/runtime.hpp"
 #include "schwarm/storage/memory.hpp"
 
@@ -20,28 +19,6 @@ constexpr const char* kModel = R"(<definitions
  <sequenceFlow id="f1" sourceRef="s" targetRef="t"/>
  <sequenceFlow id="f2" sourceRef="t" targetRef="e"/></process></definitions>)";
 
-class OneProcess final : public engine::ProcessProvider, public engine::DecisionProvider {
-  public:
-    const bpmn::Process* process(const engine::DefinitionKey&) const override {
-        return model_->process("p").get();
-    }
-    std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey&,
-                                                        std::string_view) const override {
-        return std::nullopt;
-    }
-    Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall&) const override {
-        return fail(ErrorCode::not_found, "none");
-    }
-    std::shared_ptr<const engine::Definitions> all() const {
-        return {&all_, [](const auto*) {}};
-    }
-
-  private:
-    std::shared_ptr<const bpmn::Model> model_ = bpmn::import_model(kModel, "p.bpmn").model;
-    engine::InlineTasks tasks_;
-    engine::Definitions all_{*this, *this, tasks_, feel::Value(), {}};
-};
-
 class Mail : public testing::Test {
   protected:
     Mail() {
@@ -50,7 +27,7 @@ class Mail : public testing::Test {
             .clock = clock_,
             .random = random_,
             .node_key = crypto::Key::random(random_),
-            .definitions = [this](const TenantId&) { return process_.all(); }};
+            .definitions = [this](const TenantId&) { return process_.definitions(); }};
         runtime::Options options;
         options.threads = false;
         runtime_ = std::move(runtime::Runtime::open(std::move(environment), options).value());
@@ -102,7 +79,7 @@ class Mail : public testing::Test {
     const TenantId tenant_{"hier"};
     ManualClock clock_{Instant(std::chrono::milliseconds(1'767'225'600'000))};
     SeededRandom random_{7};
-    OneProcess process_;
+    test::ProcessModels process_{{kModel}, "d/", "@1"};
     std::unique_ptr<storage::Storage> storage_ = storage::make_memory_storage();
     std::unique_ptr<runtime::Runtime> runtime_;
     CaseId id_;

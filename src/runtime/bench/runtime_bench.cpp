@@ -13,7 +13,7 @@
 #include <mutex>
 #include <string>
 
-#include "schwarm/bpmn/model.hpp"
+#include "process_models.hpp"
 #include "schwarm/runtime/runtime.hpp"
 #include "schwarm/runtime/verify.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
@@ -42,31 +42,6 @@ const char* const kModel = R"(<?xml version="1.0" encoding="UTF-8"?>
  <sequenceFlow id="f4" sourceRef="bescheid" targetRef="end"/>
 </process></definitions>
 )";
-
-class Definitions final : public engine::ProcessProvider, public engine::DecisionProvider {
-  public:
-    Definitions() : all_{*this, *this, tasks_, feel::Value(), {}} {
-        const auto import = bpmn::import_model(kModel, "bench.bpmn");
-        for (const auto& problem : import.problems) std::puts(problem.text().c_str());
-        process_ = import.model->processes().at(0);
-    }
-    const bpmn::Process* process(const engine::DefinitionKey&) const override {
-        return process_.get();
-    }
-    std::optional<engine::DefinitionKey> called_process(const engine::DefinitionKey&,
-                                                        std::string_view) const override {
-        return std::nullopt;
-    }
-    Result<engine::DecisionOutcome> evaluate(const engine::DecisionCall&) const override {
-        return fail(ErrorCode::not_found, "no decisions here");
-    }
-    const engine::Definitions& all() const { return all_; }
-
-  private:
-    std::shared_ptr<const bpmn::Process> process_;
-    engine::InlineTasks tasks_;
-    engine::Definitions all_;
-};
 
 runtime::Submission application(std::uint64_t number) {
     runtime::Submission out;
@@ -125,14 +100,12 @@ int main(int count, char** words) {
     }
     auto storage = storage_sqlite::open_sqlite(file);
     if (storage.has_error()) return std::puts(storage.error().text().c_str()), 1;
-    Definitions definitions;
+    const test::ProcessModels definitions({kModel}, "wohngeld/", "@1");
     SystemClock clock;
     SystemRandom random;
     const crypto::Key key = crypto::Key::random(random);
-    runtime::Environment environment{*storage.value(), clock, random, key, [&](const TenantId&) {
-                                         return std::shared_ptr<const engine::Definitions>(
-                                             std::shared_ptr<void>(), &definitions.all());
-                                     }};
+    runtime::Environment environment{*storage.value(), clock, random, key,
+                                     [&](const TenantId&) { return definitions.definitions(); }};
     auto runtime = runtime::Runtime::open(std::move(environment));
     if (runtime.has_error()) return std::puts(runtime.error().text().c_str()), 1;
     if (runtime.value()->ensure_tenant(TenantId("leipzig")).has_error()) return 1;
