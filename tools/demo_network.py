@@ -1,12 +1,17 @@
 """schwarm demo --network as child processes, and what checks and tests do with it: a vehicle is taken
 off the road at the authority in Leipzig. Python standard library only; talks to 127.0.0.1 only.
 """
+import argparse
+import contextlib
 import datetime
 import json
 import os
 import random
 import signal
 import socket
+import subprocess
+import sys
+import tempfile
 import time
 
 from demo_node import DemoNode
@@ -42,6 +47,41 @@ def free_ports(count):
             for one in held:
                 one.close()
     raise RuntimeError("no free ports in a row")
+
+
+def command(program, *arguments):
+    """Exit code and output."""
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def in_a_folder(kind, program, prefix):
+    """A node or network in a folder of its own, which is ended whatever happens; if something fails,
+    with its last lines."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder:
+        node = kind(program, folder)
+        try:
+            yield node
+        except Exception:
+            print("\n".join(node.output[-40:]), file=sys.stderr)
+            raise
+        finally:
+            node.kill()
+
+
+def network_test(doc, name, steps):
+    """The program of a test: PROGRAM is the argument, steps(node) get a network that is not started."""
+    parser = argparse.ArgumentParser(description=doc)
+    parser.add_argument("program")
+    options = parser.parse_args()
+    try:
+        with in_a_folder(DemoNetwork, options.program, f"schwarm-{name}-") as node:
+            steps(node)
+    except AssertionError as error:
+        print(f"{name}: FAILED: {error}", file=sys.stderr)
+        sys.exit(1)
+    print(f"{name}: passed", flush=True)
 
 
 class DemoNetwork(DemoNode):

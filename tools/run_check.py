@@ -6,20 +6,14 @@ other authorities on the third, and a person moves from Aachen to Leipzig. Print
 import json
 import pathlib
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from demo_network import (  # noqa: E402
-    DemoNetwork, apply, cockpit, decide_parking, has_document, has_notice, move, preview, register_vehicle, until,
-    use_it)
+    DemoNetwork, apply, check, cockpit, decide_parking, has_document, has_notice, in_a_folder, move, preview,
+    register_vehicle, until, use_it)
 from demo_node import DemoNode  # noqa: E402
 from wohngeld_answers import answers, expected_amount  # noqa: E402
-
-
-def check(condition, text):
-    if not condition:
-        raise AssertionError(text)
 
 
 def say(text):
@@ -110,21 +104,15 @@ def three_nodes(node):
 
 
 def passes(kind, program, steps):
-    """The steps on a node or network in a folder of its own, which is ended whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="schwarm-check-") as folder:
-        node = kind(program, folder)
-        try:
+    try:
+        with in_a_folder(kind, program, "schwarm-check-") as node:
             steps(node)
             check(node.stop() == 0, "it did not stop cleanly")
             say("stopped")
             return True
-        except (AssertionError, RuntimeError, OSError, KeyError, StopIteration) as error:
-            print(f"check: FAILED: {error!r}", file=sys.stderr)
-            for line in node.output[-15:]:
-                print(f"  node: {line}", file=sys.stderr)
-            return False
-        finally:
-            node.kill()
+    except (AssertionError, RuntimeError, OSError, KeyError, StopIteration) as error:
+        print(f"check: FAILED: {error!r}", file=sys.stderr)
+        return False
 
 
 def main():

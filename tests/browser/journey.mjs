@@ -43,7 +43,7 @@ async function freePorts(count) {
 // Starts `schwarm demo` (with --network yes: three nodes) on a free port with an empty folder; answers how to end it.
 async function startDemo(program) {
     const data = mkdtempSync(join(tmpdir(), "schwarm-browser-"));
-    const port = options.network ? ["--network", "--port", String(await freePorts(6))] : ["--port", "0"];
+    const port = options.network ? ["--network", "--port", String(await freePorts(7))] : ["--port", "0"];
     const child = spawn(program, ["demo", ...port, "--data", data],
         { stdio: ["ignore", "pipe", "inherit"] });
     base = await new Promise((done, failed) => {

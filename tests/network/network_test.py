@@ -5,22 +5,19 @@ node, is paid by the simulated payment service there, decides alone and tells fo
 of the simulators is away in between: nothing is lost, nothing happens twice. Then a person
 moves from Aachen to Leipzig: the register in Aachen is asked, also while it is away, and four
 authorities are told. Afterwards the audit log is signed, and a case is proven to others. Ends with 0 or 1."""
-import argparse
 import json
 import os
 import pathlib
 import re
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 from demo_network import (  # noqa: E402
-    AUTHORITY, DemoNetwork, apply, check, cockpit, decide_parking, has_document, has_notice, move, preview, retrievals,
-    until, use_it)
+    AUTHORITY, apply, check, cockpit, command, decide_parking, has_document, has_notice, move, network_test, preview,
+    retrievals, until, use_it)
 
 
 def say(text):
@@ -29,13 +26,6 @@ def say(text):
 
 def audit(program, *arguments):
     return command(program, "audit", *arguments)
-
-
-def command(program, *arguments):
-    """Exit code and output."""
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=60,
-                          check=False)
-    return done.returncode, done.stdout + done.stderr
 
 
 def signed_logs(program, folder, case_id):
@@ -85,9 +75,7 @@ def waits_for(node, member):
 
 def read_beside(node, *words):
     """A command of `schwarm directory` beside the working node."""
-    run = subprocess.run([node.program, "directory", *words, "--data", node.folder], capture_output=True, text=True,
-                         timeout=60, check=False)
-    return run.returncode, run.stdout + run.stderr
+    return command(node.program, "directory", *words, "--data", node.folder)
 
 
 def check_commands(node, folder):
@@ -169,57 +157,41 @@ def residence_change(node):
     say("a register that was away left the case waiting; what the person does not want is not used")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("program")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="schwarm-network-") as folder:
-        node = DemoNetwork(options.program, folder)
-        try:
-            node.start()
-            begin = time.monotonic()
-            first = apply(node, "L-IK 101", "network-1")
-            case = until("no notice over three nodes", lambda: has_notice(node, first))
-            say(f"decided over two nodes after {time.monotonic() - begin:.2f} s: {case['status']}")
+def steps(node):
+    node.start()
+    begin = time.monotonic()
+    first = apply(node, "L-IK 101", "network-1")
+    case = until("no notice over three nodes", lambda: has_notice(node, first))
+    say(f"decided over two nodes after {time.monotonic() - begin:.2f} s: {case['status']}")
 
-            until("the members are not all known", lambda: all(m["addresses"] for m in see_the_network(node)["members"]))
-            simulators = node.children()[-1]
-            os.kill(simulators, signal.SIGSTOP)
-            say("the node of the simulators no longer answers")
-            second = apply(node, "L-IK 109", "network-2")
-            waiting = until("no delivery waits", lambda: node.metrics()["schwarm_post_waiting"] > 0)
-            check(waiting and not has_notice(node, second), "decided without the register")
-            # The reason is known when the first request is given up, after half a minute.
-            late = until("the operator does not see what waits", lambda: waits_for(node, "simulatoren"), 60)
-            say(f"waits for {late[0]['to']}: {late[0]['reason']}")
-            os.kill(simulators, signal.SIGCONT)
-            until("the deliveries were not taken",
-                  lambda: node.metrics()["schwarm_post_waiting"] == 0, 60)
-            say("it is back; what waited has been taken")
-            until("the operator sees what is gone", lambda: not see_the_network(node)["waiting"])
-            residence_change(node)
-            check_commands(node, folder)
-            counters = node.metrics()
-            check(counters["schwarm_directory_members"] == 3, "not three members")
-            check(counters['schwarm_directory_warnings{kind="lie"}'] == 0, "there is a lie")
-            check(counters["schwarm_post_expired_total"] == 0, "a message expired")
-            check(counters["schwarm_post_refused_total"] == 0, "a message was refused")
-            say(f"{counters['schwarm_post_processed_total']:.0f} messages taken elsewhere, "
-                f"{counters['schwarm_post_received_total']:.0f} from elsewhere")
-            check(node.stop() == 0, "the nodes did not stop cleanly")
-            starts_again(node, folder)
-            signed_logs(options.program, folder, first)
-        except Exception:
-            print("\n".join(node.output[-40:]), file=sys.stderr)
-            raise
-        finally:
-            node.kill()
-    say("passed")
+    until("the members are not all known", lambda: all(m["addresses"] for m in see_the_network(node)["members"]))
+    simulators = node.children()[-1]
+    os.kill(simulators, signal.SIGSTOP)
+    say("the node of the simulators no longer answers")
+    second = apply(node, "L-IK 109", "network-2")
+    waiting = until("no delivery waits", lambda: node.metrics()["schwarm_post_waiting"] > 0)
+    check(waiting and not has_notice(node, second), "decided without the register")
+    # The reason is known when the first request is given up, after half a minute.
+    late = until("the operator does not see what waits", lambda: waits_for(node, "simulatoren"), 60)
+    say(f"waits for {late[0]['to']}: {late[0]['reason']}")
+    os.kill(simulators, signal.SIGCONT)
+    until("the deliveries were not taken",
+          lambda: node.metrics()["schwarm_post_waiting"] == 0, 60)
+    say("it is back; what waited has been taken")
+    until("the operator sees what is gone", lambda: not see_the_network(node)["waiting"])
+    residence_change(node)
+    check_commands(node, node.folder)
+    counters = node.metrics()
+    check(counters["schwarm_directory_members"] == 3, "not three members")
+    check(counters['schwarm_directory_warnings{kind="lie"}'] == 0, "there is a lie")
+    check(counters["schwarm_post_expired_total"] == 0, "a message expired")
+    check(counters["schwarm_post_refused_total"] == 0, "a message was refused")
+    say(f"{counters['schwarm_post_processed_total']:.0f} messages taken elsewhere, "
+        f"{counters['schwarm_post_received_total']:.0f} from elsewhere")
+    check(node.stop() == 0, "the nodes did not stop cleanly")
+    starts_again(node, node.folder)
+    signed_logs(node.program, node.folder, first)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except AssertionError as error:
-        print(f"network: FAILED: {error}", file=sys.stderr)
-        sys.exit(1)
+    network_test(__doc__, "network", steps)

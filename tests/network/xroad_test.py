@@ -4,7 +4,6 @@ processes of their own (schwarm demo --network); the application of Leipzig's pa
 registration authority in Aachen, under the agreement the two have signed, over HTTP. Then what must
 not work, an agreement made by commands beside the working nodes, a register that is away, and what
 the audit logs of both sides say. Ends with 0 or 1."""
-import argparse
 import base64
 import hashlib
 import http.client
@@ -16,13 +15,12 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-from demo_network import DemoNetwork, check, cockpit, until  # noqa: E402
+from demo_network import check, cockpit, command, network_test, until  # noqa: E402
 
 CLIENT = "SCHWARM/GOV/lecos/parken-leipzig"
 PROVIDER = "/r1/SCHWARM/GOV/regio-it/meldebehoerde-aachen"
@@ -36,13 +34,6 @@ PURPOSE = "Bewohnerparken: Prüfung der Meldung"
 
 def say(text):
     print(f"xroad: {text}", flush=True)
-
-
-def command(program, *arguments):
-    """Exit code and output."""
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=60,
-                          check=False)
-    return done.returncode, done.stdout + done.stderr
 
 
 class Application:
@@ -351,41 +342,25 @@ def serves(program, node, folder):
     say("over TLS only the key that is entered counts")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("program")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="schwarm-xroad-") as folder:
-        node = DemoNetwork(options.program, folder)
-        try:
-            node.start()
-            app = Application(node.port + 6)
-            asks(app)
-            (entry,) = (one for register in cockpit(node) if register["title"] == "Auskunft, ob eine Person gemeldet ist"
-                        for one in register["retrievals"][:1])
-            check(entry["purpose"] == PURPOSE and entry["fields"] == ["gemeldet", "ort"], f"the cockpit says {entry}")
-            refuses(app)
-            rebound_name(app)
-            describes(app)
-            agree(options.program, folder, app)
-            silent(node, app)
-            check(node.stop() == 0, "the nodes did not stop cleanly")
-            logged(options.program, folder)
-            node.start()
-            until("the agreements are gone", lambda: app.call(SERVICE + "/bewohnerparken" + ERIKA)[1][0] == 200)
-            check(node.stop() == 0, "the nodes did not stop cleanly a second time")
-            serves(options.program, node, folder)
-        except Exception:
-            print("\n".join(node.output[-40:]), file=sys.stderr)
-            raise
-        finally:
-            node.kill()
-    say("passed")
+def steps(node):
+    node.start()
+    app = Application(node.port + 6)
+    asks(app)
+    (entry,) = (one for register in cockpit(node) if register["title"] == "Auskunft, ob eine Person gemeldet ist"
+                for one in register["retrievals"][:1])
+    check(entry["purpose"] == PURPOSE and entry["fields"] == ["gemeldet", "ort"], f"the cockpit says {entry}")
+    refuses(app)
+    rebound_name(app)
+    describes(app)
+    agree(node.program, node.folder, app)
+    silent(node, app)
+    check(node.stop() == 0, "the nodes did not stop cleanly")
+    logged(node.program, node.folder)
+    node.start()
+    until("the agreements are gone", lambda: app.call(SERVICE + "/bewohnerparken" + ERIKA)[1][0] == 200)
+    check(node.stop() == 0, "the nodes did not stop cleanly a second time")
+    serves(node.program, node, node.folder)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except AssertionError as error:
-        print(f"xroad: FAILED: {error}", file=sys.stderr)
-        sys.exit(1)
+    network_test(__doc__, "xroad", steps)
