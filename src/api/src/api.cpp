@@ -145,6 +145,14 @@ class Api {
     }
 
     // Answers 204 or the error.
+    // JSON only: no form of another site can send it.
+    static Result<json::Value> json_body(const http::Request& request) {
+        if (request.content_type() != "application/json") {
+            return fail(ErrorCode::unsupported, "the body must be application/json");
+        }
+        return json::parse(request.body, kBodyLimits);
+    }
+
     static app::Callback<void> answer_empty(const http::Request& request, http::Respond respond) {
         return [id = request.id, respond = std::move(respond)](Result<void> done) {
             respond(done.has_error() ? http::problem(done.error(), id) : http::Response::empty());
@@ -266,15 +274,10 @@ class Api {
         respond(not_kept(http::Response::json(retrievals_json(*open))));
     }
 
-    // JSON only: no form of another site can send it.
     void decide_retrieval(const http::Request& request, http::Respond respond) {
         auto place = place_of(request);
         if (!place) return respond(error(place.error(), request));
-        if (request.content_type() != "application/json") {
-            return respond(
-                error(fail(ErrorCode::unsupported, "the body must be application/json"), request));
-        }
-        auto body = json::parse(request.body, kBodyLimits);
+        auto body = json_body(request);
         if (!body) return respond(error(body.error(), request));
         const json::Value* use = body->find("use");
         if (use == nullptr || !use->is_boolean()) {
@@ -477,8 +480,7 @@ class Api {
         respond(http::Response::json(network_json(*view)));
     }
 
-    // Takes these texts out of the body and answers what `change` answers. JSON only: no form of
-    // another site can send it.
+    // Takes these texts out of the body and answers what `change` answers.
     void change_network(
         const http::Request& request, http::Respond respond,
         const std::function<Result<void>(const Principal&, const json::Value&)>& change) {
@@ -488,11 +490,7 @@ class Api {
             allowed.has_error()) {
             return respond(error(allowed.error(), request));
         }
-        if (request.content_type() != "application/json") {
-            return respond(
-                error(fail(ErrorCode::unsupported, "the body must be application/json"), request));
-        }
-        auto body = json::parse(request.body, kBodyLimits);
+        auto body = json_body(request);
         if (!body) return respond(error(body.error(), request));
         answer_empty(request, std::move(respond))(change(*principal, *body));
     }

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "impl.hpp"
+#include "schwarm/base/media_type.hpp"
 #include "schwarm/base/utf8.hpp"
 #include "schwarm/html/i18n.hpp"
 #include "schwarm/json/json.hpp"
@@ -54,14 +55,6 @@ DocumentEntry upload_entry(std::uint64_t number, const UploadMeta& meta) {
     entry.uploaded = true;
     entry.media_type = meta.media_type;
     return entry;
-}
-
-// The type by the first bytes; empty for what is not accepted.
-std::string_view media_type_of(std::string_view bytes) {
-    if (bytes.starts_with("%PDF-")) return "application/pdf";
-    if (bytes.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
-    if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return "image/png";
-    return {};
 }
 
 // The last part of a path, without control characters, shortened.

@@ -1,8 +1,8 @@
 #include "attachments.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "schwarm/base/media_type.hpp"
 #include "schwarm/json/json.hpp"
 
 namespace schwarm::post {
@@ -12,18 +12,6 @@ using storage::Space;
 namespace {
 
 constexpr std::size_t kQuestionBytes = 4096;
-
-// By the first bytes, where nobody has said what it is.
-std::string_view guess_type(std::string_view begin) {
-    using Known = std::pair<std::string_view, std::string_view>;
-    constexpr std::array<Known, 3> kTypes = {Known{"%PDF-", "application/pdf"},
-                                             Known{"\xff\xd8\xff", "image/jpeg"},
-                                             Known{"\x89PNG\r\n\x1a\n", "image/png"}};
-    for (const auto& [magic, type] : kTypes) {
-        if (begin.starts_with(magic)) return type;
-    }
-    return "application/octet-stream";
-}
 
 // Without its name: that may name a person.
 std::string nth(std::size_t index) {
@@ -108,7 +96,8 @@ Result<Manifest> Attachments::manifest(const runtime::ReadView& view, const Deli
         std::string type = info.value().type;
         if (type.empty()) {
             SCHWARM_TRY(begin, view.document_bytes(case_id, name, 0, 16));
-            type = guess_type(begin);
+            type = media_type_of(begin);
+            if (type.empty()) type = "application/octet-stream";
         }
         out.documents.push_back({std::to_string(i + 1), std::move(type), info.value().length,
                                  info.value().sha256, crypto::Key::random(environment_.random)});

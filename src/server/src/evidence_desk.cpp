@@ -17,8 +17,8 @@ std::string EvidenceDesk::authority(const exchange::Address& address) const {
 }
 
 std::string EvidenceDesk::title(const std::string& kind) const {
-    const auto found = titles_.find(kind);
-    return found == titles_.end() ? kind : found->second;
+    const auto found = known_.find(kind);
+    return found == known_.end() ? kind : found->second->title;
 }
 
 Result<std::vector<app::OpenRetrieval>> EvidenceDesk::open(const TenantId& tenant,

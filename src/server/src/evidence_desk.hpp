@@ -4,8 +4,12 @@
 #include "network_directory.hpp"
 #include "schwarm/app/evidence.hpp"
 #include "schwarm/evidence/evidence.hpp"
+#include "schwarm/services/register.hpp"
 
 namespace schwarm::server {
+
+// By kind of evidence: what packages on this node say about it.
+using KnownEvidence = std::map<std::string, services::RegisterPtr, std::less<>>;
 
 // Borrows all three.
 class EvidenceDesk final : public app::Evidence {
@@ -13,10 +17,7 @@ class EvidenceDesk final : public app::Evidence {
     EvidenceDesk(NetworkDirectory& directory, evidence::Evidence& evidence, const Clock& clock)
         : directory_(directory), evidence_(evidence), clock_(clock) {}
 
-    // Of kinds of evidence that packages on this node know: kind -> title.
-    void use(std::map<std::string, std::string, std::less<>> titles) {
-        titles_ = std::move(titles);
-    }
+    void use(KnownEvidence known) { known_ = std::move(known); }
 
     Result<std::vector<app::OpenRetrieval>> open(const TenantId& tenant, CaseId id) const override;
     void decide(const TenantId& tenant, CaseId id, std::string_view retrieval, bool use,
@@ -31,7 +32,7 @@ class EvidenceDesk final : public app::Evidence {
     NetworkDirectory& directory_;
     evidence::Evidence& evidence_;
     const Clock& clock_;
-    std::map<std::string, std::string, std::less<>> titles_;
+    KnownEvidence known_;
 };
 
 }  // namespace schwarm::server

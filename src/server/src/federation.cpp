@@ -325,18 +325,11 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
 }
 
 Result<std::vector<evidence::Kept>> Federation::registers() {
-    fs::path folder = packages_;
-    SCHWARM_TRY(books, services::load_registers(folder.string()));
-    // Simulators and the like lie one folder deeper than the packages they serve.
-    SCHWARM_TRY(above, services::load_registers(folder.parent_path().string()));
-    books.merge(above);
-    std::map<std::string, std::string, std::less<>> titles;
+    SCHWARM_TRY(books, services::load_registers(packages_.string()));
     for (const auto& [id, rules] : books) {
-        if (rules->checks_claims()) continue;
-        titles.insert_or_assign(rules->evidence, rules->title);
-        known_evidence_.insert_or_assign(rules->evidence, rules);
+        if (!rules->checks_claims()) known_evidence_.insert_or_assign(rules->evidence, rules);
     }
-    evidence_desk_.use(std::move(titles));
+    evidence_desk_.use(known_evidence_);
     std::vector<evidence::Kept> out;
     for (const auto& tenant : registry_.tenants()) {
         for (const services::KeptRegister& kept : tenant->registers) {

@@ -1,10 +1,9 @@
 #include "register_records.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <future>
-#include <sstream>
 
+#include "private_file.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/storage_sqlite/foreign_table.hpp"
 
@@ -46,11 +45,11 @@ Result<std::vector<json::Value>> matching(const json::Value& list, const json::V
 
 Result<std::vector<json::Value>> from_file(const std::string& file, const json::Value& attributes,
                                            std::size_t most) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) return fail(ErrorCode::unavailable, "the register's file cannot be read", file);
-    SCHWARM_TRY(list, json::parse(text.str(), limits()));
+    const auto text = read_file(file);
+    if (text.has_error()) {
+        return fail(ErrorCode::unavailable, "the register's file cannot be read", file);
+    }
+    SCHWARM_TRY(list, json::parse(text.value(), limits()));
     return matching(list, attributes, most, file);
 }
 

@@ -165,9 +165,7 @@ Error XroadGateway::late(const exchange::EvidenceClaim& claim) const {
         })) {
         return unreached("whoever approves claims has not answered in time");
     }
-    const std::string type = std::string(exchange::kEvidenceContract) + "/" +
-                             std::string(exchange::kEvidenceVersion) + "/" +
-                             std::string(exchange::kRequestMessage);
+    const std::string type = exchange::evidence_type(exchange::kRequestMessage);
     const auto waiting = around_.post.waiting(claim.client.tenant, kWaitingLooked);
     if (std::any_of(waiting.begin(), waiting.end(), [&](const post::Waiting& one) {
             return one.type == type && one.to == claim.provider.text() &&

@@ -6,19 +6,16 @@
 #include <map>
 #include <mutex>
 
+#include "evidence_desk.hpp"
 #include "network_directory.hpp"
 #include "schwarm/evidence/evidence.hpp"
 #include "schwarm/post/post.hpp"
 #include "schwarm/runtime/runtime.hpp"
 #include "schwarm/server/config.hpp"
 #include "schwarm/server/log.hpp"
-#include "schwarm/services/register.hpp"
 #include "schwarm/xroad/gateway.hpp"
 
 namespace schwarm::server {
-
-// By kind of evidence: what packages on this node say about it.
-using KnownEvidence = std::map<std::string, services::RegisterPtr, std::less<>>;
 
 // Borrows everything; the runtime until stop().
 struct XroadAround {

@@ -83,6 +83,14 @@ std::string_view name_of(AssuranceLevel level) {
     return kLevels.at(static_cast<std::size_t>(level));
 }
 
+std::optional<AssuranceLevel> assurance_level(std::string_view name) {
+    for (const auto level : {AssuranceLevel::none, AssuranceLevel::low, AssuranceLevel::substantial,
+                             AssuranceLevel::high}) {
+        if (name_of(level) == name) return level;
+    }
+    return std::nullopt;
+}
+
 std::string Problem::text() const {
     std::string out = file;
     if (line > 0) out += ":" + std::to_string(line);

@@ -49,15 +49,6 @@ Result<std::vector<std::string>> texts(const json::Value& object, std::string_vi
     return out;
 }
 
-Result<AssuranceLevel> level(const json::Value& object) {
-    const std::string name = object.string_or("level_of_assurance", "none");
-    for (const auto one : {AssuranceLevel::none, AssuranceLevel::low, AssuranceLevel::substantial,
-                           AssuranceLevel::high}) {
-        if (name == name_of(one)) return one;
-    }
-    return wrong("level_of_assurance", "must be none, low, substantial or high");
-}
-
 Result<Retention> read_retention(const json::Value& object) {
     const json::Value* value = object.find("retention");
     if (value == nullptr || !value->is_object()) {
@@ -152,8 +143,11 @@ Result<RegisterPtr> Register::load(std::string_view id, const PackageFiles& file
         out->legal_bases = std::move(bases);
         SCHWARM_TRY(match, texts(root, "match"));
         out->match = std::move(match);
-        SCHWARM_TRY(assurance, level(root));
-        out->assurance = assurance;
+        const auto assurance = assurance_level(root.string_or("level_of_assurance", "none"));
+        if (!assurance) {
+            return wrong("level_of_assurance", "must be none, low, substantial or high");
+        }
+        out->assurance = *assurance;
         if (const json::Value* preview = root.find("preview")) {
             if (!preview->is_boolean()) return wrong("preview", "true or false");
             out->preview = preview->as_boolean();

@@ -124,16 +124,10 @@ class Reader {
             }
         }
         package_.automation_basis = text(root_, "automation_basis", false);
-        if (const auto level = text(root_, "level_of_assurance", false); !level.empty()) {
-            bool found = false;
-            for (const auto known_level : {AssuranceLevel::none, AssuranceLevel::low,
-                                           AssuranceLevel::substantial, AssuranceLevel::high}) {
-                if (name_of(known_level) == level) {
-                    package_.assurance = known_level;
-                    found = true;
-                }
-            }
-            if (!found) error("level_of_assurance", "must be none, low, substantial or high");
+        if (const auto name = text(root_, "level_of_assurance", false); !name.empty()) {
+            const auto level = assurance_level(name);
+            if (!level) error("level_of_assurance", "must be none, low, substantial or high");
+            package_.assurance = level.value_or(package_.assurance);
         }
         if (const auto* days = root_.find("draft_days")) {
             const auto number = days->as_int64();

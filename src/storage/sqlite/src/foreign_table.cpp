@@ -1,23 +1,15 @@
 #include "schwarm/storage_sqlite/foreign_table.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <memory>
+
+#include "connection.hpp"
 
 namespace schwarm::storage_sqlite {
 namespace {
 
 constexpr int kBusyMilliseconds = 1'000;
 
-struct CloseDatabase {
-    void operator()(sqlite3* db) const { sqlite3_close(db); }
-};
-struct Finalize {
-    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 Error away(sqlite3* db, const std::string& file) {
     return fail(ErrorCode::unavailable,

@@ -74,6 +74,8 @@ struct Setting {
 
 enum class AssuranceLevel : std::uint8_t { none, low, substantial, high };
 std::string_view name_of(AssuranceLevel level);
+// Nothing if no level has this name.
+std::optional<AssuranceLevel> assurance_level(std::string_view name);
 
 struct Retention {
     std::int64_t months = 0;  // either months or days
