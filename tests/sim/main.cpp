@@ -14,15 +14,16 @@ schwarm::sim::Setup setup_of(std::uint64_t seed) {
     out.nodes = seed % 10 == 0 ? 5 + seed * 7 % 48 : 5 + seed % 4;
     out.requests = 20 + seed % 20;
     out.liar = seed % 2 == 0;
+    out.restores = seed % 3 != 0;
     out.real_cryptography = seed % 20 == 7;
     return out;
 }
 
 constexpr const char* kFaults[] = {
-    "answer lost",  "altered envelope", "altered segment",  "crash",        "crash at a commit",
-    "disk full",    "duplicate",        "foreign question", "node away",    "misaddressed envelope",
-    "partition",    "replay",           "request lost",     "segments cut", "skewed clock",
-    "wrong receipt"};
+    "answer lost",  "altered envelope", "altered segment",  "crash",     "crash at a commit",
+    "disk full",    "duplicate",        "foreign question", "node away", "misaddressed envelope",
+    "partition",    "replay",           "request lost",     "restored",  "segments cut",
+    "skewed clock", "wrong receipt"};
 
 }  // namespace
 

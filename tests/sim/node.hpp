@@ -105,6 +105,24 @@ class Node {
         post_.reset();
         return false;
     }
+    // A copy of the disk as it is now, and later that copy in its place.
+    void back_up() {
+        backup_ = storage::make_memory_storage();
+        const auto reader = std::move(disk_->begin_read().value());
+        const auto copied =
+            storage::copy_rows(*reader, *backup_, [](storage::Space) { return true; });
+        if (copied.has_error()) backup_.reset();
+        backed_up = clock.now();
+    }
+    bool has_backup() const { return backup_ != nullptr; }
+    void restore() {
+        stop();
+        faulty_.reset();
+        disk_ = std::move(backup_);
+        faulty_ = storage::make_faulty_storage(*disk_, plan);
+        if (post::mark_restored(*disk_, tenant(), backed_up, clock.now()).has_error())
+            disk_.reset();
+    }
     bool up() const { return post_ != nullptr; }
     TenantId tenant() const { return TenantId("amt-" + name); }
     exchange::Address address() const { return {tenant(), exchange::MemberId(name)}; }
@@ -119,9 +137,14 @@ class Node {
     storage::FaultPlan plan;
     std::uint64_t generation = 0;
     std::uint64_t crash_at_commit = 0;  // 0: not armed
+    Instant backed_up{};                // by its own clock
+    Instant backup_taken{};             // by the right one
+    std::uint64_t backup_number = 0;    // of the world's acceptances
+    bool restored = false;              // ever
 
   private:
     std::unique_ptr<storage::Storage> disk_;
+    std::unique_ptr<storage::Storage> backup_;
     std::unique_ptr<storage::FaultyStorage> faulty_;
     std::unique_ptr<post::Post> post_;
     std::unique_ptr<runtime::Runtime> runtime_;

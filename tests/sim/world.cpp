@@ -124,6 +124,38 @@ class World final : public post::Network {
         if (!node.start(cryptography(), *this, contracts_, *transports_[index], models_)) return;
         signing_keys_[node.address()] = node.post().signing_key(node.tenant()).value();
         sealing_keys_[node.address()] = node.post().sealing_key(node.tenant()).value();
+        std::vector<exchange::MemberId> members;
+        for (const auto& one : nodes_) members.emplace_back(one->name);
+        node.post().recover(members);
+    }
+
+    // What happened since the backup is gone with the disk. People whose applications are lost come
+    // again.
+    void restore(std::size_t index) {
+        Node& node = *nodes_[index];
+        if (!node.has_backup() || lies(index)) return;
+        // One that has forgotten what it gave again to another: docs/roadmap.md, "Restore".
+        if (restored_last_ > node.backup_taken) return;
+        met("restored");
+        node.restored = true;
+        node.restore();
+        // Their case may have been there, without the person having seen a receipt.
+        const std::size_t honest = nodes_.size() - (setup_.liar ? 1 : 0);
+        for (std::size_t number = 1; number <= setup_.requests; ++number) {
+            if (number % honest == index && !accepted_.contains(number)) ++lost_[number];
+        }
+        for (auto it = accepted_.begin(); it != accepted_.end();) {
+            if (it->second.from != index || it->second.at <= node.backup_number) {
+                ++it;
+                continue;
+            }
+            ++lost_[it->first];
+            time_.after(seconds(60 + dice_() % 60), [this, n = it->first] { request(n, 0); });
+            it = accepted_.erase(it);
+        }
+        time_.after(seconds(10 + dice_() % 50), [this, index] {
+            if (!nodes_[index]->up()) start(index);
+        });
     }
 
     // Lets a node do what there is to do; afterwards it may lie dead.
@@ -152,6 +184,11 @@ class World final : public post::Network {
             for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
         }
         for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
+        // Or what it was given again has not all arrived.
+        const bool waits = std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
+            return node->restored && (!node->up() || node->post().restored());
+        });
+        if (waits) restored_last_ = time_.now();
     }
 
     // --- links -----------------------------------------------------------------------------------
@@ -310,6 +347,9 @@ class World final : public post::Network {
         Node& liar = *nodes_.back();
         if (!liar.up()) return fail(ErrorCode::unavailable, "the node is away");
         SCHWARM_TRY(value, json::parse(request));
+        if (value.find("envelopes") == nullptr) {
+            return std::string(R"({"restored":{"next":7,"conversations":[{"id":"x"}]}})");
+        }
         const std::string envelope = value.find("envelopes")->items()[0].as_string();
         SCHWARM_TRY(routing, exchange::read_routing(envelope));
         SCHWARM_TRY(key, cryptography().make_key(exchange::KeyUse::sign, liar.random));
@@ -403,7 +443,7 @@ class World final : public post::Network {
             again();
             return;
         }
-        accepted_[number] = {from, to, reply.value().case_id};
+        accepted_[number] = {from, to, reply.value().case_id, ++accepted_so_far_};
     }
 
     void plan_troubles() {
@@ -429,6 +469,9 @@ class World final : public post::Network {
                 if (node.crash_at_commit == 0) node.plan.fail_from_commit = 0;
             });
         });
+        if (setup_.restores) {
+            at_random(3, [this] { plan_restore(dice_() % nodes_.size()); });
+        }
         at_random(2, [this] {
             met("skewed clock");
             nodes_[dice_() % nodes_.size()]->clock.skew =
@@ -443,6 +486,15 @@ class World final : public post::Network {
         });
         if (setup_.liar) at_random(20, [this] { attack(); });
         if (setup_.liar) at_random(20, [this] { ask_for_documents(); });
+    }
+
+    void plan_restore(std::size_t index) {
+        Node& node = *nodes_[index];
+        if (node.has_backup() || node.generation == 0) return;
+        node.back_up();
+        node.backup_number = accepted_so_far_;
+        node.backup_taken = time_.now();
+        time_.after(seconds(20 + dice_() % 600), [this, index] { restore(index); });
     }
 
     // The node dies at one of its next commits: before it, or after it without having seen the
@@ -476,11 +528,33 @@ class World final : public post::Network {
 
     bool settled() {
         if (accepted_.size() < setup_.requests) return false;
+        for (const auto& node : nodes_) {
+            if (!node->up()) return false;
+        }
         for (const auto& [number, request] : accepted_) {
             const auto row = view(request.from).case_row(request.case_id);
             if (row.value().status == engine::CaseStatus::active &&
                 row.value().open_incidents == 0) {
                 return false;
+            }
+        }
+        return recovered();
+    }
+
+    // Nobody waits for an honest node's word after a restore, nor for a receipt of it.
+    bool recovered() {
+        const auto honest = [&](const std::string& name) {
+            return !setup_.liar || name != nodes_.back()->name;
+        };
+        for (const auto& node : nodes_) {
+            if (!setup_.restores) break;
+            for (const post::Awaited& one : node->post().awaited()) {
+                if (honest(one.member.value())) return false;
+            }
+            for (const post::Waiting& one : node->post().waiting(node->tenant(), 10'000)) {
+                const bool open = one.state == post::DeliveryState::waiting ||
+                                  one.state == post::DeliveryState::delivered;
+                if (open && honest(one.to.substr(one.to.rfind('@') + 1))) return false;
             }
         }
         return true;
@@ -497,10 +571,10 @@ class World final : public post::Network {
         for (const auto& [number, request] : accepted_) {
             const std::string name = "request " + std::to_string(number);
             const auto state = view(request.from).case_state(request.case_id).value();
-            if (served[number] > 1) violated(name + " was taken twice");
+            if (served[number] > 1 + lost_[number]) violated(name + " was taken twice");
             if (state.status == engine::CaseStatus::completed) {
                 ++out_.completed;
-                if (served[number] != 1) violated(name + " was answered by nobody");
+                if (served[number] == 0) violated(name + " was answered by nobody");
                 const auto value = [&](const char* variable) {
                     const feel::Value* found = state.variables.find(variable);
                     return found == nullptr ? std::string("nothing") : found->to_string();
@@ -591,25 +665,47 @@ class World final : public post::Network {
                 if (setup_.liar && incident.reason.find(nodes_.back()->name) != std::string::npos) {
                     continue;
                 }
+                // The case of one side is lost, or has ended without what came again.
+                if (std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+                        return node->restored && (node->name == nodes_[index]->name ||
+                                                  names(incident.reason, node->name));
+                    })) {
+                    continue;
+                }
                 violated("an honest node refused: " + incident.reason);
             }
         });
     }
 
+    static bool names(const std::string& reason, const std::string& node) {
+        return (reason + " ").find("@" + node + " ") != std::string::npos ||
+               reason.find("@" + node + ":") != std::string::npos;
+    }
+
     // What a sender notes as processed its receiver has noted as well.
     void compare_logs() {
         std::set<std::string> taken;
+        std::set<std::string>
+            undone;  // later: its case was lost, or it did not arrive again in time
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             for (const auto& line : view(i).audit(100'000).value()) {
                 if (line.action == "processed" && line.actor != "system:post") {
                     taken.insert(id_in(line.detail));
+                }
+                // Whoever was restored: no number is given to two messages.
+                if (line.action == "refused" && line.detail.ends_with("this sequence")) {
+                    violated("a sequence was used again: " + line.detail);
+                }
+                // Also with the receiver, if the sender was restored since and lost that.
+                if (line.action == "refused" || line.action == "expired") {
+                    undone.insert(id_in(line.detail));
                 }
             }
         }
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             for (const auto& line : view(i).audit(100'000).value()) {
                 if (line.action == "processed" && line.actor == "system:post" &&
-                    !taken.contains(id_in(line.detail))) {
+                    !taken.contains(id_in(line.detail)) && !undone.contains(id_in(line.detail))) {
                     violated("only the sender's log knows " + line.detail);
                 }
             }
@@ -642,6 +738,7 @@ class World final : public post::Network {
         std::size_t from = 0;
         std::size_t to = 0;
         CaseId case_id;
+        std::uint64_t at = 0;  // counts up
     };
 
     const Setup setup_;
@@ -659,6 +756,9 @@ class World final : public post::Network {
     KeyTable signing_keys_;
     KeyTable sealing_keys_;
     std::map<std::size_t, Accepted> accepted_;
+    std::uint64_t accepted_so_far_ = 0;
+    Instant restored_last_{};  // when a node last waited for others after its restore
+    std::map<std::size_t, std::size_t> lost_;  // how often a request was lost with a disk
     std::vector<std::string> overheard_;
     std::string question_;  // the last one overheard
     Outcome out_;

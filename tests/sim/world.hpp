@@ -24,6 +24,7 @@ struct Setup {
     std::size_t requests = 30;  // cases that are started
     bool liar = false;
     bool real_cryptography = false;
+    bool restores = false;  // nodes come back from backups
 };
 
 struct Outcome {

@@ -32,18 +32,31 @@ void add_restore(CLI::App& app, Action& action) {
         Where where;
         std::string folder;
         std::string keys;
+        bool alone = false;
     };
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("restore", "build a database from a backup");
     options->where.add_to(*command);
-    command->add_option("--from", options->folder, "folder of the backup")->required();
-    command->add_option("--keys", options->keys, "file with the keys (default: keys.db there)");
+    CLI::Option* from = command->add_option("--from", options->folder, "folder of the backup");
+    command->add_option("--keys", options->keys, "file with the keys (default: keys.db there)")
+        ->needs(from);
+    command->add_flag("--alone", options->alone,
+                      "do not wait for members of the network that do not answer: nobody has seen "
+                      "entries of this node that the backup lacks; without --from: of a restored "
+                      "database that waits");
     command->callback([options, &action] {
         action = [options] {
             const auto place = options->where.place();
             if (place.has_error()) return refuse(place.error());
-            return report(server::restore_backup(*place, options->folder, options->keys),
-                          "restored: " + place->database.string());
+            if (options->folder.empty() && !options->alone) {
+                return refuse(fail(ErrorCode::invalid_input, "name the backup: --from FOLDER"));
+            }
+            if (options->folder.empty()) {
+                return report(server::restore_alone(*place), "the node will wait for nobody");
+            }
+            return report(
+                server::restore_backup(*place, options->folder, options->keys, options->alone),
+                "restored: " + place->database.string());
         };
     });
 }

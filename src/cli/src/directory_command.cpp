@@ -39,7 +39,11 @@ void show_members(const Directory& directory) {
         }
         std::cout << info->node.organisation;
         for (const std::string& address : info->node.addresses) std::cout << "  " << address;
-        std::cout << "  key " << info->operator_key.kid << '\n';
+        std::cout << "  key " << info->operator_key.kid;
+        if (info->node.incarnation > 1) {
+            std::cout << "  incarnation " << info->node.incarnation;
+        }
+        std::cout << '\n';
     }
     for (const exchange::DirectoryConsent& consent : directory.consents()) {
         std::cout << "  agreed to " << (consent.origin.empty() ? "remove " : "admit ")
@@ -92,6 +96,10 @@ int show(const Where& where) {
     std::cout << "network " << hex(directory.founding().hash) << '\n'
               << "epoch " << directory.tip().content.epoch << " of "
               << date_of(directory.tip().content.time) << "  " << hex(directory.tip().hash) << '\n';
+    if ((*network)->restored) {
+        std::cout << "restored from a backup of " << date_of(*(*network)->restored)
+                  << ": signs nothing before the others have said what they know\n";
+    }
     show_members(directory);
     show_tenants(directory, now);
     std::cout << "evidence\n";

@@ -37,6 +37,8 @@ void AuditCheck::checkpoint(std::uint64_t row, std::string_view jws) {
     if (!gap_ && (one.number != number_ + 1 || one.previous != hash_ || one.first != last_ + 1)) {
         find(place + ": the checkpoint before it is missing or another one");
     }
+    if (!gap_ && one.incarnation < incarnation_) find(place + ": the incarnation falls");
+    incarnation_ = std::max(incarnation_, one.incarnation);
     if (one.first > last_) {
         spans_.push_back({one.first, one.last, one.chain, one.root, one.time});
     } else if (gap_) {

@@ -47,7 +47,9 @@ crypto::Hash audit_root(std::span<const crypto::Hash> chain_hashes) {
 std::string write_audit_checkpoint(const AuditCheckpoint& checkpoint) {
     json::Writer w;
     w.begin_object().member("version", std::int64_t{1});
-    w.member("tenant", checkpoint.tenant.text()).member("number", checkpoint.number);
+    w.member("tenant", checkpoint.tenant.text());
+    if (checkpoint.incarnation != 1) w.member("incarnation", checkpoint.incarnation);
+    w.member("number", checkpoint.number);
     w.member("first", checkpoint.first).member("last", checkpoint.last);
     w.member("chain", detail::hash_text(checkpoint.chain));
     w.member("root", detail::hash_text(checkpoint.root));
@@ -63,6 +65,10 @@ Result<AuditCheckpoint> read_audit_checkpoint(std::string_view text) {
     AuditCheckpoint out;
     fields.number("version", 1, 1);
     out.tenant = fields.address("tenant");
+    if (fields.has("incarnation")) {
+        out.incarnation = positive(fields, "incarnation");
+        if (out.incarnation == 1) fields.refuse("incarnation", "1 is not written");
+    }
     out.number = positive(fields, "number");
     out.first = positive(fields, "first");
     out.last = positive(fields, "last");

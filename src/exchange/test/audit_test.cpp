@@ -158,6 +158,16 @@ TEST_F(AuditLog, CheckpointIsReadAsItWasWritten) {
     EXPECT_EQ(verified.hash, crypto::sha256(write_audit_checkpoint(verified.content)));
 }
 
+TEST_F(AuditLog, CheckpointNamesTheIncarnationAfterARestore) {
+    AuditCheckpoint one = verify_audit_checkpoint(checkpoints.at(128), keys, cryptography)->content;
+    std::string text = write_audit_checkpoint(one);
+    EXPECT_EQ(text.find("incarnation"), std::string::npos);
+    text.insert(text.size() - 1, ",\"incarnation\":1");
+    EXPECT_EQ(read_audit_checkpoint(text).error().code, ErrorCode::invalid_input);
+    one.incarnation = 2;
+    EXPECT_EQ(read_audit_checkpoint(write_audit_checkpoint(one)).value(), one);
+}
+
 TEST_F(AuditLog, CheckpointIsReadStrictly) {
     AuditCheckpoint one = verify_audit_checkpoint(checkpoints.at(128), keys, cryptography)->content;
     std::string more = write_audit_checkpoint(one);

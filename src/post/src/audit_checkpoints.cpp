@@ -111,6 +111,7 @@ Result<bool> AuditCheckpoints::advance(const std::shared_ptr<Tenant>& tenant, bo
     const auto sign = [&]() -> Result<void> {
         AuditCheckpoint one;
         one.tenant = {tenant->id, environment_.member};
+        one.incarnation = incarnation_;
         one.number = now.number + 1;
         one.first = now.last + 1;
         one.last = number;

@@ -6,6 +6,7 @@
 
 #include "held.hpp"
 #include "message_type.hpp"
+#include "restored_rows.hpp"
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
@@ -166,6 +167,7 @@ void Incoming::go_on(const TenantId& tenant, const std::string& conversation) {
 Result<bool> Incoming::next_is_held(runtime::WriteBatch& batch, std::string_view id) {
     SCHWARM_TRY(conversation, find_conversation(batch, id));
     if (!conversation) return false;
+    SCHWARM_TRY_VOID(pass_gaps(batch, id, *conversation));
     SCHWARM_TRY(row, batch.get(Space::exchange, keys::held(id, conversation->next_expected)));
     return row.has_value();
 }
@@ -258,6 +260,10 @@ Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseD
     SCHWARM_TRY(found, find_conversation(batch, envelope.conversation));
     SCHWARM_TRY(awaits, awaits_documents(batch, envelope));
     if (!found) {
+        SCHWARM_TRY(lost, is_lost(batch, envelope.conversation));
+        if (lost) {
+            return refusal(fail(ErrorCode::gone, "its case was lost: this node is restored"));
+        }
         if (envelope.sequence != 1 || awaits) return hold(batch, envelope);
         return start(batch, desk, envelope);
     }
@@ -265,6 +271,7 @@ Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseD
     if (conversation.peer != envelope.from.text()) {
         return refusal(fail(ErrorCode::invalid_input, "the conversation is with somebody else"));
     }
+    SCHWARM_TRY_VOID(pass_gaps(batch, envelope.conversation, conversation));
     if (envelope.sequence > conversation.next_expected) return hold(batch, envelope);
     if (envelope.sequence < conversation.next_expected) {
         return refusal(fail(ErrorCode::conflict, "another message had this sequence"));
@@ -314,6 +321,7 @@ Result<Received> Incoming::hold(runtime::WriteBatch& batch, const exchange::Enve
 Result<bool> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                  std::string_view id) {
     SCHWARM_TRY(conversation, find_conversation(batch, id));
+    if (conversation) SCHWARM_TRY_VOID(pass_gaps(batch, id, *conversation));
     // The first message of a conversation may be held for its documents.
     const std::string place = keys::held(id, conversation ? conversation->next_expected : 1);
     SCHWARM_TRY(plain, batch.get_sealed(place));
@@ -438,6 +446,8 @@ Result<Received> Incoming::start(runtime::WriteBatch& batch, runtime::CaseDesk& 
         conversation.case_id = reply->case_id;
         conversation.participant = reception.value().participant;
         conversation.peer = envelope.from.text();
+        SCHWARM_TRY(next, first_sequence(batch, envelope.conversation));
+        conversation.next_sent = next;
         batch.put(Space::exchange, keys::partner(reply->case_id, conversation.participant),
                   envelope.conversation);
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "restored_rows.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/storage/storage.hpp"
@@ -89,6 +90,8 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
             if (starts || !origin || origin->participant != delivery.participant) continue;
             delivery.conversation = origin->conversation;
             conversation.peer = origin->peer;
+            SCHWARM_TRY(next, first_sequence(batch, origin->conversation));
+            conversation.next_sent = next;
         }
         batch.put(Space::exchange, place, delivery.conversation);
     }
@@ -182,6 +185,8 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
             delivery.sequence = conversation.next_sent++;
             row.id = delivery.id;
             post::put(batch, row.conversation, conversation);
+            SCHWARM_TRY(restored, batch.get(Space::exchange, keys::kRestored));
+            if (restored) batch.put(Space::exchange, keys::numbered(number), {});
             SCHWARM_TRY_VOID(
                 batch.put_sealed(keys::delivery(state.id, number), state.id, delivery.encode()));
         }
@@ -309,7 +314,7 @@ Instant Outgoing::tick() {
     if (!fresh_.empty()) next = now + options_.retry_min;
     for (const auto& [name, link] : links_) {
         if (!link->ends.empty()) next = std::min(next, link->ends.begin()->first);
-        if (!may_send(*link) || link->due.empty()) continue;
+        if (!may_send(*link) || link->due.empty() || is_blocked(*link)) continue;
         next = std::min(next, std::max(link->next, link->due.begin()->first));
     }
     return next;
@@ -327,6 +332,13 @@ void Outgoing::network_changed() {
         }
     }
     if (environment_.wake) environment_.wake();
+}
+
+void Outgoing::forget_under_way(const std::string& to) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, link] : links_) {
+        if (link->to == to) ++link->era;
+    }
 }
 
 // Not at once: one probe in this time is enough, however much is heard of a member that cannot be

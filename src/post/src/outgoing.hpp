@@ -1,6 +1,7 @@
 // What leaves: deliveries from the commit that made them to their receipt.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,6 +38,13 @@ class Outgoing {
     void heard_of(const exchange::MemberId& member);
     // The receiver has what it waited for: its receipt is asked for soon.
     void expect_receipt(const TenantId& tenant, const std::string& to, const std::string& id);
+    // Somebody has written this row.
+    void look(const TenantId& tenant, std::uint64_t number);
+    // Nothing is sent between a tenant and a member for which this holds.
+    using Blocked = std::function<bool(const TenantId&, std::string_view member)>;
+    void block(Blocked blocked) { blocked_ = std::move(blocked); }
+    // Answers to what is under way to this address do not count: their node was restored since.
+    void forget_under_way(const std::string& to);
     std::vector<Waiting> waiting(const TenantId& tenant, std::size_t limit) const;
     // Why what waits for this address could not be handed over last; empty: nothing failed.
     std::string obstacle(const TenantId& tenant, const std::string& to) const;
@@ -64,6 +72,7 @@ class Outgoing {
         std::set<std::pair<Instant, Number>> due;   // of entries that are to be sent
         std::set<std::pair<Instant, Number>> ends;  // likewise, when their time is over
         std::size_t requests = 0;                   // under way
+        std::uint64_t era = 0;                      // restores of the other node
         std::size_t window = 1;                     // messages that a request may hold
         Instant next{};                             // not before: the other node did not answer
         std::uint32_t failures = 0;
@@ -82,6 +91,7 @@ class Outgoing {
     struct Parcel {
         LinkPtr link;
         std::vector<Letter> letters;
+        std::uint64_t era = 0;
     };
     using ParcelPtr = std::shared_ptr<Parcel>;
     static bool may_send(const Link& link) {
@@ -90,7 +100,9 @@ class Outgoing {
 
     // The delivery and what is open of it, in the batch.
     Result<void> put(runtime::WriteBatch& batch, const Delivery& delivery, const OpenDelivery& row);
-    void look(const TenantId& tenant, Number number);
+    bool is_blocked(const Link& link) const {
+        return blocked_ && !link.to.empty() && blocked_(link.tenant, link.member);
+    }
     void take_fresh();
     Result<void> place(const TenantId& tenant, const std::vector<Number>& numbers);
     void put(const TenantId& tenant, Number number, OpenDelivery row);
@@ -108,6 +120,7 @@ class Outgoing {
                                       const Delivery& delivery, Letter& letter) const;
     void store(const ParcelPtr& parcel);
     void transmit(const ParcelPtr& parcel);
+    bool is_outdated(const Parcel& parcel) const;
     void answered(const ParcelPtr& parcel, const Result<std::string>& answer);
     std::map<Number, exchange::Receipt> read_answer(const Parcel& parcel,
                                                     std::string_view answer) const;
@@ -134,6 +147,7 @@ class Outgoing {
     const Attachments& attachments_;
     Meters& meters_;
     runtime::Runtime* runtime_ = nullptr;
+    Blocked blocked_;
 
     mutable std::mutex mutex_;
     std::map<std::pair<TenantId, std::string>, LinkPtr> links_;

@@ -6,6 +6,8 @@
 #include "incoming.hpp"
 #include "mail.hpp"
 #include "outgoing.hpp"
+#include "recovery.hpp"
+#include "restored_peer.hpp"
 #include "schwarm/storage/storage.hpp"
 
 namespace schwarm::post {
@@ -58,13 +60,21 @@ class Post::Impl {
           attachments_(environment_, options_),
           outgoing_(environment_, options_, keys_, attachments_, meters_),
           collector_(environment_, options_, meters_),
-          incoming_(environment_, options_, keys_, collector_, meters_) {}
+          incoming_(environment_, options_, keys_, collector_, meters_),
+          restored_peer_(environment_, options_, outgoing_, incoming_),
+          recovery_(environment_, options_, outgoing_, incoming_) {
+        outgoing_.block([this](const TenantId& tenant, std::string_view member) {
+            return recovery_.blocked(tenant, member);
+        });
+    }
 
     Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants) {
         runtime_ = &runtime;
         tenants_ = tenants;
         incoming_.use(runtime);
         attachments_.use(runtime);
+        restored_peer_.use(runtime, tenants);
+        SCHWARM_TRY_VOID(recovery_.load(runtime, tenants));
         for (const TenantId& tenant : tenants) {
             SCHWARM_TRY_VOID(keys_.ensure(runtime, tenant, environment_));
         }
@@ -76,6 +86,7 @@ class Post::Impl {
     }
 
     Result<std::string> segments(const exchange::MemberId& from, std::string_view text) {
+        SCHWARM_TRY_VOID(check_signing());
         const auto question = Question::parse(text);
         if (question.has_error()) {
             ++meters_.rejected;
@@ -96,7 +107,27 @@ class Post::Impl {
                 runtime_->submit_write(tenant, erase_due, [](Result<void>) {});
             }
         }
-        return std::min({outgoing_.tick(), collector_.tick(), next_erase_});
+        // Nothing is asked for before the node may speak again.
+        const Instant collects = recovery_.silent() ? next_erase_ : collector_.tick();
+        return std::min({outgoing_.tick(), collects, recovery_.tick(), next_erase_});
+    }
+
+    void receive(const exchange::MemberId& from, std::string_view request,
+                 std::function<void(Result<std::string>)> answer) {
+        const bool asks = is_restored_question(request);
+        if (recovery_.silent() || (!asks && recovery_.blocked(from.value()))) {
+            answer(fail(ErrorCode::unavailable,
+                        "this node was restored from a backup and has not asked everybody yet"));
+        } else if (asks) {
+            restored_peer_.answer(from, request, std::move(answer));
+        } else {
+            incoming_.receive(from, request, std::move(answer));
+        }
+    }
+
+    Result<void> check_signing() const {
+        if (!recovery_.silent()) return {};
+        return fail(ErrorCode::unavailable, "a restored node signs nothing before it has asked");
     }
 
     Environment environment_;
@@ -107,6 +138,8 @@ class Post::Impl {
     Outgoing outgoing_;
     Collector collector_;
     Incoming incoming_;
+    RestoredPeer restored_peer_;
+    Recovery recovery_;
     runtime::Runtime* runtime_ = nullptr;
     std::vector<TenantId> tenants_;
     Instant next_erase_{};
@@ -142,6 +175,7 @@ void Post::erase_later(runtime::WriteBatch& batch, Instant at, std::string_view 
 }
 
 Result<std::string> Post::seal(const exchange::Envelope& envelope) const {
+    SCHWARM_TRY_VOID(impl_->check_signing());
     return impl_->outgoing_.seal(envelope);
 }
 
@@ -163,6 +197,7 @@ Result<exchange::PublicKey> Post::sealing_key(const TenantId& tenant) const {
 
 Result<std::string> Post::sign(const TenantId& tenant, std::string_view type,
                                std::string_view payload) const {
+    SCHWARM_TRY_VOID(impl_->check_signing());
     SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
     return impl_->environment_.cryptography.sign(pairs->sign, type, payload);
 }
@@ -182,7 +217,19 @@ void Post::heard_of(const exchange::MemberId& member) {
 
 void Post::receive(const exchange::MemberId& from, std::string_view request,
                    std::function<void(Result<std::string>)> answer) {
-    impl_->incoming_.receive(from, request, std::move(answer));
+    impl_->receive(from, request, std::move(answer));
+}
+
+bool Post::restored() const {
+    return impl_->recovery_.active();
+}
+
+void Post::recover(const std::vector<exchange::MemberId>& members) {
+    impl_->recovery_.begin(members);
+}
+
+std::vector<Awaited> Post::awaited() const {
+    return impl_->recovery_.awaited();
 }
 
 Result<std::string> Post::segments(const exchange::MemberId& from, std::string_view question) {

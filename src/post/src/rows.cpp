@@ -73,7 +73,7 @@ std::uint64_t number_of(std::string_view open_delivery_key) {
     return storage::KeyReader(open_delivery_key.substr(kOpenPrefix.size())).number();
 }
 std::string conversation(std::string_view id) {
-    return KeyBuilder().raw("K").text(id).take();
+    return KeyBuilder().raw(kConversationPrefix).text(id).take();
 }
 std::string held_prefix(std::string_view conversation) {
     return KeyBuilder().raw(kHeldPrefix).text(conversation).take();
@@ -82,10 +82,10 @@ std::string held(std::string_view conversation, std::uint64_t sequence) {
     return KeyBuilder().raw(kHeldPrefix).text(conversation).number(sequence).take();
 }
 std::string received(std::string_view sender, std::string_view id) {
-    return KeyBuilder().raw("I").text(sender).text(id).take();
+    return KeyBuilder().raw(kReceivedPrefix).text(sender).text(id).take();
 }
 std::string collected(std::string_view sender, std::string_view id) {
-    return KeyBuilder().raw("G").text(sender).text(id).take();
+    return KeyBuilder().raw(kCollectedPrefix).text(sender).text(id).take();
 }
 std::string erase_before(Instant at) {
     return KeyBuilder().raw(kErasePrefix).number(milliseconds(at)).take();

@@ -40,8 +40,11 @@ std::string collected(std::string_view sender, std::string_view id);
 std::string erase_at(Instant at, std::string_view key);
 std::string erase_before(Instant at);
 std::string erased_key(std::string_view erase_key);
+inline constexpr std::string_view kConversationPrefix = "K";
 inline constexpr std::string_view kOpenPrefix = "Q";
 inline constexpr std::string_view kHeldPrefix = "H";
+inline constexpr std::string_view kReceivedPrefix = "I";
+inline constexpr std::string_view kCollectedPrefix = "G";
 inline constexpr std::string_view kErasePrefix = "Z";
 }  // namespace keys
 

@@ -63,6 +63,7 @@ void Outgoing::send(const LinkPtr& link) {
 }
 
 Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
+    if (is_blocked(*link)) return nullptr;
     const std::lock_guard lock(mutex_);
     if (!may_send(*link) || link->next > now) return nullptr;
     const std::size_t most = std::min(link->window, options_.batch_max);
@@ -75,6 +76,7 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
     std::sort(numbers.begin(), numbers.end());
     auto out = std::make_shared<Parcel>();
     out->link = link;
+    out->era = link->era;
     for (const Number number : numbers) {
         Entry& entry = link->entries.at(number);
         link->due.erase({entry.next, number});
@@ -220,12 +222,21 @@ void Outgoing::answered(const ParcelPtr& parcel, const Result<std::string>& answ
         failed(parcel, answer.error().text());
         return;
     }
+    if (is_outdated(*parcel)) {
+        failed(parcel, "the other node was restored from a backup");
+        return;
+    }
     auto receipts = read_answer(*parcel, answer.value());
     if (receipts.empty()) {
         failed(parcel, "the answer held no receipt for what was sent");
         return;
     }
     settle(parcel, std::move(receipts));
+}
+
+bool Outgoing::is_outdated(const Parcel& parcel) const {
+    const std::lock_guard lock(mutex_);
+    return parcel.era != parcel.link->era;
 }
 
 // Only what the tenant itself has signed, for exactly these bytes.

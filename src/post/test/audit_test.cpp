@@ -279,5 +279,19 @@ TEST_F(AuditSigning, CheckpointsWithoutADirectoryAreAFinding) {
     ASSERT_EQ(signed_log.chain.findings.size(), 1U);
 }
 
+TEST_F(AuditSigning, ANewIncarnationGoesOnAndNeverFalls) {
+    write_lines(3);
+    tick();
+    signer->set_incarnation(2);
+    write_lines(3);
+    tick();
+    EXPECT_TRUE(verify().chain.findings.empty());
+    EXPECT_EQ(verify().unsigned_lines, 0U);
+    reopen();
+    write_lines(1);
+    tick();
+    expect_finding("checkpoint at audit line 7: the incarnation falls");
+}
+
 }  // namespace
 }  // namespace schwarm::post

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 constexpr const char* kData = "data.db";
 constexpr const char* kKeys = "keys.db";
 constexpr const char* kManifest = "MANIFEST";
+constexpr const char* kMade = "made";  // a line of its own: milliseconds since 1970
 constexpr const char* kFirstLine = "schwarm-backup 1";
 
 struct FileEntry {
@@ -134,7 +135,15 @@ Result<void> copy_from(const fs::path& file, const fs::path& work, storage::Stor
 
 }  // namespace
 
-Result<void> backup(storage::Storage& storage, const fs::path& folder, const StorageFactory& make) {
+Result<std::optional<Instant>> backup_time(const fs::path& folder) {
+    SCHWARM_TRY(entries, read_manifest(folder / kManifest));
+    const auto made = entries.find(kMade);
+    if (made == entries.end()) return std::optional<Instant>();
+    return std::optional(Instant(std::chrono::milliseconds(made->second.size)));
+}
+
+Result<void> backup(storage::Storage& storage, const fs::path& folder, const StorageFactory& make,
+                    Instant now) {
     std::error_code error;
     if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
         return fail(ErrorCode::conflict, "the folder of the backup is not empty", folder.string());
@@ -149,7 +158,8 @@ Result<void> backup(storage::Storage& storage, const fs::path& folder, const Sto
                                    [](storage::Space space) { return !is_key_space(space); }));
         SCHWARM_TRY_VOID(copy_into(*reader, folder / kKeys, make, is_key_space));
     }
-    std::string manifest = std::string(kFirstLine) + "\n";
+    std::string manifest = std::string(kFirstLine) + "\n" + kMade + " " +
+                           std::to_string(now.time_since_epoch().count()) + " ms\n";
     for (const char* name : {kData, kKeys}) {
         remove_helpers(folder / name);
         SCHWARM_TRY(entry, measure(folder / name));

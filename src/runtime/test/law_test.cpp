@@ -40,10 +40,11 @@ TEST(Deletion, NothingOfTheCaseIsLeftInAnyFileAndEverythingStillVerifies) {
         House house("sqlite");
         house.open_with_tenant();
         fill(house);
-        ASSERT_TRUE(backup(house.storage(), house.folder / "backup", make_sqlite).has_value());
-        ASSERT_TRUE(house.runtime->delete_case(house.tenant, order(1, log_too)).has_value());
         ASSERT_TRUE(
-            backup(house.storage(), house.folder / "backup-after", make_sqlite).has_value());
+            backup(house.storage(), house.folder / "backup", make_sqlite, Instant()).has_value());
+        ASSERT_TRUE(house.runtime->delete_case(house.tenant, order(1, log_too)).has_value());
+        ASSERT_TRUE(backup(house.storage(), house.folder / "backup-after", make_sqlite, Instant())
+                        .has_value());
         EXPECT_FALSE(house.runtime->metrics().scrub_pending);
         for (const char* text : {kName, kIban, "buergerin-17", "kontoauszug"}) {
             EXPECT_FALSE(house.folder.any_file_contains(text)) << text;
@@ -371,8 +372,9 @@ TEST(Backup, IsRestoredWithItsKeysOnly) {
     house.open_with_tenant();
     fill(house);
     const fs::path folder = house.folder / "backup";
-    ASSERT_TRUE(backup(house.storage(), folder, make_sqlite).has_value());
-    EXPECT_EQ(backup(house.storage(), folder, make_sqlite).error().code, ErrorCode::conflict);
+    ASSERT_TRUE(backup(house.storage(), folder, make_sqlite, Instant()).has_value());
+    EXPECT_EQ(backup(house.storage(), folder, make_sqlite, Instant()).error().code,
+              ErrorCode::conflict);
     std::vector<std::string> files;
     for (const auto& entry : fs::directory_iterator(folder)) {
         files.push_back(entry.path().filename());
@@ -404,7 +406,7 @@ TEST(Backup, DamageIsFoundBeforeAnythingIsWritten) {
     house.open_with_tenant();
     fill(house);
     const fs::path folder = house.folder / "backup";
-    ASSERT_TRUE(backup(house.storage(), folder, make_sqlite).has_value());
+    ASSERT_TRUE(backup(house.storage(), folder, make_sqlite, Instant()).has_value());
     {
         std::fstream file(folder / "data.db", std::ios::in | std::ios::out | std::ios::binary);
         file.seekp(9000);

@@ -1,10 +1,13 @@
 #include "schwarm/server/administration.hpp"
 
 #include "open_place.hpp"
+#include "restored_row.hpp"
 #include "schwarm/base/clock.hpp"
+#include "schwarm/post/restored.hpp"
 #include "schwarm/runtime/backup.hpp"
 #include "schwarm/runtime/node_key.hpp"
 #include "schwarm/server/assembly.hpp"
+#include "schwarm/services/store.hpp"
 #include "schwarm/storage/key.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
 
@@ -79,14 +82,94 @@ Place place_in(const fs::path& data) {
 
 Result<void> make_backup(const Place& place, const fs::path& folder) {
     SCHWARM_TRY(storage, open_beside(place));
-    return runtime::backup(*storage, folder, factory());
+    return runtime::backup(*storage, folder, factory(), SystemClock().now());
 }
 
-Result<void> restore_backup(const Place& place, const fs::path& folder, const fs::path& keys) {
+namespace {
+
+// Senders keep what they sent no longer than this.
+constexpr auto kOldest = std::chrono::hours(24 * 14);
+
+std::string restored_key() {
+    return storage::KeyBuilder(services::node_tenant()).raw(kRestoredRow).take();
+}
+
+Result<std::optional<RestoredRow>> read_restored(storage::Reader& reader) {
+    SCHWARM_TRY(text, reader.get(storage::Space::directory, restored_key()));
+    if (!text) return std::optional<RestoredRow>();
+    SCHWARM_TRY(row, RestoredRow::read(*text));
+    return std::optional(row);
+}
+
+Result<void> write_restored(storage::Storage& storage, const RestoredRow& row) {
+    SCHWARM_TRY(write, storage.begin_write());
+    SCHWARM_TRY_VOID(write->put(storage::Space::directory, restored_key(), row.write()));
+    return write->commit();
+}
+
+Result<void> mark(storage::Storage& storage, Instant since, bool alone) {
+    RestoredRow row;
+    row.since = since;
+    row.alone = alone;
+    {
+        SCHWARM_TRY(reader, storage.begin_read());
+        SCHWARM_TRY(before, read_restored(*reader));
+        if (before && !before->done) row.since = std::min(row.since, before->since);
+    }
+    SCHWARM_TRY(tenants, tenants_in(storage));
+    for (const TenantId& tenant : tenants) {
+        if (tenant == services::node_tenant()) continue;
+        SCHWARM_TRY_VOID(post::mark_restored(storage, tenant, since, SystemClock().now()));
+    }
+    SCHWARM_TRY_VOID(write_restored(storage, row));
+    return storage.scrub();
+}
+
+}  // namespace
+
+// Put in place when it is marked: an unmarked one would sign what it must not.
+Result<void> restore_backup(const Place& place, const fs::path& folder, const fs::path& keys,
+                            bool alone) {
     std::error_code ec;
+    if (fs::exists(place.database, ec)) {
+        return fail(ErrorCode::conflict, "the target exists; move it away first",
+                    place.database.string());
+    }
     fs::create_directories(place.database.parent_path(), ec);
-    return runtime::restore(folder, keys.empty() ? folder / "keys.db" : keys, place.database,
-                            factory());
+    SCHWARM_TRY(made, runtime::backup_time(folder));
+    const fs::path unmarked = place.database.string() + ".unmarked";
+    fs::remove(unmarked, ec);
+    SCHWARM_TRY_VOID(
+        runtime::restore(folder, keys.empty() ? folder / "keys.db" : keys, unmarked, factory()));
+    {
+        SCHWARM_TRY(storage, storage_sqlite::open_sqlite(unmarked));
+        SCHWARM_TRY_VOID(mark(*storage, made ? *made : SystemClock().now() - kOldest, alone));
+    }
+    for (const char* suffix : {"-wal", "-shm", ".lock"}) fs::remove(unmarked.string() + suffix, ec);
+    fs::rename(unmarked, place.database, ec);
+    if (!ec) return {};
+    return fail(ErrorCode::storage_failed, "the restored database cannot be put in place",
+                place.database.string());
+}
+
+Result<void> restore_alone(const Place& place) {
+    std::error_code ec;
+    if (!fs::is_regular_file(place.database, ec)) {
+        return fail(ErrorCode::not_found, "there is no database", place.database.string());
+    }
+    SCHWARM_TRY(storage, storage_sqlite::open_sqlite(place.database));
+    std::optional<RestoredRow> row;
+    {
+        SCHWARM_TRY(reader, storage->begin_read());
+        SCHWARM_TRY(found, read_restored(*reader));
+        row = found;
+    }
+    if (!row || row->done) {
+        return fail(ErrorCode::conflict, "the database waits for no other member",
+                    place.database.string());
+    }
+    row->alone = true;
+    return write_restored(*storage, *row);
 }
 
 Result<void> migrate(const Place& place) {

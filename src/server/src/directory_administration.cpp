@@ -4,6 +4,7 @@
 
 #include "open_place.hpp"
 #include "operator_key.hpp"
+#include "restored_row.hpp"
 #include "schwarm/exchange/directory_export.hpp"
 #include "schwarm/runtime/audit_view.hpp"
 #include "schwarm/server/stopwatch.hpp"
@@ -41,6 +42,11 @@ Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted 
                                           checkpoint ? &own->public_key : nullptr, &out->report));
     out->directory = std::make_unique<exchange::Directory>(std::move(loaded));
     out->seconds = watch.seconds();
+    SCHWARM_TRY(text, StoredDirectory(beside.view).get(kRestoredRow));
+    if (text) {
+        SCHWARM_TRY(row, RestoredRow::read(*text));
+        if (!row.done) out->restored = row.since;
+    }
     return out;
 }
 

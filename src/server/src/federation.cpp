@@ -4,6 +4,7 @@
 
 #include "operator_key.hpp"
 #include "private_file.hpp"
+#include "schwarm/base/calendar.hpp"
 #include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/post/tenant_signing.hpp"
@@ -28,6 +29,10 @@ constexpr std::size_t kRequestBytes = std::size_t{12} << 20;
 constexpr auto kSynchroniseEvery = std::chrono::seconds(2);
 // As long as a member has not been heard of.
 constexpr auto kLookAround = std::chrono::milliseconds(200);
+// After a restore.
+constexpr auto kLearnEvery = std::chrono::milliseconds(500);
+constexpr auto kLearnFromAll = std::chrono::minutes(10);
+constexpr auto kLearnAlone = std::chrono::seconds(10);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
 
@@ -210,7 +215,20 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
     SCHWARM_TRY_VOID(post_.open(runtime, tenants_));
     SCHWARM_TRY(kept, registers());
     kept_ = kept;
-    SCHWARM_TRY_VOID(enter_what_changed(key));
+    operator_key_ = key;
+    runtime_ = &runtime;
+    started_ = clock_.now();
+    if (directory_.restored()) {
+        log_.warning("restored", {{"message",
+                                   "this node comes from a backup: it signs, sends and takes "
+                                   "nothing before the others have said what they know"}});
+    } else {
+        SCHWARM_TRY_VOID(enter_what_changed(key, 0));
+        if (const auto* chain = directory_.now()->chain(MemberId(network_.member))) {
+            audit_.set_incarnation(chain->incarnation());
+        }
+        post_.recover(others());
+    }
     audit_.open(runtime, storage, tenants_);
     net::ClientOptions client;
     client.tls = {certificate_file(data_).string(), key_file(data_).string()};
@@ -245,7 +263,7 @@ void Federation::stop() {
     evidence_.stop();
     if (thread_.joinable()) {
         thread_.join();
-        audit_.flush();
+        if (!directory_.restored()) audit_.flush();
     }
     if (server_ != nullptr) server_->stop(std::chrono::seconds(2));
     if (client_ != nullptr) client_->stop();
@@ -253,8 +271,10 @@ void Federation::stop() {
     if (evidence_thread_.joinable()) evidence_thread_.join();
 }
 
-// The own chain says what this node is; only what differs is entered again.
-Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_key) {
+// The own chain says what this node is; only what differs is entered again. `incarnation`: at
+// least this one.
+Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_key,
+                                            std::uint64_t incarnation) {
     const MemberId self(network_.member);
     const exchange::Chain* chain = directory_.now()->chain(self);
     const bool first = chain == nullptr || chain->length() == 0;
@@ -268,8 +288,9 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
         SCHWARM_TRY_VOID(directory_.enter(node));
     } else if (known.has_error() || known.value().node.tls != node.tls ||
                known.value().node.addresses != node.addresses ||
-               known.value().node.organisation != node.organisation) {
-        if (known.has_value()) node.incarnation = known.value().node.incarnation;
+               known.value().node.organisation != node.organisation ||
+               chain->incarnation() < incarnation) {
+        node.incarnation = std::max(chain->incarnation(), incarnation);
         SCHWARM_TRY_VOID(directory_.enter(node));
     }
     for (const auto& tenant : registry_.tenants()) {
@@ -516,7 +537,9 @@ void Federation::work_evidence() {
 void Federation::work() {
     Instant synchronise_at = clock_.now();
     for (;;) {
-        const Instant next = std::min({post_.tick(), audit_.tick(), synchronise_at});
+        const bool restored = directory_.restored().has_value();
+        const Instant audited = restored ? synchronise_at : audit_.tick();
+        const Instant next = std::min({post_.tick(), audited, synchronise_at});
         {
             std::unique_lock lock(mutex_);
             const auto sleep = std::clamp<std::chrono::milliseconds>(
@@ -526,9 +549,74 @@ void Federation::work() {
             wake_ = false;
         }
         if (clock_.now() < synchronise_at) continue;
+        if (restored) {
+            learn();
+            synchronise_at = clock_.now() + kLearnEvery;
+            continue;
+        }
+        if (post_.restored()) post_.recover(others());
         synchronise_at = clock_.now() + (synchronise() ? kSynchroniseEvery : kLookAround);
         agreements_.look();
     }
+}
+
+std::vector<MemberId> Federation::others() const {
+    std::vector<MemberId> out;
+    for (const exchange::EpochMember& one : directory_.now()->tip().content.members) {
+        if (one.member.value() != network_.member) out.push_back(one.member);
+    }
+    return out;
+}
+
+bool Federation::has_learned() const {
+    const auto row = directory_.restored();
+    const auto all = others();
+    const auto heard = static_cast<std::size_t>(std::count_if(
+        all.begin(), all.end(), [this](const MemberId& one) { return heard_.contains(one); }));
+    const auto waited = clock_.now() - started_;
+    if (heard == all.size()) return true;
+    if (row && row->alone && waited >= kLearnAlone) return true;
+    return waited >= kLearnFromAll && 3 * (heard + 1) > 2 * (all.size() + 1);
+}
+
+void Federation::learn() {
+    bool learned = false;
+    std::vector<MemberId> asked;
+    {
+        const std::lock_guard lock(mutex_);
+        learned = has_learned();
+        for (const MemberId& one : others()) {
+            if (!heard_.contains(one)) asked.push_back(one);
+        }
+    }
+    if (!learned) {
+        for (const MemberId& one : asked) ask(one, directory_.question());
+        return;
+    }
+    const auto announced = announce();
+    if (announced.has_error()) {
+        log_.warning("restored", {{"message", announced.error().text()}});
+    }
+}
+
+Result<void> Federation::announce() {
+    const auto row = directory_.restored();
+    SCHWARM_TRY(incarnation, directory_.next_incarnation());
+    SCHWARM_TRY_VOID(enter_what_changed(operator_key_, incarnation));
+    const std::string line =
+        "from a backup of " +
+        DateTime::from_instant(row ? row->since : Instant(), Zone::utc()).to_string() +
+        "; incarnation " + std::to_string(incarnation) + " of " + network_.member;
+    for (const TenantId& tenant : tenants_) {
+        SCHWARM_TRY_VOID(runtime_->write_and_wait(tenant, [&](runtime::WriteBatch& batch) {
+            return batch.audit("system:network", "restored", CaseId(), line);
+        }));
+    }
+    SCHWARM_TRY_VOID(directory_.resume());
+    audit_.set_incarnation(incarnation);
+    post_.recover(others());
+    log_.warning("restored", {{"message", line}});
+    return {};
 }
 
 // One of the others is asked each time. The smallest name proposes epochs, so that they do not
@@ -566,6 +654,9 @@ void Federation::ask(const MemberId& member, std::string question) {
                                                      {"message", next.error().text()}});
                       } else if (next.value()) {
                           ask(member, std::move(*next.value()));
+                      } else if (directory_.restored()) {
+                          const std::lock_guard lock(mutex_);
+                          heard_.insert(member);
                       }
                   });
 }

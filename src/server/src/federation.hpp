@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -65,7 +66,14 @@ class Federation final : public post::Transport {
     Result<exchange::KeyPair> operator_key(runtime::Runtime& runtime);
     // The registers that tenants of this node keep.
     Result<std::vector<evidence::Kept>> registers();
-    Result<void> enter_what_changed(const exchange::KeyPair& operator_key);
+    Result<void> enter_what_changed(const exchange::KeyPair& operator_key,
+                                    std::uint64_t incarnation);
+    std::vector<exchange::MemberId> others() const;
+    // After a restore (docs/decisions/0013-restore.md): asks the others what they know, and, when
+    // they have answered, enters the new incarnation and lets the post ask.
+    void learn();
+    bool has_learned() const;
+    Result<void> announce();
     void add_routes();
     Result<void> listen();
     Result<void> listen_for_xroad(runtime::Runtime& runtime);
@@ -106,6 +114,9 @@ class Federation final : public post::Transport {
     const std::filesystem::path packages_;
     std::vector<TenantId> tenants_;
     std::vector<evidence::Kept> kept_;
+    exchange::KeyPair operator_key_;
+    runtime::Runtime* runtime_ = nullptr;
+    Instant started_{};
     std::unique_ptr<net::Client> client_;
     http::Router router_;
     std::unique_ptr<net::Server> server_;
@@ -113,6 +124,7 @@ class Federation final : public post::Transport {
 
     std::mutex mutex_;
     std::condition_variable woken_;
+    std::set<exchange::MemberId> heard_;  // after a restore: they know nothing that is missing here
     bool wake_ = false;
     bool stopping_ = false;
     std::thread thread_;

@@ -35,6 +35,18 @@ app::NetworkView NetworkDesk::view() const {
     for (const exchange::DirectoryWarning& warning : directory->warnings(now)) {
         out.warnings.push_back({std::string(exchange::name_of(warning.kind)), warning.text});
     }
+    if (directory_.restored()) {
+        out.warnings.push_back({"restored",
+                                "The node comes from a backup. It signs, sends and takes nothing "
+                                "before the other members have said what they know."});
+    }
+    for (const post::Awaited& one : post_.awaited()) {
+        out.warnings.push_back(
+            {"restored", "After the restore nothing passes between " + one.tenant.value() +
+                             " and " + one.member.value() +
+                             " before it has said what happened since the backup" +
+                             (one.reason.empty() ? "." : ": " + one.reason)});
+    }
     for (const exchange::DirectoryConsent& consent : directory->consents()) {
         out.consents.push_back({consent.member.value(), consent.origin});
     }

@@ -75,6 +75,11 @@ Result<void> NetworkDirectory::open(runtime::Runtime& runtime,
     const std::lock_guard lock(change_);
     runtime_ = &runtime;
     operator_key_ = operator_key;
+    SCHWARM_TRY(row, Rows(runtime).get(kRestoredRow));
+    if (row) {
+        SCHWARM_TRY(restored, RestoredRow::read(*row));
+        if (!restored.done) restored_ = restored;
+    }
     SCHWARM_TRY(stored, Rows(runtime).get("founding"));
     if (!stored) {
         DirectoryAnswer answer;
@@ -137,7 +142,7 @@ Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<D
 }
 
 Result<void> NetworkDirectory::follow() {
-    if (directory_->disputed()) {
+    if (directory_->disputed() || restored_) {
         membership_.stop();
         return {};
     }
@@ -243,8 +248,45 @@ Result<void> NetworkDirectory::choose(const crypto::Hash& epoch) {
     return follow();
 }
 
+std::optional<RestoredRow> NetworkDirectory::restored() const {
+    const std::lock_guard lock(shown_mutex_);
+    return restored_;
+}
+
+Result<std::uint64_t> NetworkDirectory::next_incarnation() {
+    const std::lock_guard lock(change_);
+    RestoredRow row = restored_.value_or(RestoredRow{});
+    if (row.incarnation == 0) {
+        const exchange::Chain* chain = directory_->chain(self_);
+        row.incarnation = chain == nullptr ? 1 : chain->incarnation() + 1;
+        SCHWARM_TRY_VOID(keep({}, {{std::string(kRestoredRow), row.write()}}));
+    }
+    const std::lock_guard shown(shown_mutex_);
+    restored_ = row;
+    return row.incarnation;
+}
+
+Result<void> NetworkDirectory::resume() {
+    const std::lock_guard lock(change_);
+    if (!restored_) return {};
+    RestoredRow row = *restored_;
+    row.done = true;
+    const exchange::Epoch& tip = directory_->tip();
+    SCHWARM_TRY(stored, Rows(*runtime_).get(exchange::row_key::vote(tip.hash)));
+    SCHWARM_TRY(votes, membership_.forgotten(tip, stored, clock_.now()));
+    SCHWARM_TRY_VOID(keep({}, {{std::string(kRestoredRow), row.write()}, std::move(votes)}));
+    {
+        const std::lock_guard shown(shown_mutex_);
+        restored_.reset();
+    }
+    return follow();
+}
+
 Result<void> NetworkDirectory::enter(exchange::EntryBody body) {
     const std::lock_guard lock(change_);
+    if (restored_ && restored_->incarnation == 0) {
+        return fail(ErrorCode::unavailable, "a restored node enters nothing before it has asked");
+    }
     const exchange::Chain* chain = directory_->chain(self_);
     exchange::DirectoryEntry entry;
     entry.member = self_;
@@ -346,11 +388,13 @@ std::vector<MembershipMessage> NetworkDirectory::carry_out(exchange::MembershipA
 std::vector<MembershipMessage> NetworkDirectory::handle(const exchange::MemberId& from,
                                                         std::string_view text) {
     const std::lock_guard lock(change_);
+    if (restored_) return {};
     return carry_out(membership_.handle(from, text, clock_.now()));
 }
 
 std::vector<MembershipMessage> NetworkDirectory::tick(bool propose) {
     const std::lock_guard lock(change_);
+    if (restored_) return {};
     const Instant now = clock_.now();
     if (propose && !membership_.proposing() && !directory_->disputed()) {
         const exchange::EpochContent next = directory_->next_content(now);

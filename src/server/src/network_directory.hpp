@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "restored_row.hpp"
 #include "schwarm/exchange/directory.hpp"
 #include "schwarm/exchange/directory_membership.hpp"
 #include "schwarm/post/ports.hpp"
@@ -60,8 +61,16 @@ class NetworkDirectory final : public post::Network {
     // not_found: no epoch in dispute has this hash.
     Result<void> choose(const crypto::Hash& epoch);
 
-    // Appends to the own chain.
+    // Appends to the own chain. unavailable: restored, and not resume()d yet.
     Result<void> enter(exchange::EntryBody body);
+
+    // The database comes from a backup: until resume() nothing is voted, and nothing entered before
+    // the incarnation is known.
+    std::optional<RestoredRow> restored() const;
+    // All that others know is known here. The incarnation to enter; it is durable.
+    Result<std::uint64_t> next_incarnation();
+    // It is entered.
+    Result<void> resume();
     // One exchange with a peer: what to ask, what to answer, what to take from the answer. The
     // third gives the next question while one of both sides lacks something.
     std::string question() const;
@@ -100,6 +109,7 @@ class NetworkDirectory final : public post::Network {
 
     mutable std::mutex shown_mutex_;
     std::shared_ptr<const exchange::Directory> shown_;
+    std::optional<RestoredRow> restored_;  // changed under both
 };
 
 }  // namespace schwarm::server

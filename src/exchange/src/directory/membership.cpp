@@ -33,12 +33,30 @@ std::size_t Membership::quorum() const {
     return detail::quorum(tip_->content.members.size());
 }
 
-std::uint64_t Membership::round_limit(Instant now) const {
+std::uint64_t Membership::round_limit(const Epoch& tip, Instant now) const {
     const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(now - tip_->content.time).count();
+        std::chrono::duration_cast<std::chrono::seconds>(now - tip.content.time).count();
     const std::uint64_t laps =
         settings_.laps_ahead + (seconds > 0 ? static_cast<std::uint64_t>(seconds) : 0);
-    return laps * tip_->content.members.size();
+    return laps * tip.content.members.size();
+}
+
+Result<DirectoryRow> Membership::forgotten(const Epoch& tip,
+                                           const std::optional<std::string>& stored,
+                                           Instant now) const {
+    Held held;
+    if (stored) {
+        SCHWARM_TRY(read, read_held(*stored, tip.hash));
+        held = std::move(read);
+    }
+    const std::size_t members = tip.content.members.size();
+    if (members > detail::quorum(members)) {
+        held.closed = true;
+    } else {
+        held.promised = std::max(held.promised, round_limit(tip, now));
+        held.promise.clear();
+    }
+    return DirectoryRow{row_key::vote(tip.hash), write_held(tip.hash, held)};
 }
 
 Result<MembershipAnswer> Membership::follow(const Epoch& tip, const KeyPair& key,

@@ -201,5 +201,31 @@ TEST_F(MembershipOfOne, RefusesAnotherKeyAndADamagedRow) {
     EXPECT_TRUE(stranger.handle(author(1).member, "not JSON", now).messages.empty());
 }
 
+TEST_F(MembershipOfOne, WhoHasForgottenItsVotesGivesNoneWhereOthersAreEnough) {
+    found(4);
+    auto m = start(0, founding);
+    ASSERT_EQ(type_of(say(*m, 1, ask(5))), "promise");
+    const auto before = rows.get(row_key::vote(founding.hash)).value();
+    rows.store({m->forgotten(founding, before, now).value()});
+    m = start(0, founding);
+    EXPECT_EQ(type_of(say(*m, 1, ask(9))), "");
+    EXPECT_EQ(type_of(say(*m, 1, proposal(9, next()))), "");
+    EXPECT_TRUE(m->propose(next(), now).messages.empty());
+    EXPECT_EQ(m->forgotten(founding, "{}", now).error().code, ErrorCode::corrupt);
+}
+
+TEST_F(MembershipOfOne, WhoHasForgottenItsVotesGivesNewOnesWhereAllAreNeeded) {
+    found(3);
+    auto m = start(0, founding);
+    rows.store({m->forgotten(founding, std::nullopt, now).value()});
+    m = start(0, founding);
+    // Any round that it can have voted in is over.
+    EXPECT_EQ(type_of(say(*m, 1, ask(4))), "behind");
+    EXPECT_EQ(type_of(say(*m, 1, proposal(4, next()))), "behind");
+    now += std::chrono::seconds(2);
+    const auto asked = m->propose(next(), now);
+    ASSERT_EQ(type_of(asked), "ask");
+}
+
 }  // namespace
 }  // namespace schwarm::exchange

@@ -36,7 +36,7 @@ struct NetworkMember {
 };
 
 struct NetworkWarning {
-    std::string kind;  // "key_expires", "epoch_ages", "fork", "lie", "disputed"
+    std::string kind;  // "key_expires", "epoch_ages", "fork", "lie", "disputed", "restored"
     std::string text;  // one sentence in English
 };
 

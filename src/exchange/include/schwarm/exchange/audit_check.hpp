@@ -55,6 +55,7 @@ class AuditCheck {
     std::vector<crypto::Hash> covered_;  // chain hashes of its lines so far
     bool gap_ = false;                   // the checkpoint before could not be read
     std::uint64_t number_ = 0;           // of the checkpoint before
+    std::uint64_t incarnation_ = 1;      // of the newest checkpoint
     std::uint64_t last_ = 0;
     crypto::Hash hash_{};
     std::uint64_t count_ = 0;

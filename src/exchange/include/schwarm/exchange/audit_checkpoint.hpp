@@ -28,8 +28,9 @@ inline constexpr std::string_view kAuditCheckpointType = "schwarm-audit+jws";
 
 struct AuditCheckpoint {
     Address tenant;
-    std::uint64_t number = 1;  // counts up by one within the tenant
-    std::uint64_t first = 1;   // of its lines
+    std::uint64_t incarnation = 1;  // of the node: counts its restores from a backup; never falls
+    std::uint64_t number = 1;       // counts up by one within the tenant
+    std::uint64_t first = 1;        // of its lines
     std::uint64_t last = 1;
     crypto::Hash chain{};     // at the last line
     crypto::Hash root{};      // audit_root() of the lines

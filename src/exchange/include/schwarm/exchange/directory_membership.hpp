@@ -70,6 +70,12 @@ class Membership {
     // `tip` lists. A node that is no member of `tip` only hands on epochs.
     Result<MembershipAnswer> follow(const Epoch& tip, const KeyPair& key,
                                     const std::optional<std::string>& stored);
+    // The row for an epoch after which this member may have voted without knowing it any more: it
+    // comes from a backup (docs/decisions/0013-restore.md). `stored`: what the backup has of it. It
+    // votes after that epoch no more; where nothing comes about without it, in rounds above all
+    // that it can have reached.
+    Result<DirectoryRow> forgotten(const Epoch& tip, const std::optional<std::string>& stored,
+                                   Instant now) const;
     // Votes for nothing until the next follow(): the network's history is in dispute.
     void stop() { tip_.reset(); }
 
@@ -124,7 +130,8 @@ class Membership {
     static std::string statement(std::string_view type, const std::string& jws);
     std::size_t quorum() const;
     bool is_open() const { return tip_ && mine_ && !held_.closed; }
-    std::uint64_t round_limit(Instant now) const;
+    std::uint64_t round_limit(const Epoch& tip, Instant now) const;
+    std::uint64_t round_limit(Instant now) const { return round_limit(*tip_, now); }
     void store(MembershipAnswer& out) const;
     void send(MembershipAnswer& out, const MemberId& to, std::string text);
     void send_all(MembershipAnswer& out, const std::string& text);

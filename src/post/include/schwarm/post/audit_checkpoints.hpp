@@ -46,6 +46,8 @@ class AuditCheckpoints {
     // Both must outlive all calls after this one; `storage` is the runtime's.
     void open(runtime::Runtime& runtime, storage::Storage& storage,
               const std::vector<TenantId>& tenants);
+    // Of the node, from the next checkpoint on (docs/decisions/0013-restore.md).
+    void set_incarnation(std::uint64_t incarnation) { incarnation_ = incarnation; }
     // Signs what has come; answers when to be called again at the latest.
     Instant tick();
     // Signs all that has come; returns when that is durable or has failed (which is in the log).
@@ -63,6 +65,7 @@ class AuditCheckpoints {
     storage::Storage* storage_ = nullptr;
     std::vector<std::shared_ptr<Tenant>> tenants_;
     Instant next_{};
+    std::uint64_t incarnation_ = 1;
     // Set by the callback of a write when more is to be signed at once.
     const std::shared_ptr<std::atomic<bool>> hurry_ = std::make_shared<std::atomic<bool>>(false);
 };

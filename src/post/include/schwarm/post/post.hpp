@@ -19,6 +19,7 @@
 #include "schwarm/base/result.hpp"
 #include "schwarm/post/mail.hpp"
 #include "schwarm/post/ports.hpp"
+#include "schwarm/post/restored.hpp"
 #include "schwarm/runtime/runtime.hpp"
 
 namespace schwarm::post {
@@ -90,6 +91,14 @@ class Post {
     // Makes the keys of tenants that have none and loads what waits. The runtime must outlive all
     // calls after this one. Before, nothing may be received.
     Result<void> open(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
+
+    // Whether a tenant was restored from a backup and some member has not said yet what happened
+    // since. Before the first recover() such a node signs, sends and takes nothing.
+    bool restored() const;
+    // The node may sign again: asks these members (others than this one are not waited for). Call
+    // it again when they are others.
+    void recover(const std::vector<exchange::MemberId>& members);
+    std::vector<Awaited> awaited() const;
 
     // Records a message of the node, in the write in which it came about. It is delivered like
     // those of cases.

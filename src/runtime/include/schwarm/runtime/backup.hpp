@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
+#include "schwarm/base/clock.hpp"
 #include "schwarm/base/result.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -18,9 +20,11 @@ namespace schwarm::runtime {
 using StorageFactory =
     std::function<Result<std::unique_ptr<storage::Storage>>(const std::filesystem::path&)>;
 
-// A consistent copy of one moment. The folder must not exist or be empty.
+// A consistent copy of one moment, which `now` names. The folder must not exist or be empty.
 Result<void> backup(storage::Storage& storage, const std::filesystem::path& folder,
-                    const StorageFactory& make);
+                    const StorageFactory& make, Instant now);
+// When it was made; nothing if its MANIFEST does not say so yet. corrupt: it is none.
+Result<std::optional<Instant>> backup_time(const std::filesystem::path& folder);
 
 // Checks the hashes, then builds a new database. `keys` may lie elsewhere than in the folder; if a
 // MANIFEST lies beside it (a later backup), it is checked against that one.

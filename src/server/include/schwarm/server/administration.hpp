@@ -24,9 +24,13 @@ Place place_in(const std::filesystem::path& data);
 
 // A new folder with data.db, keys.db and MANIFEST (docs/betrieb.md, "Sicherung").
 Result<void> make_backup(const Place& place, const std::filesystem::path& folder);
-// `keys`: the file with the keys; empty: keys.db in the folder. Refuses to replace a database.
+// `keys`: the file with the keys; empty: keys.db in the folder. Refuses to replace a database. The
+// new one is marked as restored (docs/decisions/0013-restore.md); `alone`: the node will not wait
+// for other members that do not answer.
 Result<void> restore_backup(const Place& place, const std::filesystem::path& folder,
-                            const std::filesystem::path& keys);
+                            const std::filesystem::path& keys, bool alone);
+// Sets `alone` in a restored database. conflict: it is not restored, or has learned what it must.
+Result<void> restore_alone(const Place& place);
 // Carries out the missing migrations of the schema; the node must not run.
 Result<void> migrate(const Place& place);
 

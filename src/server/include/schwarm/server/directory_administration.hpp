@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct StoredNetwork {
     std::unique_ptr<exchange::Directory> directory;  // never null
     exchange::Directory::LoadReport report;
     double seconds = 0;  // that loading took
+    // The time of the backup that the database comes from, until the node may sign again.
+    std::optional<Instant> restored;
 };
 // not_found: no database, key or directory; corrupt: names the row that is not what it must be.
 Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted trusted);
