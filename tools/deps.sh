@@ -3,7 +3,7 @@
 
 deps_build="g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libsqlite3-dev libssl-dev
     rapidjson-dev libpugixml-dev libintelrdfpmath-dev libpcre2-dev libicu-dev libfmt-dev
-    libspdlog-dev libcli11-dev libargon2-dev tzdata ca-certificates"
+    libspdlog-dev libcli11-dev libargon2-dev libmimalloc-dev tzdata ca-certificates"
 deps_run="python3 weasyprint fonts-noto-core"
 deps_test="libgtest-dev libgmock-dev poppler-utils git"
 deps_browser="chromium"
