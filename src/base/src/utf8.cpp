@@ -1,5 +1,7 @@
 #include "schwarm/base/utf8.hpp"
 
+#include <cstring>
+
 namespace schwarm::utf8 {
 namespace {
 
@@ -9,6 +11,16 @@ std::uint8_t byte_at(std::string_view text, std::size_t i) {
 
 bool continues(std::string_view text, std::size_t i) {
     return i < text.size() && (byte_at(text, i) & 0xc0) == 0x80;
+}
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+// The next eight bytes at once: most texts have little else.
+bool is_ascii(std::string_view text, std::size_t i) {
+    if (text.size() - i < kWord) return false;
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, kWord);
+    return (word & 0x8080808080808080U) == 0;
 }
 
 // Length of the well-formed sequence at i, 0 if it is malformed.
@@ -37,6 +49,10 @@ std::size_t sequence(std::string_view text, std::size_t i) {
 std::size_t first_invalid(std::string_view text) {
     std::size_t i = 0;
     while (i < text.size()) {
+        if (is_ascii(text, i)) {
+            i += kWord;
+            continue;
+        }
         const std::size_t n = sequence(text, i);
         if (n == 0) return i;
         i += n;

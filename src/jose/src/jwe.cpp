@@ -4,6 +4,7 @@
 #include <array>
 
 #include "compact.hpp"
+#include "schwarm/base/utf8.hpp"
 #include "schwarm/crypto/elliptic.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/key_wrap.hpp"
@@ -14,6 +15,7 @@ namespace schwarm::jose {
 namespace {
 
 constexpr std::string_view kHeader = "JWE header";
+constexpr std::size_t kMaxMembers = 100;  // that are added
 
 constexpr std::array<std::string_view, 4> kOwnMembers = {"alg", "enc", "kid", "epk"};
 // Registered (RFC 7515, 7516, 7518, 7797, 8225, 8555) and not used here.
@@ -85,6 +87,11 @@ Result<std::string> seal_jwe(const PublicJwk& receiver, const json::Value& heade
     if (!header.is_object()) {
         return fail(ErrorCode::invalid_input, "is not an object", std::string(kHeader));
     }
+    if (header.members().size() > kMaxMembers) {
+        return fail(ErrorCode::limit_exceeded,
+                    "has more than " + std::to_string(kMaxMembers) + " members",
+                    std::string(kHeader));
+    }
     if (plain.size() > kMaxCompactBytes) return too_long(kMaxCompactBytes, "JWE");
     SCHWARM_TRY(agreement, algorithm_to_make(AlgorithmKind::key_agreement, now));
     SCHWARM_TRY(content, algorithm_to_make(AlgorithmKind::content, now));
@@ -98,13 +105,19 @@ Result<std::string> seal_jwe(const PublicJwk& receiver, const json::Value& heade
         if (is_one_of(kOwnMembers, name) || is_one_of(kRefusedMembers, name)) {
             return refused_member(name);
         }
+        if (!member.is_string() && !member.is_number()) {
+            return fail(ErrorCode::invalid_input, "must be a text or a number",
+                        std::string(kHeader) + " /" + name);
+        }
         json::write(member, text.name(name));
     }
     text.end_object();
-    std::string out = crypto::base64url_encode(text.take());
+    const std::string header_text = text.take();
+    if (!utf8::is_valid(header_text)) {
+        return fail(ErrorCode::invalid_input, "is not valid UTF-8", std::string(kHeader));
+    }
+    std::string out = crypto::base64url_encode(header_text);
     if (out.size() > kMaxHeaderBytes) return too_long(kMaxHeaderBytes, kHeader);
-    // What the application added may be deeper or larger than a reader accepts.
-    SCHWARM_TRY_VOID(read_header(out));
 
     const crypto::Key content_key = crypto::Key::random(random);
     SCHWARM_TRY(wrapping, wrapping_key(ephemeral, receiver.key(), agreement->name));

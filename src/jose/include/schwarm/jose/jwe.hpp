@@ -14,10 +14,10 @@
 
 namespace schwarm::jose {
 
-// For the owner of `receiver`. `header` is an object whose members are added to the protected
-// header; everybody can read them. invalid_input: a signing key, or a member that belongs to this
-// module; unsupported: see algorithm_to_make(); limit_exceeded: longer than kMaxCompactBytes or
-// kMaxHeaderBytes, or a header deeper than 4.
+// For the owner of `receiver`. `header` is an object whose members, texts and numbers with names of
+// their own, are added to the protected header; everybody can read them. invalid_input: a signing
+// key, a member that belongs to this module or has parts; unsupported: see algorithm_to_make();
+// limit_exceeded: longer than kMaxCompactBytes or kMaxHeaderBytes, or more than 100 members.
 Result<std::string> seal_jwe(const PublicJwk& receiver, const json::Value& header,
                              std::string_view plain, Random& random, Instant now);
 
