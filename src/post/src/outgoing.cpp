@@ -15,7 +15,7 @@ using storage::Space;
 
 namespace {
 
-constexpr std::size_t kIdBytes = 16;
+constexpr std::size_t kIdBytes = 12;
 constexpr auto kLookForAddress = std::chrono::seconds(30);
 
 std::string text(const feel::Value& payload, std::string_view name) {
@@ -54,6 +54,13 @@ Outgoing::Outgoing(const Environment& environment, const Options& options, const
       attachments_(attachments),
       meters_(meters) {}
 
+// It begins with the time, so that rows of messages that go together stand together.
+std::string Outgoing::new_id() const {
+    const std::string milliseconds =
+        std::to_string(environment_.clock.now().time_since_epoch().count());
+    return milliseconds + crypto::random_token(environment_.random, kIdBytes);
+}
+
 Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseState& state,
                               runtime::WriteBatch& batch) {
     Delivery delivery;
@@ -64,7 +71,7 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     delivery.version = text(effect.payload, "version");
     delivery.message = effect.name;
     delivery.created = batch.now();
-    delivery.id = crypto::random_token(environment_.random, kIdBytes);
+    delivery.id = new_id();
 
     const auto terms =
         environment_.contracts.terms(delivery.contract, delivery.version, delivery.message);
@@ -82,7 +89,7 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
         SCHWARM_TRY(stored, conversation_of(batch, *known));
         conversation = std::move(stored);
     } else {
-        delivery.conversation = crypto::random_token(environment_.random, kIdBytes);
+        delivery.conversation = new_id();
         conversation.case_id = state.id;
         conversation.participant = delivery.participant;
         for (const std::string& tag : state.tags) {
@@ -117,8 +124,8 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
 
 Result<void> Outgoing::record(NodeMessage message, runtime::WriteBatch& batch) {
     Delivery delivery;
-    delivery.id = crypto::random_token(environment_.random, kIdBytes);
-    delivery.conversation = crypto::random_token(environment_.random, kIdBytes);
+    delivery.id = new_id();
+    delivery.conversation = new_id();
     delivery.sequence = 1;
     delivery.contract = std::move(message.contract);
     delivery.version = std::move(message.version);
@@ -181,7 +188,7 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
         if (row.state == DeliveryState::refused && sent) {
             SCHWARM_TRY(conversation, conversation_of(batch, row.conversation));
             batch.erase(Space::exchange, keys::manifest(state.id, delivery.id));
-            delivery.id = crypto::random_token(environment_.random, kIdBytes);
+            delivery.id = new_id();
             delivery.sequence = conversation.next_sent++;
             row.id = delivery.id;
             post::put(batch, row.conversation, conversation);

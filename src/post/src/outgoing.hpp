@@ -98,6 +98,7 @@ class Outgoing {
         return link.requests < (link.window == 1 ? std::size_t{1} : kRequestsMax);
     }
 
+    std::string new_id() const;
     // The delivery and what is open of it, in the batch.
     Result<void> put(runtime::WriteBatch& batch, const Delivery& delivery, const OpenDelivery& row);
     bool is_blocked(const Link& link) const {
