@@ -3,6 +3,9 @@
 namespace schwarm::storage_sqlite {
 namespace {
 
+constexpr std::size_t kLargeValue = std::size_t{16} << 10;
+constexpr std::size_t kLargeBytesKept = std::size_t{4} << 20;
+
 // SQLite keeps the bytes until the statement is reset; ours outlive that.
 int bind_blob(sqlite3_stmt* statement, int index, std::string_view bytes) {
     return sqlite3_bind_blob64(statement, index, bytes.empty() ? "" : bytes.data(), bytes.size(),
@@ -127,6 +130,7 @@ Result<void> Connection::put(Space space, std::string_view key, std::string_view
     bind_blob(statement.get(), 2, value);
     const int result = sqlite3_step(statement.get());
     if (result != SQLITE_DONE) return error(result);
+    if (value.size() >= kLargeValue) large_bytes_ += value.size();
     return {};
 }
 
@@ -175,13 +179,22 @@ Result<void> Connection::begin_immediate() {
 
 Result<void> Connection::commit() {
     const int result = sqlite3_exec(database_.get(), "COMMIT", nullptr, nullptr, nullptr);
-    if (result == SQLITE_OK) return {};
+    if (result == SQLITE_OK) {
+        forget_large_values();
+        return {};
+    }
     Error problem = error(result);
     rollback();
     // The frames may already lie in the log with a valid commit mark: a crash right now could
     // still make them valid.
     if ((result & 0xFF) == SQLITE_IOERR) problem.code = ErrorCode::maybe_done;
     return problem;
+}
+
+void Connection::forget_large_values() {
+    if (large_bytes_ < kLargeBytesKept) return;
+    large_bytes_ = 0;
+    sqlite3_db_release_memory(database_.get());
 }
 
 void Connection::rollback() {

@@ -72,7 +72,11 @@ class Connection {
     Result<Borrowed> borrow(Space space, Verb verb);
     static std::string sql_of(Space space, Verb verb);
 
+    // Gives back the pages of large values: they were written once and are not read again soon.
+    void forget_large_values();
+
     std::unique_ptr<sqlite3, CloseDatabase> database_;
+    std::size_t large_bytes_ = 0;  // put since then
     Cache cache_;
 };
 
