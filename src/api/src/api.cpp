@@ -14,6 +14,7 @@
 #include "schwarm/http/form.hpp"
 #include "schwarm/http/negotiate.hpp"
 #include "schwarm/json/json.hpp"
+#include "v2/routes.hpp"
 #include "views.hpp"
 
 namespace schwarm::api {
@@ -85,6 +86,9 @@ class Api {
     // --- who and where ---------------------------------------------------------------------
 
     Result<Principal> principal_of(const http::Request& request) const {
+        if (const auto basic = v2::basic_credentials(request)) {
+            return d_.identities.by_secret(basic->first, basic->second);
+        }
         if (const auto header = request.header("authorization"); !header.empty()) {
             constexpr std::string_view kBearer = "Bearer ";
             if (header.starts_with(kBearer)) {

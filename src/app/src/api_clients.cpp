@@ -10,6 +10,7 @@
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/crypto/password.hpp"
+#include "schwarm/services/store.hpp"
 #include "schwarm/storage/key.hpp"
 
 namespace schwarm::app {
@@ -32,7 +33,8 @@ struct RoleName {
 };
 constexpr std::array kRoles = {RoleName{PrincipalKind::worker, "worker"},
                                RoleName{PrincipalKind::deployer, "deployer"},
-                               RoleName{PrincipalKind::process_operator, "operator"}};
+                               RoleName{PrincipalKind::process_operator, "operator"},
+                               RoleName{PrincipalKind::administrator, "administrator"}};
 
 struct Row {
     ApiClient client;
@@ -100,7 +102,8 @@ Error refused() {
 Principal ApiClient::principal() const {
     Principal out;
     out.kind = role;
-    out.tenant = tenant;
+    const bool of_node = role == PrincipalKind::administrator && tenant == services::node_tenant();
+    if (!of_node) out.tenant = tenant;
     out.subject = std::string(kSubjectPrefix) + id;
     out.name = name.empty() ? id : name;
     return out;
@@ -117,7 +120,7 @@ Result<PrincipalKind> parse_role(std::string_view name) {
     for (const auto& one : kRoles) {
         if (one.name == name) return one.role;
     }
-    return fail(ErrorCode::invalid_input, "a role is worker, deployer or operator",
+    return fail(ErrorCode::invalid_input, "a role is worker, deployer, operator or administrator",
                 std::string(name));
 }
 

@@ -107,6 +107,10 @@ bool Sessions::csrf_valid(const Session& session, std::string_view token) const 
     return crypto::equal_constant_time(csrf_token(session), token);
 }
 
+Result<Principal> IdentityProvider::by_secret(std::string_view, std::string_view) const {
+    return fail(ErrorCode::unauthenticated, "the id or its secret is not known");
+}
+
 const std::vector<IdentityProvider::Choice>& NoIdentities::choices() const {
     static const std::vector<Choice> none;
     return none;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "schwarm/app/administrators.hpp"
+#include "schwarm/services/store.hpp"
 #include "schwarm/storage/memory.hpp"
 
 namespace schwarm::app {
@@ -108,6 +110,26 @@ TEST_F(ApiClientsTest, TokensEndWithTimeAndClient) {
     ASSERT_TRUE(remove_api_client(*storage_, client.client.id));
     clock_.advance(std::chrono::seconds(6));
     EXPECT_TRUE(clients_.by_token(again).has_error());
+}
+
+TEST_F(ApiClientsTest, AdministratorsAreOfATenantOrOfTheNode) {
+    const AdministratorIdentities identities(clients_);
+    const auto of_tenant = add(kLeipzig, PrincipalKind::administrator, "Jana");
+    const auto of_node = add(services::node_tenant(), PrincipalKind::administrator);
+    const auto machine = add(kLeipzig, PrincipalKind::process_operator);
+    const auto jana = identities.by_secret(of_tenant.client.id, of_tenant.secret);
+    ASSERT_TRUE(jana);
+    EXPECT_EQ(jana->kind, PrincipalKind::administrator);
+    EXPECT_EQ(jana->tenant, kLeipzig);
+    EXPECT_EQ(jana->name, "Jana");
+    EXPECT_EQ(identities.by_secret(of_node.client.id, of_node.secret)->tenant, TenantId());
+    EXPECT_EQ(identities.by_secret(machine.client.id, machine.secret).error().code,
+              ErrorCode::unauthenticated);
+    EXPECT_EQ(identities.by_secret(of_tenant.client.id, "x").error().code,
+              ErrorCode::unauthenticated);
+    EXPECT_TRUE(identities.by_token(*clients_.issue_token(*jana)));
+    EXPECT_FALSE(identities.by_token(*clients_.issue_token(machine.client.principal())));
+    EXPECT_FALSE(identities.sign_in(of_tenant.client.id));
 }
 
 }  // namespace

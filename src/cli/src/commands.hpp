@@ -30,6 +30,7 @@ void add_restore(CLI::App& app, Action& action);
 void add_audit(CLI::App& app, Action& action);
 void add_migrate(CLI::App& app, Action& action);
 void add_client(CLI::App& app, Action& action);
+void add_administrator(CLI::App& app, Action& action);
 void add_directory(CLI::App& app, Action& action);
 
 }  // namespace schwarm::cli

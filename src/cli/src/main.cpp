@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     schwarm::cli::add_audit(app, action);
     schwarm::cli::add_migrate(app, action);
     schwarm::cli::add_client(app, action);
+    schwarm::cli::add_administrator(app, action);
     schwarm::cli::add_directory(app, action);
     try {
         app.parse(argc, argv);

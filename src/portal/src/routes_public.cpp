@@ -40,7 +40,9 @@ void service(const VisitPtr& visit, const http::Request& request) {
                 frame);
 }
 
-void sign_in_page(const VisitPtr& visit, const http::Request& request) {
+// `error`: a text of the catalogue; empty: nothing was wrong yet.
+void show_sign_in(const VisitPtr& visit, const std::string& next, const std::string& id,
+                  std::string_view error) {
     const app::IdentityProvider& identities = visit->portal().ports.identities;
     Data choices{Data::List{}};
     for (const auto& choice : identities.choices()) {
@@ -50,10 +52,18 @@ void sign_in_page(const VisitPtr& visit, const http::Request& request) {
         choices.add(Data::map({{"id", choice.id}, {"label", choice.label}}));
     }
     Data data = Data::map({{"demo", identities.is_demo()},
+                           {"secret", identities.asks_for_secret()},
                            {"choices", choices},
-                           {"next", local_path(query_value(request, "weiter"))},
+                           {"id", id},
+                           {"error", error.empty() ? std::string() : visit->text(error)},
+                           {"next", next},
                            {"csrf", visit->csrf()}});
-    visit->page("signin", data, visit->frame(visit->text("signin.title"), ""));
+    visit->page("signin", data, visit->frame(visit->text("signin.title"), ""),
+                error.empty() ? 200 : 422);
+}
+
+void sign_in_page(const VisitPtr& visit, const http::Request& request) {
+    show_sign_in(visit, local_path(query_value(request, "weiter")), "", "");
 }
 
 // A guest who signs in half-way keeps the draft.
@@ -76,13 +86,31 @@ void carry_draft(const VisitPtr& visit, const app::Principal& principal, const s
                             [then](const Result<app::Draft>&) { then(); });
 }
 
+// Nothing if the visitor has been answered already.
+std::optional<app::Principal> who_signs_in(const VisitPtr& visit, const http::Form& form) {
+    const app::IdentityProvider& identities = visit->portal().ports.identities;
+    if (!identities.asks_for_secret()) {
+        auto chosen = identities.sign_in(form.fields.get("person"));
+        if (!chosen) visit->error_page(400, fail(ErrorCode::invalid_input, "no such person"));
+        return chosen;
+    }
+    const std::string id(form.fields.get("zugang"));
+    auto principal = identities.by_secret(id, form.fields.get("geheimnis"));
+    if (principal.has_value()) return std::move(*principal);
+    const ErrorCode code = principal.error().code;
+    if (code == ErrorCode::unauthenticated || code == ErrorCode::too_many_requests) {
+        show_sign_in(visit, local_path(form.fields.get("weiter")), id,
+                     code == ErrorCode::unauthenticated ? "signin.wrong" : "signin.wait");
+    } else {
+        visit->error(principal.error());
+    }
+    return std::nullopt;
+}
+
 void sign_in(const VisitPtr& visit, const http::Form& form) {
     const Ports& ports = visit->portal().ports;
-    const auto principal = ports.identities.sign_in(form.fields.get("person"));
-    if (!principal) {
-        visit->error_page(400, fail(ErrorCode::invalid_input, "no such person"));
-        return;
-    }
+    const auto principal = who_signs_in(visit, form);
+    if (!principal) return;
     const app::Session session = ports.sessions.begin(*principal);
     auto sealed = ports.sessions.seal(session);
     if (sealed.has_error()) {

@@ -8,6 +8,7 @@
 #include "demo_clients.hpp"
 #include "demo_tokens.hpp"
 #include "federation.hpp"
+#include "schwarm/app/administrators.hpp"
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/runtime/node_key.hpp"
 #include "schwarm/services/bindings.hpp"
@@ -155,7 +156,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
 
 Result<void> Assembly::Impl::make_identities(const Config& config) {
     if (!config.demo_identities) {
-        identities = std::make_unique<app::NoIdentities>();
+        identities = std::make_unique<app::AdministratorIdentities>(*clients);
         return {};
     }
     std::vector<app::DemoIdentities::DemoTenant> tenants;
@@ -186,8 +187,8 @@ Result<void> Assembly::Impl::open(const Config& config) {
                                              clock.now(), random));
     }
     SCHWARM_TRY_VOID(open_runtime(config, key));
-    SCHWARM_TRY_VOID(make_identities(config));
     clients = std::make_unique<app::ApiClients>(*storage, key, clock, random);
+    SCHWARM_TRY_VOID(make_identities(config));
     SCHWARM_TRY(session_key, crypto::Key::from_bytes(crypto::hkdf_sha256(
                                  key.bytes(), "", "schwarm sessions", crypto::kKeySize)));
     sessions = std::make_unique<app::Sessions>(session_key, clock, random);

@@ -1,5 +1,5 @@
-// The machines that may use /v2: made by the operator (schwarm client add), known by an id and a
-// secret, of one tenant and one role.
+// The machines that may use /v2 (schwarm client add), and the administrators of a tenant or of the
+// node (schwarm administrator add): known by an id and a secret, of one tenant and one role.
 //
 // A client lies in the space settings of its tenant (key "client/<id>"), its secret only as an
 // Argon2id hash. Its id is "<tenant>.<random>". ApiClients reads the rows anew within seconds, so
@@ -23,13 +23,15 @@ namespace schwarm::app {
 struct ApiClient {
     std::string id;
     TenantId tenant;
-    PrincipalKind role = PrincipalKind::worker;  // worker, deployer or process_operator
-    std::string name;                            // for people; may be empty
+    // worker, deployer, process_operator or administrator
+    PrincipalKind role = PrincipalKind::worker;
+    std::string name;  // for people; may be empty
     Instant created{};
 
+    // An administrator of the node's own tenant is one of the whole node.
     Principal principal() const;
 };
-// "worker", "deployer", "operator".
+// "worker", "deployer", "operator", "administrator".
 std::string_view role_name(PrincipalKind role);
 Result<PrincipalKind> parse_role(std::string_view name);
 

@@ -63,12 +63,16 @@ class IdentityProvider {
     virtual bool is_demo() const = 0;
     // nullopt: unknown.
     virtual std::optional<Principal> sign_in(std::string_view choice_id) const = 0;
+    // Whether the sign-in page asks for an id and a secret.
+    virtual bool asks_for_secret() const { return false; }
+    // Errors: unauthenticated, too_many_requests, storage_failed.
+    virtual Result<Principal> by_secret(std::string_view id, std::string_view secret) const;
     // By the token of "Authorization: Bearer ...".
     virtual std::optional<Principal> by_token(std::string_view token) const = 0;
 };
 
 // Nobody can sign in.
-class NoIdentities final : public IdentityProvider {
+class NoIdentities : public IdentityProvider {
   public:
     const std::vector<Choice>& choices() const override;
     bool is_demo() const override { return false; }
