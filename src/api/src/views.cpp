@@ -58,11 +58,9 @@ void write_document(json::Writer& out, const app::DocumentEntry& entry) {
     out.begin_object()
         .member("id", entry.id.value())
         .member("name", entry.name)
-        .member("title", entry.title)
-        .member("created", time_text(entry.created))
-        .member("uploaded", entry.uploaded)
-        .member("media_type", entry.media_type)
-        .end_object();
+        .member("title", entry.title);
+    if (entry.created != Instant()) out.member("created", time_text(entry.created));
+    out.member("uploaded", entry.uploaded).member("media_type", entry.media_type).end_object();
 }
 
 void write_task(json::Writer& out, const app::TaskEntry& entry) {

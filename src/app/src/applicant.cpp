@@ -1,5 +1,6 @@
 // The applicant's side of App: cases, documents, uploads, withdrawal.
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "impl.hpp"
@@ -55,6 +56,40 @@ DocumentEntry upload_entry(std::uint64_t number, const UploadMeta& meta) {
     entry.uploaded = true;
     entry.media_type = meta.media_type;
     return entry;
+}
+
+// A type that a browser may be told: it is what another authority says.
+std::string received_type(const std::string& type) {
+    static constexpr std::array<std::string_view, 6> kKnown = {
+        "application/pdf", "image/jpeg",       "image/png",
+        "text/plain",      "application/json", "application/xml"};
+    if (std::find(kKnown.begin(), kKnown.end(), type) != kKnown.end()) return type;
+    return "application/octet-stream";
+}
+
+DocumentEntry received_entry(std::uint64_t number, const runtime::DocumentInfo& info) {
+    DocumentEntry entry;
+    entry.id = DocumentId(kReceivedIdBase + number);
+    entry.name = "received";
+    entry.media_type = received_type(info.type);
+    const std::string& type = entry.media_type;
+    const std::string ending = type == "application/octet-stream" ? "bin"
+                               : type == "text/plain"             ? "txt"
+                               : type == "image/jpeg"             ? "jpg"
+                                                                  : type.substr(type.find('/') + 1);
+    entry.title = std::string(runtime::kReceivedPrefix) + std::to_string(number) + "." + ending;
+    entry.uploaded = true;
+    return entry;
+}
+
+// The number in "eingang-7"; nothing for another name.
+std::optional<std::uint64_t> received_number(std::string_view name) {
+    if (!name.starts_with(runtime::kReceivedPrefix)) return std::nullopt;
+    name.remove_prefix(runtime::kReceivedPrefix.size());
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size()) return std::nullopt;
+    return number;
 }
 
 // The last part of a path, without control characters, shortened.
@@ -148,7 +183,8 @@ std::vector<MilestoneView> milestones_of(const LoadedCase& loaded, forms::Lang l
     return views;
 }
 
-Result<std::vector<DocumentEntry>> documents_of(const LoadedCase& loaded,
+Result<std::vector<DocumentEntry>> documents_of(const Principal& principal,
+                                                const LoadedCase& loaded,
                                                 const runtime::ReadView& view) {
     std::vector<DocumentEntry> entries;
     for (const auto& document : loaded.state.documents) {
@@ -156,6 +192,12 @@ Result<std::vector<DocumentEntry>> documents_of(const LoadedCase& loaded,
     }
     SCHWARM_TRY(names, view.document_names(loaded.state.id));
     for (const auto& name : names) {
+        if (const auto number = received_number(name)) {
+            if (principal.kind != PrincipalKind::clerk) continue;
+            SCHWARM_TRY(info, view.document_info(loaded.state.id, name));
+            entries.push_back(received_entry(*number, info));
+            continue;
+        }
         if (!name.starts_with(kUploadPrefix) || !name.ends_with(kMetaEnding)) continue;
         std::uint64_t number = 0;
         std::from_chars(name.data() + kUploadPrefix.size(), name.data() + name.size(), number);
@@ -206,7 +248,7 @@ Result<CaseView> App::view_case(const Principal& principal, const TenantId& tena
         out.amount = outcome.amount;
     }
     out.milestones = milestones_of(loaded, lang);
-    SCHWARM_TRY(documents, documents_of(loaded, view));
+    SCHWARM_TRY(documents, documents_of(principal, loaded, view));
     out.documents = std::move(documents);
     out.messages = messages_of(loaded, view, lang);
     if (principal.kind == PrincipalKind::clerk) {
@@ -236,13 +278,34 @@ Result<RenderedDocument> App::document(const Principal& principal, const TenantI
     return out;
 }
 
+namespace {
+
+Result<UploadedFile> received_file(const Principal& principal, const runtime::ReadView& view,
+                                   CaseId id, std::uint64_t number, std::size_t max) {
+    if (principal.kind != PrincipalKind::clerk) return fail(ErrorCode::not_found, "");
+    const std::string name = std::string(runtime::kReceivedPrefix) + std::to_string(number);
+    SCHWARM_TRY(info, view.document_info(id, name));
+    if (info.length > max) {
+        return fail(ErrorCode::limit_exceeded,
+                    "the document is larger than " + std::to_string(max >> 20U) + " MB");
+    }
+    SCHWARM_TRY(bytes, view.document(id, name));
+    return UploadedFile{received_entry(number, info), std::move(bytes)};
+}
+
+}  // namespace
+
 Result<UploadedFile> App::uploaded_file(const Principal& principal, const TenantId& tenant,
                                         CaseId id, DocumentId document) const {
     SCHWARM_TRY(loaded, impl_->load(principal, Action::view_case, tenant, id));
     if (document.value() <= kUploadIdBase) return fail(ErrorCode::not_found, "");
+    SCHWARM_TRY(view, impl_->runtime.read(tenant));
+    if (document.value() > kReceivedIdBase) {
+        return received_file(principal, view, id, document.value() - kReceivedIdBase,
+                             impl_->limits.received_bytes_max);
+    }
     const auto number = document.value() - kUploadIdBase;
     const auto name = upload_name(number);
-    SCHWARM_TRY(view, impl_->runtime.read(tenant));
     SCHWARM_TRY(meta_bytes, view.document(id, name + std::string(kMetaEnding)));
     SCHWARM_TRY(meta, decode_meta(meta_bytes));
     SCHWARM_TRY(bytes, view.document(id, name));

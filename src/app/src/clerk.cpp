@@ -120,7 +120,7 @@ Result<TaskView> App::task(const Principal& principal, const TenantId& tenant, C
         context.lang = lang;
         out.application = loaded.package->form().summary(*antrag, context);
     }
-    SCHWARM_TRY(documents, documents_of(loaded, view));
+    SCHWARM_TRY(documents, documents_of(principal, loaded, view));
     out.documents = std::move(documents);
     out.milestones = milestones_of(loaded, lang);
     SCHWARM_TRY(decisions, decisions_of(loaded, view));

@@ -92,7 +92,8 @@ std::string command_id(const Principal& principal, std::string_view intent, std:
 CaseEntry case_entry(const LoadedCase& loaded, forms::Lang lang);
 std::vector<MilestoneView> milestones_of(const LoadedCase& loaded, forms::Lang lang);
 // Notices and uploads, oldest first.
-Result<std::vector<DocumentEntry>> documents_of(const LoadedCase& loaded,
+Result<std::vector<DocumentEntry>> documents_of(const Principal& principal,
+                                                const LoadedCase& loaded,
                                                 const runtime::ReadView& view);
 // From the newest kDecisionsCommands commands of the history.
 Result<std::vector<DecisionView>> decisions_of(const LoadedCase& loaded,
@@ -107,5 +108,6 @@ feel::Value visible_variables(const engine::CaseState& state, ElementKey from);
 // The part of an upload's document name before its number.
 inline constexpr std::string_view kUploadPrefix = "upload-";
 inline constexpr std::uint64_t kUploadIdBase = 1'000'000;
+inline constexpr std::uint64_t kReceivedIdBase = 2'000'000;
 
 }  // namespace schwarm::app

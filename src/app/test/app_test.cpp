@@ -87,6 +87,33 @@ TEST_F(AppTest, OthersDoNotSeeACase) {
     EXPECT_TRUE(app_.my_cases(max_, forms::Lang::de)->empty());
 }
 
+TEST_F(AppTest, ClerksSeeWhatCameFromOtherAuthorities) {
+    const auto id = submit(erika_, heavy()).case_id;
+    const auto written = wait<void>([&](auto done) {
+        runtime_->submit_write(
+            kLeipzig,
+            [id](runtime::WriteBatch& batch) -> Result<void> {
+                SCHWARM_TRY_VOID(batch.put_document(id, "eingang-1", "%PDF-1.7"));
+                return batch.put_document(id, "eingang-x", "no number");
+            },
+            done);
+    });
+    ASSERT_TRUE(written);
+    const auto view = app_.view_case(clerk_, kLeipzig, id, forms::Lang::de);
+    ASSERT_TRUE(view);
+    ASSERT_EQ(view->documents.size(), 1U);
+    const DocumentEntry& entry = view->documents[0];
+    EXPECT_EQ(entry.name, "received");
+    EXPECT_EQ(entry.title, "eingang-1.bin");  // nobody said what it is
+    EXPECT_EQ(app_.uploaded_file(clerk_, kLeipzig, id, entry.id)->bytes, "%PDF-1.7");
+    EXPECT_EQ(
+        app_.uploaded_file(clerk_, kLeipzig, id, DocumentId(entry.id.value() + 1)).error().code,
+        ErrorCode::not_found);
+    EXPECT_TRUE(app_.view_case(erika_, kLeipzig, id, forms::Lang::de)->documents.empty());
+    EXPECT_EQ(app_.uploaded_file(erika_, kLeipzig, id, entry.id).error().code,
+              ErrorCode::not_found);
+}
+
 TEST_F(AppTest, WrongAnswersComeBackWithTheirFields) {
     auto wrong = answers({{"kennzeichen", feel::Value("123")}});
     const auto reply = try_submit(erika_, wrong);

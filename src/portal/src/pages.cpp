@@ -26,10 +26,12 @@ Data documents_data(const std::vector<app::DocumentEntry>& documents, const std:
     for (auto entry = documents.rbegin(); entry != documents.rend(); ++entry) {
         const app::DocumentEntry& document = *entry;
         const std::string href = path + "/dokumente/" + std::to_string(document.id.value());
-        Data data = Data::map({{"title", document.title},
-                               {"created", show_time(document.created, lang)},
-                               {"uploaded", document.uploaded},
-                               {"href", document.uploaded ? href + "/datei" : href}});
+        Data data = Data::map(
+            {{"title", document.title},
+             {"created",
+              document.created == Instant() ? std::string() : show_time(document.created, lang)},
+             {"uploaded", document.uploaded},
+             {"href", document.uploaded ? href + "/datei" : href}});
         if (pdf && !document.uploaded) {
             data.set("pdf", href + "/pdf");
         }

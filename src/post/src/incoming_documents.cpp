@@ -10,7 +10,7 @@ using storage::Space;
 namespace {
 
 std::string name_of_document(std::uint64_t number) {
-    return "eingang-" + std::to_string(number);
+    return std::string(runtime::kReceivedPrefix) + std::to_string(number);
 }
 
 Result<std::optional<Collected>> find_collected(runtime::WriteBatch& batch,
@@ -62,7 +62,8 @@ std::vector<std::string> Incoming::names_for_new_case(const exchange::Envelope& 
 Result<std::vector<std::string>> Incoming::names_for_documents(runtime::WriteBatch& batch,
                                                                CaseId case_id,
                                                                const exchange::Envelope& envelope) {
-    const std::string counter = "eingang-" + std::to_string(case_id.value());
+    const std::string counter =
+        std::string(runtime::kReceivedPrefix) + std::to_string(case_id.value());
     std::vector<std::string> out;
     for (std::size_t i = 0; i < envelope.documents.size(); ++i) {
         SCHWARM_TRY(number, batch.next_number(counter));

@@ -106,10 +106,12 @@ struct MilestoneView {
 };
 struct DocumentEntry {
     DocumentId id;
-    std::string name;  // of the template; "upload" for what the applicant handed in
+    // Of the template; "upload": what the applicant handed in; "received": it came from another
+    // authority, and is shown to clerks only.
+    std::string name;
     std::string title;
-    Instant created{};
-    bool uploaded = false;
+    Instant created{};       // of what was received: not known
+    bool uploaded = false;   // or received: a file
     std::string media_type;  // "text/html" for notices
 };
 struct MessageEntry {
@@ -272,6 +274,7 @@ struct AuditEntry {
 struct Limits {
     std::size_t upload_bytes_max = 10U << 20;
     std::size_t uploads_per_case_max = 20;
+    std::size_t received_bytes_max = 32U << 20;  // of a file that is shown; others are longer
     std::size_t list_max = 200;
 };
 

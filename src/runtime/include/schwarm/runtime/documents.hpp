@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "schwarm/crypto/hash.hpp"
 #include "schwarm/crypto/seal.hpp"
@@ -18,6 +19,10 @@ namespace schwarm::runtime {
 inline constexpr std::size_t kWholeDocumentBytes = std::size_t{1} << 20;
 // Length of the name under which segments lie: random, or a hash.
 inline constexpr std::size_t kStoreNameBytes = 16;
+
+// Names of documents that came to a case from others: this and a number, from 1
+// (docs/formats/contract.md).
+inline constexpr std::string_view kReceivedPrefix = "eingang-";
 
 struct DocumentInfo {
     std::uint64_t length = 0;
