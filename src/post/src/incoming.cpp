@@ -105,8 +105,9 @@ Result<Incoming::Arrival> Incoming::open(const exchange::MemberId& from,
     const auto lookup = [&](const exchange::Address& sender, std::string_view kid) {
         return environment_.network.signing_key(sender, kid, now);
     };
-    SCHWARM_TRY(opened, exchange::open_envelope(text, to, own->seal, lookup,
-                                                environment_.cryptography, {now}));
+    SCHWARM_TRY(header, exchange::peek_jwe(text));
+    SCHWARM_TRY(opened, exchange::open_envelope(text, to, own->opener(header.string_or("kid", "")),
+                                                lookup, environment_.cryptography, {now}));
     exchange::Envelope& envelope = opened.envelope;
     // A member hands over what its own tenants have signed, nothing else.
     if (envelope.from.member != from) {

@@ -187,12 +187,30 @@ Result<exchange::Envelope> Post::unseal(std::string_view envelope,
 
 Result<exchange::PublicKey> Post::signing_key(const TenantId& tenant) const {
     SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
-    return pairs->sign.public_key;
+    return pairs->listed_sign();
 }
 
 Result<exchange::PublicKey> Post::sealing_key(const TenantId& tenant) const {
     SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
-    return pairs->seal.public_key;
+    return pairs->listed_seal();
+}
+
+bool Post::exchanges_keys(const TenantId& tenant) const {
+    const auto pairs = impl_->keys_.find(tenant);
+    return pairs.has_value() && pairs.value()->next.has_value();
+}
+
+Result<bool> Post::begin_key_exchange(const TenantId& tenant, std::string_view from) {
+    SCHWARM_TRY_VOID(impl_->check_signing());
+    return impl_->keys_.begin_exchange(*impl_->runtime_, tenant, from, impl_->environment_);
+}
+
+Result<void> Post::finish_key_exchange(const TenantId& tenant) {
+    return impl_->keys_.finish_exchange(*impl_->runtime_, tenant, impl_->environment_.clock.now());
+}
+
+void Post::erase_old_keys() {
+    impl_->keys_.erase_old(*impl_->runtime_, impl_->environment_.clock.now());
 }
 
 Result<std::string> Post::sign(const TenantId& tenant, std::string_view type,

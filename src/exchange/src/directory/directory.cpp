@@ -97,6 +97,7 @@ DirectoryAnswer Directory::accept_epoch(const Epoch& verified) {
     out.rows.push_back(
         {row_key::epoch(verified.content.epoch, verified.hash), write_epoch(verified)});
     add_epoch(verified);
+    use_up_consents(out);
     if (successors_.at(verified.content.predecessor).size() > 1) {
         out.alarms.push_back("two different epochs " + std::to_string(verified.content.epoch) +
                              " are signed by more than two thirds each: a third or more has lied; "
@@ -104,6 +105,22 @@ DirectoryAnswer Directory::accept_epoch(const Epoch& verified) {
                              "counts");
     }
     return out;
+}
+
+void Directory::use_up_consents(DirectoryAnswer& out) {
+    const auto done = [&](const MemberId& member) {
+        out.rows.push_back({row_key::consent(member), std::string(row_key::kConsentDone)});
+    };
+    std::erase_if(admit_, [&](const auto& one) {
+        if (!admitted(one.first)) return false;
+        done(one.first);
+        return true;
+    });
+    std::erase_if(remove_, [&](const MemberId& member) {
+        if (admitted(member)) return false;
+        done(member);
+        return true;
+    });
 }
 
 std::vector<crypto::Hash> Directory::successors(const crypto::Hash& epoch) const {

@@ -90,8 +90,9 @@ Result<void> Directory::load_consents(const DirectoryRows& rows) {
             remove_.insert(member.value());
         } else if (value.starts_with("admit ")) {
             admit_[member.value()] = std::string(value.substr(6));
-        } else {
-            return fail(ErrorCode::corrupt, "neither admit nor remove", "row " + std::string(key));
+        } else if (value != row_key::kConsentDone) {
+            return fail(ErrorCode::corrupt, "neither admit, remove nor done",
+                        "row " + std::string(key));
         }
         return {};
     });

@@ -79,22 +79,43 @@ Result<TenantEntry> Directory::tenant(const Address& address, Instant at) const 
     return found->body;
 }
 
+std::optional<Directory::Entered> Directory::entered(const Address& address, Instant at) const {
+    const auto* found = admitted(address.member) ? version(address, at) : nullptr;
+    if (found == nullptr) return std::nullopt;
+    return Entered{found->number, found->time};
+}
+
+const Directory::Dated<TenantEntry>* Directory::version_with(const Address& address,
+                                                             std::string_view kid,
+                                                             Instant at) const {
+    const auto found = tenants_.find(address);
+    if (found == tenants_.end()) return nullptr;
+    const auto& versions = found->second;
+    for (std::size_t i = versions.size(); i-- > 0;) {
+        if (versions[i].time > at) continue;
+        if (versions[i].body.signing.kid == kid) return &versions[i];
+        if (at - versions[i].time >= settings_.overlap) break;
+    }
+    return nullptr;
+}
+
 Result<PublicKey> Directory::signing_key(const Address& address, std::string_view kid,
                                          Instant at) const {
-    const auto* found = version(address, at);
-    if (found == nullptr) return unknown(address);
-    const TenantEntry& tenant = found->body;
+    const auto* now = version(address, at);
+    if (now == nullptr) return unknown(address);
+    const auto* found = version_with(address, kid, at);
     std::string reason;
-    if (tenant.signing.kid != kid) {
+    if (found == nullptr) {
         reason = "is not the tenant's at that time";
-    } else if (tenant.suspended) {
+    } else if (now->body.suspended) {
         reason = "belongs to a suspended tenant";
-    } else if (at >= tenant.signing_until) {
+    } else if (at >= found->body.signing_until) {
         reason = "had expired";
-    } else if (withdrawn(address.member, found->number, address.member, at)) {
+    } else if (withdrawn(address.member, found->number, address.member, at) ||
+               withdrawn(address.member, now->number, address.member, at)) {
         reason = "is withdrawn";
     } else {
-        return tenant.signing;
+        return found->body.signing;
     }
     return fail(ErrorCode::unresolved, "the signing key " + std::string(kid.substr(0, 60)) +
                                            " of " + address.text() + " " + reason);
@@ -276,8 +297,10 @@ Result<EvidenceProvider> Directory::evidence_for(std::string_view type, std::str
 
 bool Directory::verify_agreement(const HeldAgreement& held) const {
     const auto signed_by = [&](const Address& address, const std::string& jws) {
+        const auto peeked = peek_jws(jws);
+        if (peeked.has_error()) return false;
         for (const Instant at : {held.entry.agreement.from, held.time}) {
-            const auto* tenant = version(address, at);
+            const auto* tenant = version_with(address, peeked.value().kid, at);
             if (tenant == nullptr || at >= tenant->body.signing_until ||
                 withdrawn(address.member, tenant->number, address.member, at)) {
                 continue;
@@ -292,16 +315,33 @@ bool Directory::verify_agreement(const HeldAgreement& held) const {
            signed_by(held.entry.agreement.provider, held.entry.provider_signature);
 }
 
+std::optional<Instant> Directory::end_of(const HeldAgreement& held) const {
+    const auto found = withdrawals_.find({held.member, held.number});
+    if (found == withdrawals_.end()) return std::nullopt;
+    const Agreement& agreement = held.entry.agreement;
+    std::optional<Instant> out;
+    for (const Withdrawal& one : found->second) {
+        if (one.by != agreement.client.member && one.by != agreement.provider.member) continue;
+        if (!out || one.since < *out) out = one.since;
+    }
+    return out;
+}
+
 std::vector<Agreement> Directory::agreements(const Address& client, const Address& provider,
                                              Instant at) const {
     std::vector<Agreement> out;
     const auto found = agreements_.find(client);
     if (found == agreements_.end()) return out;
+    std::vector<const Agreement*> ended;
+    for (const HeldAgreement& held : found->second) {
+        const auto end = end_of(held);
+        if (end && *end <= at) ended.push_back(&held.entry.agreement);
+    }
     for (const HeldAgreement& held : found->second) {
         const Agreement& a = held.entry.agreement;
         if (a.provider != provider || at < a.from || at >= a.until || held.time > at ||
-            withdrawn(held.member, held.number, client.member, at) ||
-            withdrawn(held.member, held.number, provider.member, at)) {
+            std::any_of(ended.begin(), ended.end(),
+                        [&](const Agreement* one) { return *one == a; })) {
             continue;
         }
         // A tenant that is not known yet may still come: only a verdict on both is remembered.
@@ -320,8 +360,14 @@ std::vector<CheckedAgreement> Directory::check_agreements() const {
             const Agreement& agreement = held.entry.agreement;
             const bool known =
                 tenants_.contains(agreement.client) && tenants_.contains(agreement.provider);
-            out.push_back(
-                {held.member, held.number, agreement, known, known && verify_agreement(held)});
+            std::optional<Instant> ended;
+            for (const HeldAgreement& other : entries) {
+                if (other.entry.agreement != agreement) continue;
+                const auto end = end_of(other);
+                if (end && (!ended || *end < *ended)) ended = end;
+            }
+            out.push_back({held.member, held.number, agreement, known,
+                           known && verify_agreement(held), ended});
         }
     }
     return out;

@@ -137,7 +137,7 @@ TEST_F(DirectoryOfANode, FindsMembersAndTenants) {
     EXPECT_EQ(directory().member(MemberId("nobody")).error().code, ErrorCode::unresolved);
 }
 
-TEST_F(DirectoryOfANode, OldKeysVerifyWhatWasSignedBefore) {
+TEST_F(DirectoryOfANode, AReplacedKeyIsGoodForWhatIsUnderWay) {
     Author& lecos = author("lecos");
     const Address kfz = address("kfz@lecos");
     enter_at("lecos", kStart + kDay, lecos.tenant("kfz"));
@@ -149,7 +149,9 @@ TEST_F(DirectoryOfANode, OldKeysVerifyWhatWasSignedBefore) {
     };
     EXPECT_FALSE(counts(old, 0));
     EXPECT_TRUE(counts(old, 5));
-    EXPECT_FALSE(counts(old, 10));
+    EXPECT_TRUE(counts(old, 10));
+    EXPECT_TRUE(counts(old, 53));
+    EXPECT_FALSE(counts(old, 54));
     EXPECT_FALSE(counts(fresh, 5));
     EXPECT_TRUE(counts(fresh, 10));
     EXPECT_FALSE(counts(fresh, 10 + 400));
@@ -158,6 +160,8 @@ TEST_F(DirectoryOfANode, OldKeysVerifyWhatWasSignedBefore) {
              WithdrawalEntry{lecos.member, lecos.chain.length(), kStart + 15 * kDay, "lost"});
     EXPECT_TRUE(counts(fresh, 14));
     EXPECT_FALSE(counts(fresh, 15));
+    EXPECT_TRUE(counts(old, 14));
+    EXPECT_FALSE(counts(old, 15)) << "of a tenant that is not there";
     EXPECT_EQ(directory().tenant(kfz, kStart + 16 * kDay).error().code, ErrorCode::gone);
     TenantEntry suspended = lecos.tenant("kfz");
     enter_at("lecos", kStart + 21 * kDay, suspended);
@@ -277,6 +281,21 @@ TEST_F(DirectoryOfANode, AnAgreementNeedsBothTenants) {
     enter("regio", WithdrawalEntry{MemberId("lecos"), 3, kStart + 2 * kDay, "ended"});
     EXPECT_EQ(directory().agreements(client, provider, now).size(), 1u);
     EXPECT_TRUE(directory().agreements(client, provider, now + 2 * kDay).empty());
+    // Entered again with the old signatures it stays ended; a new one does not.
+    enter("lecos", agreement(a));
+    EXPECT_TRUE(directory().agreements(client, provider, now + 2 * kDay).empty());
+    EXPECT_EQ(directory().check_agreements().back().withdrawn, kStart + 2 * kDay);
+    Agreement anew = a;
+    anew.from = kStart + kDay;
+    enter("lecos", agreement(anew));
+    EXPECT_EQ(directory().agreements(client, provider, now + 2 * kDay).size(), 1u);
+    EXPECT_FALSE(directory().check_agreements().back().withdrawn);
+    // Signed before the client's key was replaced, entered afterwards.
+    anew.from = kStart + 20 * kDay;
+    const AgreementEntry late = agreement(anew);
+    enter_at("lecos", kStart + 10 * kDay, author("lecos").tenant("kfz"));
+    enter_at("lecos", kStart + 21 * kDay, late);
+    EXPECT_EQ(directory().agreements(client, provider, kStart + 22 * kDay).size(), 2u);
 }
 
 TEST_F(DirectoryOfANode, PeersLearnWhatTheyLack) {
@@ -342,6 +361,14 @@ TEST_F(DirectoryOfANode, StrangersAreNotHeard) {
     host.store(host.directory->consent_to_remove(stranger.member));
     EXPECT_EQ(directory().judge(directory().tip(), without, now), Judgement::accept);
     EXPECT_EQ(directory().next_content(now), without);
+    // Nobody who agreed once proposes it again.
+    host.store(host.directory->accept_epoch(epoch(directory().tip(), without, 3)));
+    EXPECT_FALSE(directory().admitted(stranger.member));
+    EXPECT_EQ(directory().next_content(now).members, without.members);
+    Host again;
+    again.rows = host.rows;
+    again.directory.emplace(Directory::load(cryptography, again.rows, nullptr, nullptr).value());
+    EXPECT_EQ(again.directory->next_content(now).members, without.members);
 }
 
 TEST_F(DirectoryOfANode, JudgesWhatIsProposed) {

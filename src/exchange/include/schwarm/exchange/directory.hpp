@@ -33,6 +33,8 @@ struct DirectorySettings {
     std::chrono::milliseconds age_max = std::chrono::hours(24 * 30);      // directory_age_max
     std::chrono::milliseconds key_warning = std::chrono::hours(24 * 30);  // before a key expires
     std::chrono::milliseconds skew = std::chrono::hours(1);  // of other members' clocks
+    // How long a replaced signing key is good for: what was signed with it may be under way.
+    std::chrono::milliseconds overlap = std::chrono::hours(24 * 44);
 };
 
 struct DirectoryAnswer {
@@ -57,8 +59,9 @@ struct CheckedAgreement {
     MemberId member;  // whose chain holds it
     std::uint64_t number = 0;
     Agreement agreement;
-    bool known = false;  // both tenants are in the directory
-    bool good = false;   // both signed it
+    bool known = false;                // both tenants are in the directory
+    bool good = false;                 // both signed it
+    std::optional<Instant> withdrawn;  // since then, by either
 };
 
 enum class Standing : std::uint8_t {
@@ -142,8 +145,14 @@ class Directory final : public MembershipJudge {
     Result<MemberInfo> member(const MemberId& member) const;
     // The tenant as it was at a time; it may be suspended or moved. unresolved, gone (withdrawn).
     Result<TenantEntry> tenant(const Address& address, Instant at) const;
-    // The key with this kid if the tenant could sign with it at that time: entered, not replaced,
-    // expired, suspended or withdrawn. unresolved otherwise.
+    // Number and time of the entry that says so.
+    struct Entered {
+        std::uint64_t number;
+        Instant time;
+    };
+    std::optional<Entered> entered(const Address& address, Instant at) const;
+    // The key with this kid if the tenant could sign with it at that time: entered, not expired,
+    // suspended or withdrawn, and not replaced for longer than `overlap`. unresolved otherwise.
     Result<PublicKey> signing_key(const Address& address, std::string_view kid, Instant at) const;
     // For sealing to the tenant now. conflict: suspended, moved or expired.
     Result<PublicKey> sealing_key(const Address& address, Instant now) const;
@@ -167,7 +176,8 @@ class Directory final : public MembershipJudge {
     // invalid_input: no such key.
     Result<EvidenceProvider> evidence_for(std::string_view type, std::string_view key,
                                           Instant at) const;
-    // Those with both signatures good that hold at the time.
+    // Those with both signatures good that hold at the time. What either side has withdrawn does
+    // not come back by another entry of the same text.
     std::vector<Agreement> agreements(const Address& client, const Address& provider,
                                       Instant at) const;
     // Every one that was ever entered, its signatures verified now.
@@ -230,12 +240,19 @@ class Directory final : public MembershipJudge {
     Result<void> load_proofs(const DirectoryRows& rows);
     // Of two disjoint kinds: the version in force, if it is not withdrawn.
     const Dated<TenantEntry>* version(const Address& address, Instant at) const;
+    // The last version with this signing key that was in force at most `overlap` before.
+    const Dated<TenantEntry>* version_with(const Address& address, std::string_view kid,
+                                           Instant at) const;
     bool withdrawn(const MemberId& member, std::uint64_t number, const MemberId& by,
                    Instant at) const;
     bool acts(const Address& address, std::string_view role, const std::string& jurisdiction,
               Instant at) const;
     bool takes_part(const Address& address, const Dated<ServiceEntry>& dated, Instant at) const;
     bool verify_agreement(const HeldAgreement& held) const;
+    // The first moment at which one of its parties has withdrawn this entry.
+    std::optional<Instant> end_of(const HeldAgreement& held) const;
+    // What the newest epoch has carried out is not asked for again.
+    void use_up_consents(DirectoryAnswer& out);
     Result<void> add_missing_epochs(const DirectorySummary& peer, const DirectoryRows& rows,
                                     DirectoryBatch& out, std::size_t& bytes) const;
     Result<void> add_missing_entries(const ChainHead& head, const Chain& chain,

@@ -5,7 +5,7 @@
 //   entry/<member>/<number>    JWS
 //   fork/<member>/<number>     write_fork()
 //   lie/<hash>                 write_lie()
-//   consent/<member>           text: "admit <kid of its first operator key>" or "remove"
+//   consent/<member>           text: "admit <kid of its first operator key>", "remove", or "done"
 //   choice/<number>            hash of the epoch that counts after a proven fork, base64url
 //   vote/<hash>                the own votes after the epoch of this hash
 //   checkpoint                 JWS: what the node has verified (directory.hpp)
@@ -50,6 +50,7 @@ std::string entry(const MemberId& member, std::uint64_t number);
 std::string fork(const MemberId& member, std::uint64_t number);
 std::string lie(const crypto::Hash& hash);
 std::string consent(const MemberId& member);
+inline constexpr std::string_view kConsentDone = "done";  // an epoch has carried it out
 std::string choice(std::uint64_t number);
 std::string vote(const crypto::Hash& predecessor);
 }  // namespace row_key

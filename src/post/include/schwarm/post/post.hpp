@@ -106,9 +106,20 @@ class Post {
     // Erases a row of the space exchange when its time has come.
     static void erase_later(runtime::WriteBatch& batch, Instant at, std::string_view key);
 
-    // The keys that the directory is to name for a tenant of this node.
+    // The keys that the directory is to name for a tenant of this node: the new ones as soon as an
+    // exchange has begun.
     Result<exchange::PublicKey> signing_key(const TenantId& tenant) const;
     Result<exchange::PublicKey> sealing_key(const TenantId& tenant) const;
+
+    // An exchange of keys (docs/decisions/0014-operator-commands.md): make new ones if the tenant
+    // signs with `from` (false: with another one, or the exchange has begun already); enter them
+    // into the directory; when the others know them, finish. The old sealing key opens what comes
+    // late until its time is over. All wait for the runtime: not on its threads.
+    Result<bool> begin_key_exchange(const TenantId& tenant, std::string_view from);
+    bool exchanges_keys(const TenantId& tenant) const;
+    Result<void> finish_key_exchange(const TenantId& tenant);
+    // Call it now and then.
+    void erase_old_keys();
 
     // Envelopes outside of deliveries, for questions that are answered at once or not at all and
     // leave nothing behind. unseal() checks what receive() checks, but not whether it came before.

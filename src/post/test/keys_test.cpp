@@ -1,0 +1,196 @@
+// Keys of a tenant exchanged for others while messages are under way.
+#include <gtest/gtest.h>
+
+#include "../../../tests/sim/node.hpp"
+#include "../../exchange/test/fake_cryptography.hpp"
+#include "tenant_keys.hpp"
+
+namespace schwarm::post {
+namespace {
+
+using exchange::Address;
+using exchange::MemberId;
+using sim::Node;
+
+// Keys are those that the test enters; signing keys stay known, as in the directory.
+class Table final : public Network {
+  public:
+    Result<Address> find(std::string_view, std::string_view jurisdiction, std::string_view,
+                         std::string_view) const override {
+        return Address{TenantId("amt-" + std::string(jurisdiction)),
+                       MemberId(std::string(jurisdiction))};
+    }
+    bool plays(const Address&, std::string_view, std::string_view,
+               std::string_view) const override {
+        return true;
+    }
+    Result<exchange::PublicKey> sealing_key(const Address& tenant) const override {
+        return sealing.at(tenant);
+    }
+    Result<exchange::PublicKey> signing_key(const Address&, std::string_view kid,
+                                            Instant) const override {
+        const auto found = signing.find(std::string(kid));
+        if (found == signing.end()) return fail(ErrorCode::unresolved, "no such key");
+        return found->second;
+    }
+    void enter(Node& node) {
+        const auto sign = node.post().signing_key(node.tenant()).value();
+        signing[sign.kid] = sign;
+        sealing[node.address()] = node.post().sealing_key(node.tenant()).value();
+    }
+    std::map<std::string, exchange::PublicKey> signing;
+    std::map<Address, exchange::PublicKey> sealing;
+};
+
+class TwoNodes : public testing::Test, public Transport {
+  protected:
+    TwoNodes() : here_("hier", time_, 1), there_("dort", time_, 2) {
+        start(here_);
+        start(there_);
+    }
+    void start(Node& node) {
+        ASSERT_TRUE(node.start(cryptography_, table_, contracts_, *this, models_));
+        table_.enter(node);
+    }
+    void send(const MemberId& to, std::string request,
+              std::function<void(Result<std::string>)> done) override {
+        Node& target = to == MemberId("hier") ? here_ : there_;
+        Node& from = to == MemberId("hier") ? there_ : here_;
+        ++requests_;
+        if (cut_) return done(fail(ErrorCode::unavailable, "cut off"));
+        target.post().receive(MemberId(from.name), request, std::move(done));
+    }
+    void fetch(const MemberId&, std::string,
+               std::function<void(Result<std::string>)> done) override {
+        done(fail(ErrorCode::gone, "no documents"));
+    }
+    void run(std::chrono::seconds span = std::chrono::seconds(60)) {
+        const Instant end = time_.now() + span;
+        while (time_.now() < end) {
+            for (Node* one : {&here_, &there_}) {
+                one->runtime().run();
+                one->post().tick();
+                one->runtime().run();
+            }
+            time_.step(time_.now() + std::chrono::milliseconds(500));
+        }
+    }
+    CaseId ask() {
+        runtime::Submission submission;
+        submission.tenant = here_.tenant();
+        submission.command.actor = "person";
+        engine::CreateCase create;
+        create.definition = engine::DefinitionKey("sim/anfragen@1");
+        create.variables =
+            engine::Variables{{"nummer", feel::Value(Decimal(7))}, {"bezirk", there_.name}};
+        submission.command.body = std::move(create);
+        return here_.runtime().submit_and_wait(std::move(submission)).value().case_id;
+    }
+    bool answered(CaseId id) {
+        return here_.runtime().read(here_.tenant()).value().case_row(id).value().status ==
+               engine::CaseStatus::completed;
+    }
+    std::size_t taken() {
+        return there_.runtime().read(there_.tenant()).value().cases({}).value().rows.size();
+    }
+    static std::string signs(Node& node) {
+        const auto jws = node.post().sign(node.tenant(), "test", "text");
+        return exchange::peek_jws(jws.value()).value().kid;
+    }
+
+    sim::Timeline time_;
+    exchange::test::FakeCryptography cryptography_;
+    test::ProcessModels models_ = sim::pools();
+    sim::Contracts contracts_;
+    Table table_;
+    Node here_;
+    Node there_;
+    bool cut_ = false;
+    int requests_ = 0;
+};
+
+TEST_F(TwoNodes, WhatWasSealedBeforeIsTakenOnceAfterwards) {
+    const std::string old = signs(there_);
+    cut_ = true;
+    const CaseId id = ask();
+    run(std::chrono::seconds(5));
+    ASSERT_GT(requests_, 0) << "sealed, and not delivered";
+    ASSERT_TRUE(there_.post().begin_key_exchange(there_.tenant(), old).value());
+    table_.enter(there_);
+    EXPECT_EQ(signs(there_), old) << "nobody knows the new key yet";
+    ASSERT_TRUE(there_.post().finish_key_exchange(there_.tenant()).has_value());
+    EXPECT_NE(signs(there_), old);
+    there_.stop();
+    start(there_);
+    cut_ = false;
+    run();
+    EXPECT_TRUE(answered(id));
+    EXPECT_EQ(taken(), 1U);
+    EXPECT_TRUE(answered([&] {
+        const CaseId later = ask();
+        run();
+        return later;
+    }()));
+}
+
+TEST_F(TwoNodes, OneExchangeAtATimeAndEachOnce) {
+    const std::string old = signs(here_);
+    const TenantId tenant = here_.tenant();
+    EXPECT_FALSE(here_.post().begin_key_exchange(tenant, "another key").value());
+    EXPECT_EQ(here_.post().begin_key_exchange(TenantId("niemand"), old).error().code,
+              ErrorCode::not_found);
+    EXPECT_TRUE(here_.post().begin_key_exchange(tenant, old).value());
+    const auto listed = here_.post().signing_key(tenant).value();
+    EXPECT_NE(listed.kid, old);
+    EXPECT_FALSE(here_.post().begin_key_exchange(tenant, old).value());
+    EXPECT_EQ(here_.post().signing_key(tenant).value(), listed);
+    // A crash in between loses nothing.
+    here_.stop();
+    start(here_);
+    EXPECT_TRUE(here_.post().exchanges_keys(tenant));
+    EXPECT_EQ(here_.post().signing_key(tenant).value(), listed);
+    ASSERT_TRUE(here_.post().finish_key_exchange(tenant).has_value());
+    ASSERT_TRUE(here_.post().finish_key_exchange(tenant).has_value()) << "is over already";
+    EXPECT_FALSE(here_.post().exchanges_keys(tenant));
+    EXPECT_EQ(signs(here_), listed.kid);
+    EXPECT_FALSE(here_.post().begin_key_exchange(tenant, old).value()) << "carried out before";
+}
+
+TEST_F(TwoNodes, AnOldSealingKeyIsErasedWhenItsTimeIsOver) {
+    const auto sealing = table_.sealing.at(there_.address());
+    const auto envelope = [&] {
+        exchange::Envelope out;
+        out.from = here_.address();
+        out.to = there_.address();
+        out.type = "anfrage/1/anfrage";
+        out.conversation = "gespraech-1234567890";
+        out.id = "nachricht-1234567890";
+        out.sequence = 1;
+        out.time = here_.clock.now();
+        out.expires = out.time + std::chrono::hours(1);
+        out.purpose = "Simulation";
+        out.legal_basis = "§ 1 Sim";
+        out.body = json::Value::object();
+        return out;
+    };
+    ASSERT_TRUE(there_.post().begin_key_exchange(there_.tenant(), signs(there_)).value());
+    ASSERT_TRUE(there_.post().finish_key_exchange(there_.tenant()).has_value());
+    const auto opens = [&] {
+        there_.post().erase_old_keys();
+        const auto sealed = here_.post().seal(envelope());
+        EXPECT_TRUE(sealed.has_value()) << sealed.error().text();
+        return there_.post().unseal(sealed.value(), MemberId(here_.name)).has_value();
+    };
+    ASSERT_EQ(table_.sealing.at(there_.address()), sealing) << "the sender is late";
+    EXPECT_TRUE(opens());
+    time_.step(time_.now() + std::chrono::hours(24 * 73));
+    EXPECT_TRUE(opens());
+    time_.step(time_.now() + std::chrono::hours(24 * 2));
+    EXPECT_FALSE(opens());
+    there_.stop();
+    ASSERT_TRUE(there_.start(cryptography_, table_, contracts_, *this, models_));
+    EXPECT_FALSE(opens());
+}
+
+}  // namespace
+}  // namespace schwarm::post
