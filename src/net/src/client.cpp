@@ -28,8 +28,11 @@ using TlsStream = asio::ssl::stream<Tcp::socket>;
 
 namespace {
 
+using TlsContextPtr = std::shared_ptr<asio::ssl::context>;
+
 struct Link {
-    Link(asio::io_context& io, asio::ssl::context& tls) : stream(io, tls) {}
+    Link(asio::io_context& io, TlsContextPtr context) : tls(std::move(context)), stream(io, *tls) {}
+    const TlsContextPtr tls;
     TlsStream stream;
     beast::flat_buffer buffer;
 };
@@ -39,6 +42,13 @@ using LinkPtr = std::unique_ptr<Link>;
 std::string name_of(const Target& target) {
     std::string out = target.host + ":" + std::to_string(target.port);
     for (const std::string& key : target.keys) out += " " + key;
+    return out;
+}
+
+Result<TlsContextPtr> make_tls(const TlsFiles& files) {
+    auto out = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+    SCHWARM_TRY_VOID(use_files(*out, files));
+    require_peer(*out);
     return out;
 }
 
@@ -58,13 +68,14 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
         return out;
     }
     void give_back(const std::string& name, LinkPtr link) {
+        if (link->tls != tls) return;
         auto& links = idle[name];
         if (links.size() < options.idle_max) links.push_back(std::move(link));
     }
 
     const ClientOptions options;
     asio::io_context io{1};
-    asio::ssl::context tls{asio::ssl::context::tls_client};
+    TlsContextPtr tls;  // of new connections
     std::map<std::string, std::vector<LinkPtr>> idle;
     std::set<Exchange*> under_way;
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
@@ -216,8 +227,8 @@ Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<Client>> Client::start(ClientOptions options) {
     auto impl = std::make_shared<Impl>(std::move(options));
-    SCHWARM_TRY_VOID(use_files(impl->tls, impl->options.tls));
-    require_peer(impl->tls);
+    SCHWARM_TRY(tls, make_tls(impl->options.tls));
+    impl->tls = std::move(tls);
     impl->work.emplace(impl->io.get_executor());
     impl->thread = std::thread([raw = impl.get()] { raw->io.run(); });
     return std::unique_ptr<Client>(new Client(std::move(impl)));
@@ -236,6 +247,15 @@ void Client::stop() {
         impl->work.reset();
     });
     impl_->thread.join();
+}
+
+Result<void> Client::renew(const TlsFiles& files) {
+    SCHWARM_TRY(tls, make_tls(files));
+    asio::post(impl_->io, [impl = impl_.get(), tls = std::move(tls)]() mutable {
+        impl->tls = std::move(tls);
+        impl->idle.clear();
+    });
+    return {};
 }
 
 void Client::post(Target target, std::string content_type, std::string body,

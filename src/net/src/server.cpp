@@ -3,7 +3,10 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include <mutex>
+
 #include "connection.hpp"
+#include "schwarm/base/check.hpp"
 #include "schwarm/base/clock.hpp"
 
 namespace schwarm::net {
@@ -23,13 +26,14 @@ std::string random_prefix() {
     return out + "-";
 }
 
-Result<std::unique_ptr<asio::ssl::context>> make_tls(const ServerOptions& options) {
+Result<std::unique_ptr<asio::ssl::context>> make_tls(const ServerOptions& options,
+                                                     const TlsFiles& files) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     ErrorCodeIo ignored;
     context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                              asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_compression,
                          ignored);
-    SCHWARM_TRY_VOID(use_files(*context, *options.tls));
+    SCHWARM_TRY_VOID(use_files(*context, files));
     if (options.client_certificates) require_peer(*context);
     return context;
 }
@@ -86,14 +90,23 @@ struct Server::Impl {
         const auto peer = socket.remote_endpoint(ec);
         if (ec) return;
         std::string remote = peer.address().to_string();
-        if (tls) {
-            std::make_shared<Connection<TlsStream>>(io, TlsStream(std::move(socket), *tls),
+        if (asio::ssl::context* newest = newest_tls()) {
+            std::make_shared<Connection<TlsStream>>(io, TlsStream(std::move(socket), *newest),
                                                     std::move(remote))
                 ->start();
         } else {
             std::make_shared<Connection<Tcp::socket>>(io, std::move(socket), std::move(remote))
                 ->start();
         }
+    }
+
+    asio::ssl::context* newest_tls() const {
+        const std::lock_guard lock(tls_mutex);
+        return tls.empty() ? nullptr : tls.back().get();
+    }
+    void use(std::unique_ptr<asio::ssl::context> context) {
+        const std::lock_guard lock(tls_mutex);
+        tls.push_back(std::move(context));
     }
 
     IoThread& next_io() { return *threads[turn]; }
@@ -136,7 +149,9 @@ struct Server::Impl {
     }
 
     Shared shared;
-    std::unique_ptr<asio::ssl::context> tls;
+    mutable std::mutex tls_mutex;
+    // The last one is for new connections; others may be of the older ones.
+    std::vector<std::unique_ptr<asio::ssl::context>> tls;
     std::vector<std::unique_ptr<IoThread>> threads;
     std::unique_ptr<Tcp::acceptor> acceptor;
     std::unique_ptr<asio::steady_timer> retry;
@@ -157,10 +172,10 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const http:
         return fail(ErrorCode::invalid_input, "certificates of clients need one of the server");
     }
     if (impl->shared.options.tls) {
-        SCHWARM_TRY(tls, make_tls(impl->shared.options));
-        impl->tls = std::move(tls);
+        SCHWARM_TRY(tls, make_tls(impl->shared.options, *impl->shared.options.tls));
+        impl->use(std::move(tls));
     }
-    impl->shared.site_headers = site_headers(impl->tls != nullptr);
+    impl->shared.site_headers = site_headers(impl->newest_tls() != nullptr);
     impl->shared.id_prefix = random_prefix();
     for (int i = 0; i < std::max(1, impl->shared.options.io_threads); ++i) {
         impl->threads.push_back(std::make_unique<IoThread>(impl->shared));
@@ -169,6 +184,13 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const http:
     impl->accept_next();
     for (auto& thread : impl->threads) thread->start();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Result<void> Server::renew(const TlsFiles& files) {
+    CHECK(impl_->newest_tls() != nullptr, "a server without TLS has no certificate");
+    SCHWARM_TRY(tls, make_tls(impl_->shared.options, files));
+    impl_->use(std::move(tls));
+    return {};
 }
 
 std::uint16_t Server::port() const {

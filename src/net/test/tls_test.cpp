@@ -137,6 +137,23 @@ TEST_F(BetweenNodes, AConnectionThatBrokeWhileIdleIsReplaced) {
     EXPECT_EQ(ask({server_key()}, port).value().status, 200);
 }
 
+TEST_F(BetweenNodes, CertificatesAreExchangedWhileTheyWork) {
+    const std::string first = server_key();
+    const std::string own = key_of({folder_ / "client/certificate.pem", {}});
+    ASSERT_EQ(ask({first}, server_->port()).value().body, own + " frage");
+    const TlsFiles server = make_certificate(folder_ / "server-2");
+    const TlsFiles client = make_certificate(folder_ / "client-2");
+    EXPECT_EQ(server_->renew({folder_ / "nirgends.pem", server.private_key}).error().code,
+              ErrorCode::invalid_input);
+    ASSERT_TRUE(server_->renew(server).has_value());
+    EXPECT_EQ(ask({first}, server_->port()).value().body, own + " frage") << "as it lay idle";
+    EXPECT_EQ(ask({first, "00"}, server_->port()).error().code, ErrorCode::crypto_failed);
+    ASSERT_TRUE(client_->renew(client).has_value());
+    EXPECT_EQ(ask({first}, server_->port()).error().code, ErrorCode::crypto_failed);
+    EXPECT_EQ(ask({first, key_of(server)}, server_->port()).value().body,
+              key_of(client) + " frage");
+}
+
 TEST_F(TlsTest, BadFilesStopTheStartWithTheirName) {
     ServerOptions options;
     options.tls = make_certificate(folder_);

@@ -200,6 +200,11 @@ bool Post::exchanges_keys(const TenantId& tenant) const {
     return pairs.has_value() && pairs.value()->next.has_value();
 }
 
+Result<exchange::PublicKey> Post::current_key(const TenantId& tenant) const {
+    SCHWARM_TRY(pairs, impl_->keys_.find(tenant));
+    return pairs->sign.public_key;
+}
+
 Result<bool> Post::begin_key_exchange(const TenantId& tenant, std::string_view from) {
     SCHWARM_TRY_VOID(impl_->check_signing());
     return impl_->keys_.begin_exchange(*impl_->runtime_, tenant, from, impl_->environment_);

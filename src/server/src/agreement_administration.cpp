@@ -4,6 +4,7 @@
 
 #include "open_place.hpp"
 #include "operator_key.hpp"
+#include "own_member.hpp"
 #include "private_file.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/exchange/evidence.hpp"
@@ -22,19 +23,6 @@ using exchange::Agreement;
 
 Error wrong(std::string reason) {
     return fail(ErrorCode::invalid_input, std::move(reason));
-}
-
-// Whom this node is, by the operator key that only it has.
-Result<exchange::MemberId> own_member(const Place& place, const exchange::Directory& directory) {
-    SCHWARM_TRY(storage, open_beside(place));
-    SCHWARM_TRY(key, read_node_key(place));
-    SCHWARM_TRY(view, runtime::open_view(*storage, key, services::node_tenant()));
-    SCHWARM_TRY(own, read_operator_key(view));
-    for (const exchange::EpochMember& one : directory.tip().content.members) {
-        const auto info = directory.member(one.member);
-        if (own && info.has_value() && info->operator_key == own->public_key) return one.member;
-    }
-    return fail(ErrorCode::not_found, "this node is no member of the network");
 }
 
 Result<void> check_terms(const exchange::Directory& directory, const Agreement& agreement,
@@ -73,6 +61,18 @@ Result<json::Value> terms(const Agreement& agreement) {
 }
 
 }  // namespace
+
+Result<exchange::MemberId> own_member(const Place& place, const exchange::Directory& directory) {
+    SCHWARM_TRY(storage, open_beside(place));
+    SCHWARM_TRY(key, read_node_key(place));
+    SCHWARM_TRY(view, runtime::open_view(*storage, key, services::node_tenant()));
+    SCHWARM_TRY(own, read_operator_key(view));
+    for (const exchange::EpochMember& one : directory.tip().content.members) {
+        const auto info = directory.member(one.member);
+        if (own && info.has_value() && info->operator_key == own->public_key) return one.member;
+    }
+    return fail(ErrorCode::not_found, "this node is no member of the network");
+}
 
 std::string write_agreement_file(const AgreementFile& file) {
     json::Value out = json::Value::object();

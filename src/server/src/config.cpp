@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "peers_file.hpp"
 #include "schwarm/exchange/address.hpp"
 #include "schwarm/json/json.hpp"
 
@@ -169,6 +170,16 @@ Result<NetworkPeer> parse_peer(const json::Value& value, const std::string& wher
     return NetworkPeer{member, address, key};
 }
 
+Result<std::vector<NetworkPeer>> parse_peers(const json::Value& list, const std::string& where) {
+    if (!list.is_array()) return wrong(where, "this must be a list or the name of a file");
+    std::vector<NetworkPeer> out;
+    for (std::size_t i = 0; i < list.items().size(); ++i) {
+        SCHWARM_TRY(peer, parse_peer(list.items()[i], where + "[" + std::to_string(i) + "]"));
+        out.push_back(std::move(peer));
+    }
+    return out;
+}
+
 Result<NetworkRole> parse_role(const json::Value& value, const std::string& where) {
     SCHWARM_TRY_VOID(check_members(value, where, {"role", "jurisdictions"}));
     NetworkRole out;
@@ -204,11 +215,11 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
     out.announced = announced;
     out.founding = resolve(base, founding);
     if (const json::Value* peers = value.find("peers")) {
-        if (!peers->is_array()) return wrong("network.peers", "this must be a list");
-        for (std::size_t i = 0; i < peers->items().size(); ++i) {
-            SCHWARM_TRY(peer,
-                        parse_peer(peers->items()[i], "network.peers[" + std::to_string(i) + "]"));
-            out.peers.push_back(std::move(peer));
+        if (peers->is_string() && !peers->as_string().empty()) {
+            out.peers_file = resolve(base, peers->as_string());
+        } else {
+            SCHWARM_TRY(list, parse_peers(*peers, "network.peers"));
+            out.peers = std::move(list);
         }
     }
     for (const auto& [name, list] :
@@ -386,11 +397,11 @@ Result<Config> parse_config(const json::Value& value, const fs::path& base) {
     return config;
 }
 
-Result<Config> load_config(const fs::path& file) {
+namespace {
+
+Result<json::Value> read_json(const fs::path& file, const char* missing) {
     std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        return fail(ErrorCode::not_found, "the configuration file cannot be read", file.string());
-    }
+    if (!in) return fail(ErrorCode::not_found, missing, file.string());
     std::ostringstream content;
     content << in.rdbuf();
     json::Limits limits;
@@ -401,9 +412,21 @@ Result<Config> load_config(const fs::path& file) {
         return fail(ErrorCode::not_well_formed, value.error().message,
                     file.string() + ", " + value.error().where);
     }
+    return value;
+}
+
+}  // namespace
+
+Result<Config> load_config(const fs::path& file) {
+    SCHWARM_TRY(value, read_json(file, "the configuration file cannot be read"));
     std::error_code ec;
     const fs::path base = fs::absolute(file, ec).parent_path();
-    return parse_config(value.value(), base);
+    return parse_config(value, base);
+}
+
+Result<std::vector<NetworkPeer>> read_peers(const fs::path& file) {
+    SCHWARM_TRY(value, read_json(file, "the file that network.peers names cannot be read"));
+    return parse_peers(value, file.string());
 }
 
 Result<void> check_xroad(const Config& config) {

@@ -3,14 +3,15 @@
 #include <algorithm>
 
 #include "operator_key.hpp"
+#include "peers_file.hpp"
 #include "private_file.hpp"
 #include "schwarm/base/calendar.hpp"
-#include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/post/tenant_signing.hpp"
 #include "schwarm/runtime/node_key.hpp"
 #include "schwarm/server/agreement_administration.hpp"
 #include "schwarm/server/assembly.hpp"
+#include "schwarm/server/network_orders.hpp"
 #include "schwarm/services/store.hpp"
 #include "schwarm/storage_sqlite/sqlite_storage.hpp"
 
@@ -35,26 +36,6 @@ constexpr auto kLearnFromAll = std::chrono::minutes(10);
 constexpr auto kLearnAlone = std::chrono::seconds(10);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
-
-fs::path certificate_file(const fs::path& data) {
-    return data / "network.crt";
-}
-fs::path key_file(const fs::path& data) {
-    return data / "network.key";
-}
-
-// Makes the certificate for TLS between nodes once; answers its key.
-Result<crypto::Hash> ensure_certificate(const fs::path& data, const std::string& member,
-                                        Instant now) {
-    std::error_code ec;
-    if (!fs::exists(certificate_file(data), ec)) {
-        SCHWARM_TRY(made, crypto::make_certificate(member, now, kKeysValid));
-        SCHWARM_TRY_VOID(write_private(key_file(data), made.private_key));
-        SCHWARM_TRY_VOID(write_private(certificate_file(data), made.certificate));
-    }
-    SCHWARM_TRY(pem, read_file(certificate_file(data)));
-    return crypto::certificate_key(pem);
-}
 
 void answer_error(const http::Respond& respond, int status, const std::string& why) {
     respond(http::Response::text(why, status));
@@ -84,18 +65,17 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
         SCHWARM_TRY_VOID(runtime->ensure_tenant(id));
         SCHWARM_TRY_VOID(post::ensure_tenant_keys(*runtime, id, cryptography, random));
     }
-    SCHWARM_TRY(tls, ensure_certificate(config.data, member, clock.now()));
+    SCHWARM_TRY(tls, TlsKeys::open(config.data, member, clock.now()));
     PreparedMember out;
     out.member.member = MemberId(member);
     out.member.origin = pair.public_key.kid;
     out.member.key = pair.public_key;
-    out.tls_key = crypto::hex_encode(crypto::bytes_of(tls));
+    out.tls_key = crypto::hex_encode(crypto::bytes_of(tls.key()));
     return out;
 }
 
 Result<std::string> member_tls_key(const Config& config) {
-    SCHWARM_TRY(pem, read_file(certificate_file(config.data)));
-    SCHWARM_TRY(key, crypto::certificate_key(pem));
+    SCHWARM_TRY(key, read_tls_key(config.data));
     return crypto::hex_encode(crypto::bytes_of(key));
 }
 
@@ -107,8 +87,13 @@ Result<std::unique_ptr<Federation>> Federation::make(const Config& config, const
     std::error_code ec;
     if (!fs::is_directory(folder, ec)) folder = config.packages.parent_path() / "contracts";
     SCHWARM_TRY(contracts, services::ContractBook::load(folder.string()));
+    Config whole = config;
+    if (!whole.network->peers_file.empty()) {
+        SCHWARM_TRY(peers, read_peers(whole.network->peers_file));
+        whole.network->peers = std::move(peers);
+    }
     return std::unique_ptr<Federation>(
-        new Federation(config, clock, random, registry, std::move(contracts), log));
+        new Federation(whole, clock, random, registry, std::move(contracts), log));
 }
 
 Federation::Federation(const Config& config, const Clock& clock, Random& random,
@@ -151,6 +136,12 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
       desk_(directory_, post_, clock),
       evidence_desk_(directory_, evidence_, clock),
       agreements_(agreement_folder(place_of(config)), directory_, cryptography_, clock, log),
+      keys_({directory_, post_, clock, log, [this] { return enter_what_changed(operator_key_, 0); },
+             [this](const net::TlsFiles& files) { return use(files); }}),
+      order_desk_(directory_, keys_, clock),
+      orders_(
+          order_folder(place_of(config)),
+          [this](const json::Value& order) { return order_desk_.carry_out(order); }, log),
       packages_(config.packages) {}
 
 evidence::Environment Federation::evidence_environment() {
@@ -207,8 +198,9 @@ std::map<std::string, runtime::LocalEffect, std::less<>> Federation::local_effec
 
 Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& storage) {
     for (const auto& tenant : registry_.tenants()) tenants_.push_back(tenant->id);
-    SCHWARM_TRY(tls, ensure_certificate(data_, network_.member, clock_.now()));
-    tls_key_ = tls;
+    SCHWARM_TRY(tls, TlsKeys::open(data_, network_.member, clock_.now()));
+    tls_ = std::move(tls);
+    keys_.open(*tls_, tenants_);
     SCHWARM_TRY(key, ensure_operator_key(runtime, cryptography_, random_));
     SCHWARM_TRY(founding, read_file(network_.founding));
     SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));
@@ -227,11 +219,13 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
         if (const auto* chain = directory_.now()->chain(MemberId(network_.member))) {
             audit_.set_incarnation(chain->incarnation());
         }
+        // What others know for long signs from the first line on.
+        keys_.go_on();
         post_.recover(others());
     }
     audit_.open(runtime, storage, tenants_);
     net::ClientOptions client;
-    client.tls = {certificate_file(data_).string(), key_file(data_).string()};
+    client.tls = tls_->files();
     SCHWARM_TRY(started, net::Client::start(std::move(client)));
     client_ = std::move(started);
     records_.use(*client_);
@@ -280,7 +274,7 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
     const bool first = chain == nullptr || chain->length() == 0;
     exchange::NodeEntry node;
     node.organisation = network_.organisation;
-    node.tls = {tls_key_};
+    node.tls = tls_->announced();
     node.addresses = {network_.announced};
     const auto known = directory_.now()->member(self);
     if (first) {
@@ -309,6 +303,10 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
             }
         }
         const auto before = directory_.now()->tenant({tenant->id, self}, clock_.now());
+        if (before.has_value()) {
+            entry.suspended = before.value().suspended;
+            entry.moved = before.value().moved;
+        }
         if (before.has_value() && before.value().signing == signing &&
             before.value().sealing == sealing && before.value().roles == entry.roles &&
             before.value().name == entry.name) {
@@ -374,10 +372,28 @@ Result<std::vector<evidence::Kept>> Federation::registers() {
     return out;
 }
 
+std::vector<NetworkPeer> Federation::peers() const {
+    std::vector<NetworkPeer> out = network_.peers;
+    const auto more = directory_.remembered();
+    out.insert(out.end(), more.begin(), more.end());
+    const auto directory = directory_.now();
+    std::erase_if(out, [&](const NetworkPeer& peer) {
+        const auto key = parse_hash(peer.key);
+        return key.has_error() || directory->gave_up(MemberId(peer.member), key.value());
+    });
+    return out;
+}
+
+Result<void> Federation::use(const net::TlsFiles& files) {
+    if (server_ != nullptr) SCHWARM_TRY_VOID(server_->renew(files));
+    return client_ == nullptr ? Result<void>() : client_->renew(files);
+}
+
 std::optional<MemberId> Federation::sender(const http::Request& request, bool awaited) const {
     if (const auto member = directory_.member_of(request.peer_key)) return member;
-    // A founding member that has not told the directory its key yet.
-    for (const NetworkPeer& peer : network_.peers) {
+    // A founding member that has not told the directory its key yet, who is to join, or who has
+    // exchanged its key while this node was away.
+    for (const NetworkPeer& peer : peers()) {
         if (peer.key != request.peer_key) continue;
         const MemberId member(peer.member);
         if (directory_.now()->admitted(member)) return member;
@@ -434,8 +450,8 @@ void Federation::add_routes() {
             }
         });
     add(kDirectory, true,
-        [this](const MemberId&, const http::Request& request, const http::Respond& respond) {
-            auto answer = directory_.answer(request.body);
+        [this](const MemberId& from, const http::Request& request, const http::Respond& respond) {
+            auto answer = directory_.answer(from, request.body);
             if (answer.has_error()) {
                 answer_error(respond, 400, answer.error().text());
             } else {
@@ -454,7 +470,7 @@ Result<void> Federation::listen() {
     net::ServerOptions options;
     options.address = network_.address;
     options.port = network_.port;
-    options.tls = net::TlsFiles{certificate_file(data_).string(), key_file(data_).string()};
+    options.tls = tls_->files();
     options.client_certificates = true;
     SCHWARM_TRY(started, net::Server::start(std::move(options), router_));
     server_ = std::move(started);
@@ -472,10 +488,12 @@ Result<net::Target> Federation::target(const MemberId& member, std::string path)
         for (const crypto::Hash& key : info.value().node.tls) {
             out.keys.push_back(crypto::hex_encode(crypto::bytes_of(key)));
         }
-    } else {
-        for (const NetworkPeer& peer : network_.peers) {
-            if (peer.member != member.value()) continue;
-            address = peer.address;
+    }
+    // The operator may know more than a directory that is late.
+    for (const NetworkPeer& peer : peers()) {
+        if (peer.member != member.value()) continue;
+        if (address.empty()) address = peer.address;
+        if (std::find(out.keys.begin(), out.keys.end(), peer.key) == out.keys.end()) {
             out.keys.push_back(peer.key);
         }
     }
@@ -557,6 +575,8 @@ void Federation::work() {
         if (post_.restored()) post_.recover(others());
         synchronise_at = clock_.now() + (synchronise() ? kSynchroniseEvery : kLookAround);
         agreements_.look();
+        orders_.look();
+        keys_.go_on();
     }
 }
 
@@ -648,7 +668,7 @@ void Federation::ask(const MemberId& member, std::string question) {
                   [this, member](Result<net::Answer> answer) {
                       if (answer.has_error() || answer.value().status != 200) return;
                       post_.heard_of(member);
-                      auto next = directory_.take(answer.value().body);
+                      auto next = directory_.take(member, answer.value().body);
                       if (next.has_error()) {
                           log_.warning("directory", {{"member", member.value()},
                                                      {"message", next.error().text()}});

@@ -14,8 +14,11 @@
 #include "agreement_folder.hpp"
 #include "contract_binding.hpp"
 #include "evidence_desk.hpp"
+#include "key_exchange.hpp"
 #include "network_desk.hpp"
 #include "network_directory.hpp"
+#include "order_desk.hpp"
+#include "order_folder.hpp"
 #include "register_records.hpp"
 #include "schwarm/evidence/evidence.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
@@ -62,8 +65,6 @@ class Federation final : public post::Transport {
     Federation(const Config& config, const Clock& clock, Random& random,
                const services::Registry& registry, services::ContractBook contracts, Log& log);
 
-    Result<void> make_certificate();
-    Result<exchange::KeyPair> operator_key(runtime::Runtime& runtime);
     // The registers that tenants of this node keep.
     Result<std::vector<evidence::Kept>> registers();
     Result<void> enter_what_changed(const exchange::KeyPair& operator_key,
@@ -74,6 +75,10 @@ class Federation final : public post::Transport {
     void learn();
     bool has_learned() const;
     Result<void> announce();
+    // Of the configuration and of the cards that the operator has agreed to, without keys that
+    // their members have given up.
+    std::vector<NetworkPeer> peers() const;
+    Result<void> use(const net::TlsFiles& files);
     void add_routes();
     Result<void> listen();
     Result<void> listen_for_xroad(runtime::Runtime& runtime);
@@ -109,8 +114,11 @@ class Federation final : public post::Transport {
     NetworkDesk desk_;
     EvidenceDesk evidence_desk_;
     AgreementFolder agreements_;
+    KeyExchange keys_;
+    OrderDesk order_desk_;
+    OrderFolder orders_;
     KnownEvidence known_evidence_;
-    crypto::Hash tls_key_{};
+    std::optional<TlsKeys> tls_;
     const std::filesystem::path packages_;
     std::vector<TenantId> tenants_;
     std::vector<evidence::Kept> kept_;

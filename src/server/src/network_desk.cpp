@@ -127,13 +127,7 @@ Result<void> NetworkDesk::remove(std::string_view member) {
 }
 
 Result<void> NetworkDesk::choose(std::string_view epoch_hash) {
-    const auto bytes = crypto::hex_decode(epoch_hash);
-    crypto::Hash hash{};
-    if (bytes.has_error() || bytes->size() != hash.size()) {
-        return fail(ErrorCode::invalid_input, "an epoch is named by 64 hexadecimal digits");
-    }
-    std::transform(bytes->begin(), bytes->end(), hash.begin(),
-                   [](char c) { return static_cast<crypto::Hash::value_type>(c); });
+    SCHWARM_TRY(hash, parse_hash(epoch_hash));
     return directory_.choose(hash);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "operator_key.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/services/store.hpp"
@@ -61,6 +62,7 @@ NetworkDirectory::NetworkDirectory(const exchange::Cryptography& cryptography, c
                                    std::function<void()> changed)
     : cryptography_(cryptography),
       clock_(clock),
+      random_(random),
       self_(std::move(self)),
       log_(std::move(log)),
       changed_(std::move(changed)),
@@ -75,6 +77,10 @@ Result<void> NetworkDirectory::open(runtime::Runtime& runtime,
     const std::lock_guard lock(change_);
     runtime_ = &runtime;
     operator_key_ = operator_key;
+    SCHWARM_TRY(view, runtime.read(node_tenant()));
+    SCHWARM_TRY(before, read_voting_key(view));
+    voting_key_ = std::move(before);
+    SCHWARM_TRY_VOID(load_remembered());
     SCHWARM_TRY(row, Rows(runtime).get(kRestoredRow));
     if (row) {
         SCHWARM_TRY(restored, RestoredRow::read(*row));
@@ -114,7 +120,8 @@ void NetworkDirectory::show() {
     shown_ = shown;
 }
 
-Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<DirectoryRow> more) {
+Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<DirectoryRow> more,
+                                    const Also& also) {
     for (const std::string& alarm : answer.alarms) log_("alarm: " + alarm);
     for (const Error& refused : answer.refused) log_("refused: " + refused.text());
     more.insert(more.begin(), answer.rows.begin(), answer.rows.end());
@@ -128,7 +135,7 @@ Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<D
                 for (const DirectoryRow& row : more) {
                     batch.put(Space::directory, row.key, row.value);
                 }
-                return {};
+                return also ? also(batch) : Result<void>();
             });
         if (stored.has_error()) {
             SCHWARM_TRY_VOID(load());
@@ -148,8 +155,14 @@ Result<void> NetworkDirectory::follow() {
     }
     const exchange::Epoch& tip = directory_->tip();
     SCHWARM_TRY(stored, Rows(*runtime_).get(exchange::row_key::vote(tip.hash)));
-    SCHWARM_TRY(answer, membership_.follow(tip, operator_key_, stored));
-    return keep({}, std::move(answer.rows));
+    const exchange::EpochMember* listed = tip.content.find(self_);
+    const bool before = voting_key_ && listed != nullptr && listed->key == voting_key_->public_key;
+    SCHWARM_TRY(answer, membership_.follow(tip, before ? *voting_key_ : operator_key_, stored));
+    SCHWARM_TRY_VOID(keep({}, std::move(answer.rows)));
+    if (!voting_key_ || listed == nullptr || listed->key != operator_key_.public_key) return {};
+    SCHWARM_TRY_VOID(runtime_->write_and_wait(node_tenant(), destroy_voting_key));
+    voting_key_.reset();
+    return {};
 }
 
 std::shared_ptr<const Directory> NetworkDirectory::now() const {
@@ -204,13 +217,26 @@ std::optional<exchange::MemberId> NetworkDirectory::member_of(std::string_view t
     return std::nullopt;
 }
 
+Result<void> check_kid(std::string_view key) {
+    constexpr std::size_t kKeyId = 43;  // base64url of the SHA-256 of RFC 7638
+    if (key.size() == kKeyId && crypto::base64url_decode(key).has_value()) return {};
+    return fail(ErrorCode::invalid_input, "the id of an operator key has 43 characters");
+}
+
+Result<crypto::Hash> parse_hash(std::string_view text) {
+    const auto bytes = crypto::hex_decode(text);
+    crypto::Hash hash{};
+    if (bytes.has_error() || bytes->size() != hash.size()) {
+        return fail(ErrorCode::invalid_input, "an epoch is named by 64 hexadecimal digits");
+    }
+    std::transform(bytes->begin(), bytes->end(), hash.begin(),
+                   [](char c) { return static_cast<crypto::Hash::value_type>(c); });
+    return hash;
+}
+
 Result<void> NetworkDirectory::consent_to_admit(const exchange::MemberId& member,
                                                 std::string_view key) {
-    constexpr std::size_t kKeyId = 43;  // base64url of the SHA-256 of RFC 7638
-    const auto bytes = crypto::base64url_decode(key);
-    if (key.size() != kKeyId || bytes.has_error()) {
-        return fail(ErrorCode::invalid_input, "the id of an operator key has 43 characters");
-    }
+    SCHWARM_TRY_VOID(check_kid(key));
     const std::lock_guard lock(change_);
     if (directory_->admitted(member)) {
         return fail(ErrorCode::conflict, member.value() + " is a member already");
@@ -248,6 +274,42 @@ Result<void> NetworkDirectory::choose(const crypto::Hash& epoch) {
     return follow();
 }
 
+namespace {
+
+constexpr std::string_view kPeerRows = "peer/";
+
+}  // namespace
+
+Result<void> NetworkDirectory::remember(const NetworkPeer& peer) {
+    const std::lock_guard lock(change_);
+    SCHWARM_TRY_VOID(
+        keep({}, {{std::string(kPeerRows) + peer.member, peer.address + " " + peer.key}}));
+    const std::lock_guard shown(shown_mutex_);
+    remembered_.insert_or_assign(peer.member, peer);
+    return {};
+}
+
+Result<void> NetworkDirectory::load_remembered() {
+    return Rows(*runtime_).scan(kPeerRows, [this](auto key, auto value) -> Result<void> {
+        const auto space = value.find(' ');
+        if (space == std::string_view::npos) {
+            return fail(ErrorCode::corrupt, "no address and key", "row " + std::string(key));
+        }
+        const std::string member(key.substr(kPeerRows.size()));
+        const std::lock_guard shown(shown_mutex_);
+        remembered_[member] = {member, std::string(value.substr(0, space)),
+                               std::string(value.substr(space + 1))};
+        return {};
+    });
+}
+
+std::vector<NetworkPeer> NetworkDirectory::remembered() const {
+    std::vector<NetworkPeer> out;
+    const std::lock_guard lock(shown_mutex_);
+    for (const auto& [member, peer] : remembered_) out.push_back(peer);
+    return out;
+}
+
 std::optional<RestoredRow> NetworkDirectory::restored() const {
     const std::lock_guard lock(shown_mutex_);
     return restored_;
@@ -255,6 +317,7 @@ std::optional<RestoredRow> NetworkDirectory::restored() const {
 
 Result<std::uint64_t> NetworkDirectory::next_incarnation() {
     const std::lock_guard lock(change_);
+    SCHWARM_TRY_VOID(check_operator_key());
     RestoredRow row = restored_.value_or(RestoredRow{});
     if (row.incarnation == 0) {
         const exchange::Chain* chain = directory_->chain(self_);
@@ -287,6 +350,15 @@ Result<void> NetworkDirectory::enter(exchange::EntryBody body) {
     if (restored_ && restored_->incarnation == 0) {
         return fail(ErrorCode::unavailable, "a restored node enters nothing before it has asked");
     }
+    SCHWARM_TRY_VOID(check_operator_key());
+    SCHWARM_TRY(jws, next_entry(std::move(body), operator_key_));
+    const DirectoryAnswer answer = directory_->accept_own(jws, Rows(*runtime_));
+    if (!answer.refused.empty()) return answer.refused.front();
+    return keep(answer);
+}
+
+Result<std::string> NetworkDirectory::next_entry(exchange::EntryBody body,
+                                                 const exchange::KeyPair& key) const {
     const exchange::Chain* chain = directory_->chain(self_);
     exchange::DirectoryEntry entry;
     entry.member = self_;
@@ -297,10 +369,92 @@ Result<void> NetworkDirectory::enter(exchange::EntryBody body) {
         entry.time = std::max(entry.time, chain->time());
     }
     entry.body = std::move(body);
-    SCHWARM_TRY(jws, exchange::sign_entry(cryptography_, operator_key_, entry));
+    return exchange::sign_entry(cryptography_, key, entry);
+}
+
+Result<void> NetworkDirectory::check_operator_key() const {
+    const exchange::Chain* chain = directory_->chain(self_);
+    const exchange::PublicKey* key = chain == nullptr ? nullptr : chain->key();
+    if (key == nullptr || *key == operator_key_.public_key) return {};
+    return fail(ErrorCode::conflict,
+                "the operator key of this database is not that of the node's chain, " + key->kid +
+                    ": restore with the keys.db of a backup made since the key was exchanged");
+}
+
+Result<bool> NetworkDirectory::exchange_operator_key(std::string_view from) {
+    const std::lock_guard lock(change_);
+    if (operator_key_.public_key.kid != from) return false;
+    const exchange::Chain* chain = directory_->chain(self_);
+    if (restored_ || chain == nullptr || chain->length() == 0) {
+        return fail(ErrorCode::unavailable, "the node has not entered itself into its chain yet");
+    }
+    SCHWARM_TRY_VOID(check_operator_key());
+    const exchange::EpochMember* listed = directory_->tip().content.find(self_);
+    if (listed != nullptr && listed->key != operator_key_.public_key) {
+        return fail(ErrorCode::unavailable,
+                    "the newest epoch does not list the operator key yet that the last exchange "
+                    "made");
+    }
+    SCHWARM_TRY(made, cryptography_.make_key(exchange::KeyUse::sign, random_));
+    SCHWARM_TRY(proof,
+                cryptography_.sign(made, exchange::kOperatorType,
+                                   exchange::operator_proof_text(self_, chain->length() + 1,
+                                                                 chain->head(), made.public_key)));
+    SCHWARM_TRY(jws, next_entry(exchange::OperatorEntry{made.public_key, proof}, operator_key_));
     const DirectoryAnswer answer = directory_->accept_own(jws, Rows(*runtime_));
     if (!answer.refused.empty()) return answer.refused.front();
-    return keep(answer);
+    const exchange::KeyPair before = std::exchange(operator_key_, made);
+    const auto kept = keep(answer, {}, [&](runtime::WriteBatch& batch) {
+        return put_operator_keys(batch, made, before);
+    });
+    if (kept.has_error()) {
+        // Whichever is stored.
+        SCHWARM_TRY(view, runtime_->read(node_tenant()));
+        const auto stored = read_operator_key(view);
+        operator_key_ = stored.has_value() && stored.value() ? *stored.value() : before;
+        return kept.error();
+    }
+    voting_key_ = before;
+    return true;
+}
+
+std::string NetworkDirectory::operator_kid() const {
+    const auto directory = now();
+    const exchange::Chain* chain = directory->chain(self_);
+    const exchange::PublicKey* key = chain == nullptr ? nullptr : chain->key();
+    return key == nullptr ? std::string() : key->kid;
+}
+
+std::uint64_t NetworkDirectory::length() const {
+    const auto directory = now();
+    const exchange::Chain* chain = directory->chain(self_);
+    return chain == nullptr ? 0 : chain->length();
+}
+
+void NetworkDirectory::note(const exchange::MemberId& peer,
+                            const exchange::DirectorySummary& summary) {
+    const auto directory = now();
+    const exchange::Chain* chain = directory->chain(self_);
+    for (const exchange::ChainHead& head : summary.chains) {
+        if (head.member != self_ || chain == nullptr || head.number > chain->length() ||
+            chain->hash_at(head.number) != head.head) {
+            continue;
+        }
+        const std::lock_guard lock(shown_mutex_);
+        std::uint64_t& known = heard_[peer];
+        known = std::max(known, head.number);
+    }
+}
+
+bool NetworkDirectory::known_to_all(std::uint64_t number) const {
+    const auto directory = now();
+    const std::lock_guard lock(shown_mutex_);
+    const auto& members = directory->tip().content.members;
+    return std::all_of(members.begin(), members.end(), [&](const exchange::EpochMember& one) {
+        if (one.member == self_) return true;
+        const auto heard = heard_.find(one.member);
+        return heard != heard_.end() && heard->second >= number;
+    });
 }
 
 std::string NetworkDirectory::question() const {
@@ -331,13 +485,15 @@ Result<json::Value> read_message(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> NetworkDirectory::answer(std::string_view question) {
+Result<std::string> NetworkDirectory::answer(const exchange::MemberId& from,
+                                             std::string_view question) {
     SCHWARM_TRY(value, read_message(question));
     if (const json::Value* pushed = value.find("batch"); pushed != nullptr) {
         SCHWARM_TRY(batch, exchange::read_batch(value.string_or("batch", "")));
         SCHWARM_TRY_VOID(accept(batch));
     }
     SCHWARM_TRY(peer, exchange::read_summary(value.string_or("summary", "")));
+    note(from, peer);
     const auto directory = now();
     SCHWARM_TRY(batch, directory->missing(peer, Rows(*runtime_)));
     json::Writer out;
@@ -346,11 +502,13 @@ Result<std::string> NetworkDirectory::answer(std::string_view question) {
     return out.take();
 }
 
-Result<std::optional<std::string>> NetworkDirectory::take(std::string_view answer) {
+Result<std::optional<std::string>> NetworkDirectory::take(const exchange::MemberId& from,
+                                                          std::string_view answer) {
     SCHWARM_TRY(value, read_message(answer));
     SCHWARM_TRY(batch, exchange::read_batch(value.string_or("batch", "")));
     SCHWARM_TRY_VOID(accept(batch));
     SCHWARM_TRY(peer, exchange::read_summary(value.string_or("summary", "")));
+    note(from, peer);
     const auto directory = now();
     SCHWARM_TRY(lacking, directory->missing(peer, Rows(*runtime_)));
     if (!batch.more && lacking.empty()) return std::optional<std::string>();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "schwarm/exchange/directory_membership.hpp"
 #include "schwarm/post/ports.hpp"
 #include "schwarm/runtime/runtime.hpp"
+#include "schwarm/server/config.hpp"
 
 namespace schwarm::server {
 
@@ -60,9 +62,22 @@ class NetworkDirectory final : public post::Network {
     Result<void> consent_to_remove(const exchange::MemberId& member);
     // not_found: no epoch in dispute has this hash.
     Result<void> choose(const crypto::Hash& epoch);
+    // Where somebody is found whom this node has agreed to admit, beside the configuration.
+    Result<void> remember(const NetworkPeer& peer);
+    std::vector<NetworkPeer> remembered() const;
 
-    // Appends to the own chain. unavailable: restored, and not resume()d yet.
+    // Appends to the own chain. unavailable: restored, and not resume()d yet; conflict: the
+    // operator key is not that of the chain.
     Result<void> enter(exchange::EntryBody body);
+    // Whether each other member of the newest epoch has shown that it knows the own chain up to
+    // this entry, since the start.
+    bool known_to_all(std::uint64_t number) const;
+    // The number of the last entry of the own chain.
+    std::uint64_t length() const;
+    // Another operator key in place of the one with the id `from`: entry and keys are one commit.
+    // false: it is another one already. unavailable: the newest epoch does not list `from` yet.
+    Result<bool> exchange_operator_key(std::string_view from);
+    std::string operator_kid() const;
 
     // The database comes from a backup: until resume() nothing is voted, and nothing entered before
     // the incarnation is known.
@@ -74,8 +89,9 @@ class NetworkDirectory final : public post::Network {
     // One exchange with a peer: what to ask, what to answer, what to take from the answer. The
     // third gives the next question while one of both sides lacks something.
     std::string question() const;
-    Result<std::string> answer(std::string_view question);
-    Result<std::optional<std::string>> take(std::string_view answer);
+    Result<std::string> answer(const exchange::MemberId& from, std::string_view question);
+    Result<std::optional<std::string>> take(const exchange::MemberId& from,
+                                            std::string_view answer);
 
     // Membership: messages that are to be sent now.
     std::vector<exchange::MembershipMessage> handle(const exchange::MemberId& from,
@@ -88,19 +104,28 @@ class NetworkDirectory final : public post::Network {
     Result<void> load();
     void show();
     // Under change_: stores, then shows it to the lookups.
+    using Also = std::function<Result<void>(runtime::WriteBatch&)>;
     Result<void> keep(const exchange::DirectoryAnswer& answer,
-                      std::vector<exchange::DirectoryRow> more = {});
+                      std::vector<exchange::DirectoryRow> more = {}, const Also& also = {});
+    Result<std::string> next_entry(exchange::EntryBody body, const exchange::KeyPair& key) const;
+    void note(const exchange::MemberId& peer, const exchange::DirectorySummary& summary);
     Result<void> accept(const exchange::DirectoryBatch& batch);
     Result<void> follow();
+    Result<void> load_remembered();
+    // conflict: it is not the one that the chain says is current.
+    Result<void> check_operator_key() const;
     std::vector<exchange::MembershipMessage> carry_out(exchange::MembershipAnswer answer);
 
     const exchange::Cryptography& cryptography_;
     const Clock& clock_;
+    Random& random_;
     const exchange::MemberId self_;
     const Log log_;
     const std::function<void()> changed_;
     runtime::Runtime* runtime_ = nullptr;
     exchange::KeyPair operator_key_;
+    // The one before it, until an epoch lists the new one.
+    std::optional<exchange::KeyPair> voting_key_;
 
     std::mutex change_;  // one change at a time
     std::optional<exchange::Directory> directory_;
@@ -110,6 +135,13 @@ class NetworkDirectory final : public post::Network {
     mutable std::mutex shown_mutex_;
     std::shared_ptr<const exchange::Directory> shown_;
     std::optional<RestoredRow> restored_;  // changed under both
+    // How far the others know the own chain.
+    std::map<exchange::MemberId, std::uint64_t> heard_;
+    std::map<std::string, NetworkPeer> remembered_;  // by member
 };
+
+// invalid_input: it is no id of a key; no hash of an epoch (64 hexadecimal digits).
+Result<void> check_kid(std::string_view key);
+Result<crypto::Hash> parse_hash(std::string_view text);
 
 }  // namespace schwarm::server

@@ -15,4 +15,13 @@ Result<exchange::KeyPair> ensure_operator_key(runtime::Runtime& runtime,
                                               const exchange::Cryptography& cryptography,
                                               Random& random);
 
+// The one before it, while the newest epoch lists that one: votes go on with it. Nothing if there
+// is none.
+Result<std::optional<exchange::KeyPair>> read_voting_key(const runtime::ReadView& view);
+// In the write that enters the exchange into the chain.
+Result<void> put_operator_keys(runtime::WriteBatch& batch, const exchange::KeyPair& now,
+                               const exchange::KeyPair& voting);
+// The epoch lists the new one.
+Result<void> destroy_voting_key(runtime::WriteBatch& batch);
+
 }  // namespace schwarm::server

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "network_desk.hpp"
+#include "operator_key.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/services/store.hpp"
 #include "schwarm/storage/memory.hpp"
@@ -66,9 +67,9 @@ struct TestNode {
     void ask(TestNode& other) {
         std::optional<std::string> question = directory.question();
         for (int rounds = 0; question && rounds < 10; ++rounds) {
-            const auto answer = other.directory.answer(*question);
+            const auto answer = other.directory.answer(directory.self(), *question);
             ASSERT_TRUE(answer.has_value()) << answer.error().text();
-            auto next = directory.take(*answer);
+            auto next = directory.take(other.directory.self(), *answer);
             ASSERT_TRUE(next.has_value()) << next.error().text();
             question = *next;
         }
@@ -158,6 +159,72 @@ TEST_F(TwoNodes, ConsentsOutliveARestart) {
         [] {});
     ASSERT_TRUE(again.open(*lecos.runtime, lecos.key, founding).has_value());
     EXPECT_TRUE(again.awaits(MemberId("aachen")));
+}
+
+TEST_F(TwoNodes, AnOperatorKeyIsExchangedWhileEpochsAreMade) {
+    aachen.open(founding);
+    aachen.enter_itself("10.0.0.2:9443");
+    ASSERT_TRUE(lecos.directory.consent_to_admit(MemberId("aachen"), kid()).has_value());
+    aachen.ask(lecos);
+    lecos.directory.tick(true);
+    aachen.ask(lecos);
+    ASSERT_TRUE(aachen.directory.now()->admitted(MemberId("aachen")));
+    const auto stored = [this](bool voting) {
+        const auto view = lecos.runtime->read(services::node_tenant());
+        return (voting ? read_voting_key(*view) : read_operator_key(*view)).value();
+    };
+    // Messages of membership go to and fro until nobody has any more.
+    const auto vote = [this] {
+        auto out = lecos.directory.tick(true);
+        for (int rounds = 0; rounds < 50 && !out.empty(); ++rounds) {
+            std::vector<exchange::MembershipMessage> next;
+            for (const auto& one : out) {
+                const bool here = one.to == MemberId("lecos");
+                TestNode& to = here ? lecos : aachen;
+                for (auto& answer :
+                     to.directory.handle(MemberId(here ? "aachen" : "lecos"), one.text)) {
+                    next.push_back(std::move(answer));
+                }
+            }
+            out = std::move(next);
+        }
+    };
+    const std::string first = lecos.key.public_key.kid;
+    EXPECT_FALSE(lecos.directory.exchange_operator_key("another").value());
+    ASSERT_TRUE(lecos.directory.exchange_operator_key(first).value());
+    EXPECT_FALSE(lecos.directory.exchange_operator_key(first).value()) << "once";
+    const std::string second = lecos.directory.operator_kid();
+    EXPECT_NE(second, first);
+    EXPECT_EQ(stored(false)->public_key.kid, second);
+    EXPECT_EQ(stored(true)->public_key.kid, first);
+    EXPECT_EQ(lecos.directory.exchange_operator_key(second).error().code, ErrorCode::unavailable);
+    EXPECT_FALSE(lecos.directory.known_to_all(lecos.directory.length()));
+    aachen.ask(lecos);
+    aachen.ask(lecos);
+    EXPECT_TRUE(lecos.directory.known_to_all(lecos.directory.length()));
+
+    // A crash now: it votes with the old key and enters with the new one.
+    NetworkDirectory again(
+        lecos.cryptography, lecos.clock, lecos.random, MemberId("lecos"), [](std::string_view) {},
+        [] {});
+    ASSERT_TRUE(again.open(*lecos.runtime, *stored(false), founding).has_value());
+    ASSERT_TRUE(
+        again.enter(exchange::NodeEntry{"Organisation", {}, 1, {crypto::sha256("x")}, {"h:1"}})
+            .has_value());
+    // The old key alone, as from a backup, can do nothing.
+    NetworkDirectory backup(
+        lecos.cryptography, lecos.clock, lecos.random, MemberId("lecos"), [](std::string_view) {},
+        [] {});
+    ASSERT_TRUE(backup.open(*lecos.runtime, lecos.key, founding).has_value());
+    const auto refused = backup.enter(exchange::NodeEntry{"Other", {}, 1, {}, {}});
+    EXPECT_EQ(refused.error().code, ErrorCode::conflict) << refused.error().text();
+
+    const auto epoch = lecos.directory.now()->tip().content.epoch;
+    vote();
+    const auto& tip = lecos.directory.now()->tip();
+    ASSERT_EQ(tip.content.epoch, epoch + 1);
+    EXPECT_EQ(tip.content.find(MemberId("lecos"))->key.kid, second);
+    EXPECT_FALSE(stored(true)) << "the old key is destroyed";
 }
 
 TEST_F(TwoNodes, TheDeskShowsThemInPlainValues) {

@@ -172,6 +172,12 @@ void Directory::know_chain(const MemberId& member, const std::string& origin) {
 void Directory::take(const DirectoryEntry& entry, std::uint64_t number) {
     const MemberId& member = entry.member;
     if (const auto* node = std::get_if<NodeEntry>(&entry.body)) {
+        std::set<crypto::Hash>& former = former_tls_[member];
+        const auto before = nodes_.find(member);
+        if (before != nodes_.end()) {
+            former.insert(before->second.tls.begin(), before->second.tls.end());
+        }
+        for (const crypto::Hash& key : node->tls) former.erase(key);
         nodes_[member] = *node;
     } else if (const auto* tenant = std::get_if<TenantEntry>(&entry.body)) {
         const Address address{tenant->tenant, member};
@@ -196,6 +202,7 @@ void Directory::take(const DirectoryEntry& entry, std::uint64_t number) {
 void Directory::forget(const MemberId& member) {
     const auto of_member = [&member](const auto& item) { return item.first.member == member; };
     nodes_.erase(member);
+    former_tls_.erase(member);
     std::erase_if(tenants_, of_member);
     std::erase_if(services_, of_member);
     for (auto& [type, providers] : evidence_) {

@@ -52,6 +52,11 @@ Result<MemberInfo> Directory::member(const MemberId& member) const {
     return MemberInfo{member, *chains_.at(member).key(), node->second};
 }
 
+bool Directory::gave_up(const MemberId& member, const crypto::Hash& tls_key) const {
+    const auto found = former_tls_.find(member);
+    return found != former_tls_.end() && found->second.contains(tls_key);
+}
+
 bool Directory::withdrawn(const MemberId& member, std::uint64_t number, const MemberId& by,
                           Instant at) const {
     const auto found = withdrawals_.find({member, number});

@@ -137,6 +137,27 @@ TEST_F(DirectoryOfANode, FindsMembersAndTenants) {
     EXPECT_EQ(directory().member(MemberId("nobody")).error().code, ErrorCode::unresolved);
 }
 
+TEST_F(DirectoryOfANode, ATlsKeyThatWasGivenUpIsKnownAsSuch) {
+    const MemberId lecos("lecos");
+    const auto first = directory().member(lecos).value().node.tls.front();
+    const auto second = test::some_hash("another");
+    const auto enter_keys = [&](std::vector<crypto::Hash> keys) {
+        NodeEntry node = directory().member(lecos).value().node;
+        node.operator_key.reset();
+        node.tls = std::move(keys);
+        enter("lecos", node);
+    };
+    enter_keys({first, second});
+    EXPECT_FALSE(directory().gave_up(lecos, first));
+    enter_keys({second});
+    EXPECT_TRUE(directory().gave_up(lecos, first));
+    EXPECT_FALSE(directory().gave_up(lecos, second));
+    EXPECT_FALSE(directory().gave_up(MemberId("regio"), first));
+    EXPECT_TRUE(load(nullptr).gave_up(lecos, first));
+    enter_keys({first});
+    EXPECT_FALSE(directory().gave_up(lecos, first));
+}
+
 TEST_F(DirectoryOfANode, AReplacedKeyIsGoodForWhatIsUnderWay) {
     Author& lecos = author("lecos");
     const Address kfz = address("kfz@lecos");

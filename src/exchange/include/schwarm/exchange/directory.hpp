@@ -143,6 +143,8 @@ class Directory final : public MembershipJudge {
     bool admitted(const MemberId& member) const { return tip().content.find(member) != nullptr; }
     // unresolved: no member, or nothing is known of it.
     Result<MemberInfo> member(const MemberId& member) const;
+    // Whether an earlier node entry of the member named this TLS key and the newest does not.
+    bool gave_up(const MemberId& member, const crypto::Hash& tls_key) const;
     // The tenant as it was at a time; it may be suspended or moved. unresolved, gone (withdrawn).
     Result<TenantEntry> tenant(const Address& address, Instant at) const;
     // Number and time of the entry that says so.
@@ -274,6 +276,7 @@ class Directory final : public MembershipJudge {
     std::map<crypto::Hash, Lie> lies_;
 
     std::map<MemberId, NodeEntry> nodes_;
+    std::map<MemberId, std::set<crypto::Hash>> former_tls_;
     std::map<Address, std::vector<Dated<TenantEntry>>> tenants_;
     std::map<Address, std::vector<Dated<ServiceEntry>>> services_;
     std::map<std::string, std::vector<std::pair<MemberId, Dated<EvidenceEntry>>>, std::less<>>

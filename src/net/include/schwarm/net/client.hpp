@@ -54,6 +54,10 @@ class Client {
     void post(Target target, std::string content_type, std::string body,
               std::function<void(Result<Answer>)> done);
 
+    // Another certificate and key for all connections from now on; those that lie idle are closed.
+    // invalid_input: they cannot be read, and nothing has changed.
+    Result<void> renew(const TlsFiles& files);
+
     // Requests under way are answered `unavailable`, later ones at once, on the calling thread. Not
     // from a callback.
     void stop();

@@ -90,6 +90,10 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
+    // Another certificate and key for connections that come from now on. Only for a server that
+    // began with some. invalid_input: they cannot be read, and nothing has changed.
+    Result<void> renew(const TlsFiles& files);
+
     std::uint16_t port() const;
     Counts counts() const;
     // Takes no more connections and requests, waits until those under way are answered (at most

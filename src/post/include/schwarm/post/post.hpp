@@ -117,6 +117,8 @@ class Post {
     // late until its time is over. All wait for the runtime: not on its threads.
     Result<bool> begin_key_exchange(const TenantId& tenant, std::string_view from);
     bool exchanges_keys(const TenantId& tenant) const;
+    // The one that signs now.
+    Result<exchange::PublicKey> current_key(const TenantId& tenant) const;
     Result<void> finish_key_exchange(const TenantId& tenant);
     // Call it now and then.
     void erase_old_keys();

@@ -56,6 +56,7 @@ struct Network {
     std::string announced;           // "host:port" for the directory
     std::filesystem::path founding;  // file
     std::vector<NetworkPeer> peers;
+    std::filesystem::path peers_file;  // instead of `peers`; read at the start
     std::vector<std::pair<std::string, std::vector<NetworkRole>>> tenants;  // by id
     // tenant@member: who may approve claims of evidence, the preferred one first; and whose cockpit
     // may ask what registers here gave out (docs/decisions/0012-evidence.md).

@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+"""operation_test.py PROGRAM: what operators do to a network by commands, with nodes under `schwarm serve`.
+Three found it out of their cards. While guests take vehicles off the road, every kind of key of every node is
+exchanged, and nodes are killed (SIGKILL) in the middle of it; a proof made before still holds afterwards. An
+agreement is withdrawn, a tenant suspended, a fourth member admitted and removed again. At the end the databases
+are held against one another: each envelope was received once, as the same bytes. Ends with 0 or 1."""
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from demo_network import AUTHORITY, SERVICE, answers, check, command, free_ports, until  # noqa: E402
+from ledger import PROCESSED, Ledger  # noqa: E402
+from serve_node import ServeNode, tenant  # noqa: E402
+from xroad_test import DENIED, ERIKA, SERVICE as MELDESTATUS, Application  # noqa: E402
+
+PORTS_EACH = 4
+REGISTER, PAYMENT = "simulator-kba", "simulator-land"
+PROVIDER = "meldebehoerde-aachen"
+TERMS = ("--client", "parken-leipzig@lecos", "--provider", f"{PROVIDER}@regio-it")
+SIMULATORS = {
+    REGISTER: [("kba-fahrzeugregister", "*")], "simulator-versicherer": [("versicherer-evb", "*")],
+    "simulator-zoll": [("zoll-kfzsteuer", "*")], "simulator-vermittlung": [("vermittlungsstelle", "*")],
+    PAYMENT: [("gebuehrenrueckstand", "*"), ("bezahldienst", "*"), ("fachverfahren-zulassung", "*")]}
+OFFERS = {REGISTER: ["kba-fahrzeugregister"], "simulator-versicherer": ["versicherer-evb"],
+          "simulator-zoll": ["zoll-kfzsteuer"], "simulator-vermittlung": [],
+          PAYMENT: ["gebuehrenrueckstand", "bezahldienst", "fachverfahren-zulassung"]}
+
+
+def say(text):
+    print(f"operation: {text}", flush=True)
+
+
+class Traffic:
+    """Guests apply at an authority, one after the other, each until its application is receipted."""
+
+    def __init__(self, node, authority=AUTHORITY):
+        self.node, self.authority, self.cases, self.last = node, authority, [], None
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def apply(self, key):
+        body = json.dumps({"tenant": self.authority, "service": SERVICE, "answers": answers("L-IK 101")})
+        while not self.ending.is_set():
+            try:
+                status, _, said = self.node.request("POST", "/applications", body, headers={
+                    "Content-Type": "application/json", "Idempotency-Key": key})
+                if status in (200, 201):
+                    return json.loads(said)["case_id"]
+                self.last = (status, said)
+            except (OSError, http.client.HTTPException) as error:
+                self.last = error
+            self.ending.wait(0.1)
+        return None
+
+    def run(self):
+        while not self.ending.is_set():
+            case = self.apply(f"{self.authority}-{len(self.cases)}")
+            if case:
+                self.cases.append(case)
+            self.ending.wait(0.2)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join(30)
+
+    def goes_on(self, more=2):
+        begun = len(self.cases)
+        until(f"nobody can apply: {self.last}", lambda: len(self.cases) >= begun + more)
+
+
+def nothing_waits(nodes):
+    until("something waits", lambda: all(n.metrics()["schwarm_post_waiting"] == 0 for n in nodes), 60)
+
+
+def make_nodes(program, base):
+    first = free_ports(4 * PORTS_EACH)
+    lecos = ServeNode(program, base, "lecos", first, ".",
+                      [tenant(AUTHORITY, "Leipzig", [SERVICE]), tenant("parken-leipzig", "Bewohnerparken")],
+                      {AUTHORITY: [("zulassungsbehoerde", "14713")], "parken-leipzig": [("parkausweisbehoerde", "14713")]},
+                      xroad="parken-leipzig")
+    aachen = ServeNode(program, base, "regio-it", first + PORTS_EACH, ".",
+                       [tenant(PROVIDER, "Aachen", registers={"melderegister": {}, "meldestatus": {}})],
+                       {PROVIDER: [("wegzugsbehoerde", "05334")]})
+    simulators = ServeNode(program, base, "simulatoren", first + 2 * PORTS_EACH, "simulators",
+                           [tenant(id_, id_, services, **({"registers": {"vermittlungsstelle": {}}}
+                                                          if id_ == "simulator-vermittlung" else {}))
+                            for id_, services in OFFERS.items()], SIMULATORS)
+    sued = ServeNode(program, base, "sued", first + 3 * PORTS_EACH, ".", [tenant("kfz-sued", "Süd", [SERVICE])],
+                     {"kfz-sued": [("zulassungsbehoerde", "09162")]})
+    return lecos, aachen, simulators, sued
+
+
+def found(program, base, founders):
+    """Cards, a founding file and a file of addresses; what is not right is refused with one sentence."""
+    lecos = founders[0]
+    lecos.refused("belongs to no network, or was never started", "directory", "rotate", "operator")
+    cards = [pathlib.Path(base) / f"{node.member}.card" for node in founders]
+    for node, card in zip(founders, cards):
+        node.done("directory", "card", "--out", card)
+    code, said = command(program, "directory", "found", "--out", base + "/x.json", cards[0], cards[0])
+    check(code == 1 and "two cards are of the member lecos" in said, said)
+    forged = pathlib.Path(base) / "forged.card"
+    forged.write_text(cards[0].read_text(encoding="utf-8").replace("Organisation", "organisation"), encoding="utf-8")
+    code, said = command(program, "directory", "found", "--out", base + "/x.json", forged, cards[1])
+    check(code == 1 and "what the card shows is not what is signed" in said, said)
+    code, said = command(program, "directory", "found", "--out", base + "/netz.json", *cards)
+    check(code == 0 and "3 members" in said, said)
+    network = said.split("network ")[1].split()[0]
+    code, said = command(program, "directory", "peers", "--out", base + "/peers.json", *cards)
+    check(code == 0, said)
+    for node in founders:
+        node.start()
+    for node in founders:
+        until(f"{node.member} does not know the others", lambda node=node: len(node.members()) == 3)
+        check(f"network {network}" in node.show(), "another network than was founded")
+    say("three nodes have founded a network out of their cards")
+
+
+def agree(lecos, aachen, base):
+    half = pathlib.Path(base) / "half.json"
+    terms = (*TERMS, "--service", "bewohnerparken", "--purpose", "Bewohnerparken: Prüfung der Meldung", "--legal-basis",
+             "§ 34a BMG", "--evidence", "meldestatus", "--until", "2036-01-01", "--out", half)
+    until("Aachen's evidence is not known", lambda: f"{PROVIDER}@regio-it  meldestatus" in lecos.show())
+    lecos.done("directory", "agree", "offer", *terms)
+    aachen.done("directory", "agree", "accept", half)
+    app = Application(lecos.port + 3)
+    until("no answer under the agreement", lambda: app.call(MELDESTATUS + ERIKA)[1][0] == 200, 60)
+    return app
+
+
+def exchange_keys(nodes, traffic, app):
+    """Each kind of key of each node, while messages are under way; all nodes at once."""
+    lecos = nodes[0]
+    before = {node.member: (node.members()[node.member], node.tls()[0]) for node in nodes}
+    begin = time.monotonic()
+    tenants = {"lecos": [AUTHORITY, "parken-leipzig"], "regio-it": [PROVIDER], "simulatoren": list(SIMULATORS)}
+    for node in nodes:
+        said = node.done("directory", "rotate", "operator")
+        check("the node has a new operator key: " in said, said)
+        node.done("directory", "rotate", "tls")
+        for id_ in tenants[node.member]:
+            said = node.done("directory", "rotate", "tenant", id_)
+            check(f"{id_} has new keys" in said, said)
+        check(app.call(MELDESTATUS + ERIKA)[1][0] == 200, "no answer while keys are exchanged")
+    lecos.refused("has entered no tenant 'niemand'", "directory", "rotate", "tenant", "niemand")
+    say(f"{3 + 3 + sum(map(len, tenants.values()))} keys are announced after {time.monotonic() - begin:.1f} s")
+    for node in nodes:
+        old_key, old_certificate = before[node.member]
+        until(f"{node.member} uses its old TLS key", lambda node=node, old=old_certificate:
+              node.tls()[0] != old and not node.tls()[1], 60)
+        for id_ in tenants[node.member]:
+            until(f"{id_} signs with its old key", lambda node=node, id_=id_: node.logged(f"tenant={id_} signs_with="), 60)
+        for other in nodes:
+            until(f"{other.member} knows the old operator key", lambda node=node, other=other, old=old_key:
+                  other.members()[node.member] not in ("", old))
+    say(f"they are used after {time.monotonic() - begin:.1f} s")
+    traffic.goes_on()
+    check(app.call(MELDESTATUS + ERIKA)[1][0] == 200, "no answer with the new keys")
+    epoch = int(lecos.epoch()[0])
+    lecos.done("directory", "suspend", "parken-leipzig")
+    until("no epoch is made with the new keys", lambda: int(lecos.epoch()[0]) > epoch, 60)
+    lecos.done("directory", "resume", "parken-leipzig")
+
+
+def tenant_key(node, id_):
+    return node.logged(f"tenant={id_} signs_with=")
+
+
+def kills(nodes, traffic, seed):
+    """SIGKILL at any moment of an exchange; the node goes on with it."""
+    dice = random.Random(seed)
+    for node, id_ in ((nodes[0], AUTHORITY), (nodes[2], REGISTER), (nodes[2], PAYMENT)):
+        operator, certificate = node.members()[node.member], node.tls()[0]
+        for words in (("tenant", id_), ("tls",), ("operator",)):
+            node.done("directory", "rotate", *words, "--wait", 0)
+        orders = pathlib.Path(node.folder) / "orders"
+        signs = len(tenant_key(node, id_))
+        # Before, while and after the orders are carried out.
+        left = dice.randrange(4)
+        until("the orders are not carried out", lambda orders=orders, left=left: len(list(orders.glob("*.json"))) <= left)
+        time.sleep(dice.random() * 0.05)
+        node.kill()
+        node.start()
+        until("orders are left", lambda orders=orders: not list(orders.glob("*.json")))
+        check(not list(orders.glob("*.refused")), f"an order was refused: {list(orders.glob('*.refused'))}")
+        until(f"{node.member} has its old operator key", lambda node=node, old=operator: node.members()[node.member] != old)
+        until(f"{node.member} uses its old TLS key", lambda node=node, old=certificate:
+              node.tls()[0] != old and not node.tls()[1], 60)
+        until(f"{id_} signs with its old key", lambda node=node, id_=id_, signs=signs: len(tenant_key(node, id_)) > signs, 60)
+        traffic.goes_on()
+    say("three times killed in the middle of an exchange of all keys, three times gone on")
+
+
+def proof_holds(node, base, others, when):
+    """The proof of a case that was made first, with every directory."""
+    proof = pathlib.Path(base) / "proof.json"
+    if not proof.exists():
+        node.done("audit", "prove", "--tenant", AUTHORITY, "--case", 1, "--out", proof)
+    for known in (node, *others):
+        code, said = command(node.program, "audit", "check-proof", proof, "--directory", known.folder)
+        check(code == 0 and f"Case 1 of {AUTHORITY}@lecos" in said, f"{when}: {said}")
+
+
+def withdraw(lecos, aachen, simulators, app):
+    simulators.refused("neither of the two is a tenant of this node", "directory", "agree", "withdraw", *TERMS)
+    aachen.refused("no such agreement", "directory", "agree", "withdraw", *TERMS, "--evidence", "anderes")
+    said = aachen.done("directory", "agree", "withdraw", *TERMS, "--reason", "Das Register zieht um")
+    check("may no longer ask" in said, said)
+    until("it is asked in spite of the withdrawal",
+          lambda: app.call(MELDESTATUS + ERIKA)[1][1].get("X-Road-Error") == DENIED)
+    aachen.refused("is in force", "directory", "agree", "withdraw", *TERMS)
+    check("withdrawn on" in lecos.show(), "the withdrawal is not shown")
+    # The file with both signatures, laid down once more.
+    old = next((pathlib.Path(aachen.folder) / "agreements").glob("*.entered"))
+    shutil.copy(old, old.with_name("again.json"))
+    until("nobody looked at it", (old.with_name("again.json.entered")).exists)
+    check(app.call(MELDESTATUS + ERIKA)[1][1].get("X-Road-Error") == DENIED, "an ended agreement came back")
+    say("an agreement was withdrawn by the register's side: " + DENIED)
+
+
+def join_and_leave(nodes, sued, base):
+    lecos = nodes[0]
+    card = pathlib.Path(base) / "sued.card"
+    sued.done("directory", "card", "--out", card)
+    # Those of the founding have other keys by now.
+    cards = [card.with_name(f"{node.member}-now.card") for node in nodes]
+    for node, now in zip(nodes, cards):
+        node.done("directory", "card", "--out", now)
+    (pathlib.Path(base) / "peers.json").unlink()
+    sued.done("directory", "peers", "--out", pathlib.Path(base) / "peers.json", *cards, config=False)
+    sued.start()
+    until("the newcomer was heard before anybody agreed", lambda: all(node.logged("stranger") for node in nodes), 60)
+    for node in nodes:
+        check("sued" not in node.members(), "a member before all have agreed")
+        said = node.done("directory", "admit", card)
+        check("agreed to admit sued" in said, said)
+    for node in (*nodes, sued):
+        until(f"{node.member} does not have the new member", lambda node=node: len(node.members()) == 4, 60)
+    lecos.refused("is a member already", "directory", "admit", card)
+    check("agreed to" not in lecos.show(), "a consent is left over")
+    until("the tenant of the new member is not known", lambda: "kfz-sued@sued" in nodes[2].show())
+    with Traffic(sued, "kfz-sued") as guests:
+        guests.goes_on(3)
+    # With the answers of the register it asks for the payment; no more than the register's messages come without.
+    until("the new member gets nothing", lambda: sued.metrics()["schwarm_post_received_total"] >= 3, 60)
+    nothing_waits((*nodes, sued))
+    say(f"a fourth member was admitted; {sued.metrics()['schwarm_post_received_total']:.0f} messages came to it")
+
+    lecos.refused("is no member of the network", "directory", "remove", "niemand")
+    for node in nodes:
+        node.done("directory", "remove", "sued")
+    for node in nodes:
+        until(f"{node.member} still has the member", lambda node=node: "sued" not in node.members(), 60)
+    guests = Traffic(sued, "kfz-sued")
+    alone = guests.apply("after-the-end")
+    check(alone, "the removed node does not work for itself")
+    strangers = len(nodes[2].logged("stranger"))
+    until("what it sends is heard", lambda: len(nodes[2].logged("stranger")) > strangers, 60)
+    check(sued.metrics()["schwarm_post_waiting"] > 0, "somebody took a message of a removed member")
+    check("agreed to" not in lecos.show(), "a consent is left over")
+    say("and removed; nobody hears it any more")
+    return alone
+
+
+def books(nodes, traffic, alone):
+    ledger = Ledger({node.member: node.folder for node in nodes})
+    taken = {(m.receiver, m.id, m.digest) for m, rows in ledger.received.items() if rows[0][0] == PROCESSED}
+    doubled = [m for m, rows in ledger.received.items() if len(rows) != 1]
+    check(not doubled, f"taken more than once: {doubled[:3]}")
+    sent = [m for (id_, case), messages in ledger.sent.items() if (id_, case) != ("kfz-sued", alone) for _, m in messages]
+    lost = [m for m in sent if (m.receiver, m.id, m.digest) not in taken]
+    check(not lost, f"{len(lost)} of {len(sent)} envelopes were not taken as they were sent: {lost[:3]}")
+    check(len(set(traffic.cases)) == len(traffic.cases), "two applications are one case")
+    for case in traffic.cases:
+        kinds = [kind for kind, _ in ledger.sent[AUTHORITY, case]]
+        check(kinds.count("abmeldung_anfrage") == 1, f"case {case} asked the register: {kinds}")
+    check(ledger.incidents == 0, f"{ledger.incidents} incidents")
+    say(f"{len(traffic.cases)} cases, {len(sent)} envelopes: each taken once, as the same bytes")
+
+
+def run(program, base, seed):
+    lecos, aachen, simulators, sued = make_nodes(program, base)
+    nodes = (lecos, aachen, simulators)
+    try:
+        found(program, base, nodes)
+        app = agree(lecos, aachen, base)
+        with Traffic(lecos) as traffic:
+            traffic.goes_on()
+            until("the first case is not in the signed log",
+                  lambda: lecos.command("audit", "prove", "--tenant", AUTHORITY, "--case", 1, "--out",
+                                        os.path.join(base, "proof.json"))[0] == 0)
+            proof_holds(lecos, base, nodes[1:], "before")
+            exchange_keys(nodes, traffic, app)
+            kills(nodes, traffic, seed)
+            proof_holds(lecos, base, nodes[1:], "after")
+            withdraw(lecos, aachen, simulators, app)
+            alone = join_and_leave(nodes, sued, base)
+            traffic.goes_on()
+        nothing_waits(nodes)
+        for node in (*nodes, sued):
+            check(node.stop() == 0, f"{node.member} did not stop cleanly")
+        for node in nodes:
+            check("everything holds" in node.done("directory", "verify", "--all"), "a directory does not hold")
+            node.done("audit", "verify")
+            check("no warnings" in node.show(), node.show())
+        proof_holds(lecos, base, nodes[1:], "at the end")
+        books((*nodes, sued), traffic, alone)
+    except BaseException:
+        for node in (*nodes, sued):
+            print(f"--- {node.member}\n" + "\n".join(node.output[-25:]), file=sys.stderr)
+        raise
+    finally:
+        for node in (*nodes, sued):
+            node.kill()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    base = tempfile.mkdtemp(prefix="schwarm-operation-")
+    try:
+        run(os.path.abspath(options.program), base, options.seed)
+    except AssertionError as error:
+        say(f"FAILED: {error}")
+        return 1
+    finally:
+        if options.keep:
+            say(base)
+        else:
+            shutil.rmtree(base, ignore_errors=True)
+    say("passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
