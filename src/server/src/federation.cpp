@@ -372,15 +372,18 @@ Result<std::vector<evidence::Kept>> Federation::registers() {
     return out;
 }
 
-std::vector<NetworkPeer> Federation::peers() const {
-    std::vector<NetworkPeer> out = network_.peers;
-    const auto more = directory_.remembered();
-    out.insert(out.end(), more.begin(), more.end());
+std::vector<NetworkPeer> Federation::peers(
+    const std::function<bool(const NetworkPeer&)>& wanted) const {
+    std::vector<NetworkPeer> out;
     const auto directory = directory_.now();
-    std::erase_if(out, [&](const NetworkPeer& peer) {
-        const auto key = parse_hash(peer.key);
-        return key.has_error() || directory->gave_up(MemberId(peer.member), key.value());
-    });
+    for (const auto& list : {network_.peers, directory_.remembered()}) {
+        for (const NetworkPeer& peer : list) {
+            if (!wanted(peer)) continue;
+            const auto key = parse_hash(peer.key);
+            if (key.has_error() || directory->gave_up(MemberId(peer.member), key.value())) continue;
+            out.push_back(peer);
+        }
+    }
     return out;
 }
 
@@ -393,8 +396,8 @@ std::optional<MemberId> Federation::sender(const http::Request& request, bool aw
     if (const auto member = directory_.member_of(request.peer_key)) return member;
     // A founding member that has not told the directory its key yet, who is to join, or who has
     // exchanged its key while this node was away.
-    for (const NetworkPeer& peer : peers()) {
-        if (peer.key != request.peer_key) continue;
+    const auto holds = [&](const NetworkPeer& peer) { return peer.key == request.peer_key; };
+    for (const NetworkPeer& peer : peers(holds)) {
         const MemberId member(peer.member);
         if (directory_.now()->admitted(member)) return member;
         if (awaited && directory_.awaits(member)) return member;
@@ -490,8 +493,8 @@ Result<net::Target> Federation::target(const MemberId& member, std::string path)
         }
     }
     // The operator may know more than a directory that is late.
-    for (const NetworkPeer& peer : peers()) {
-        if (peer.member != member.value()) continue;
+    const auto is_it = [&](const NetworkPeer& peer) { return peer.member == member.value(); };
+    for (const NetworkPeer& peer : peers(is_it)) {
         if (address.empty()) address = peer.address;
         if (std::find(out.keys.begin(), out.keys.end(), peer.key) == out.keys.end()) {
             out.keys.push_back(peer.key);
@@ -614,8 +617,9 @@ void Federation::learn() {
         return;
     }
     const auto announced = announce();
-    if (announced.has_error()) {
-        log_.warning("restored", {{"message", announced.error().text()}});
+    if (announced.has_error() && announced.error().text() != said_) {
+        said_ = announced.error().text();
+        log_.warning("restored", {{"message", said_}});
     }
 }
 

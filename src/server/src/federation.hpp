@@ -77,7 +77,7 @@ class Federation final : public post::Transport {
     Result<void> announce();
     // Of the configuration and of the cards that the operator has agreed to, without keys that
     // their members have given up.
-    std::vector<NetworkPeer> peers() const;
+    std::vector<NetworkPeer> peers(const std::function<bool(const NetworkPeer&)>& wanted) const;
     Result<void> use(const net::TlsFiles& files);
     void add_routes();
     Result<void> listen();
@@ -125,6 +125,7 @@ class Federation final : public post::Transport {
     exchange::KeyPair operator_key_;
     runtime::Runtime* runtime_ = nullptr;
     Instant started_{};
+    std::string said_;  // the last trouble after a restore, so that it is told once
     std::unique_ptr<net::Client> client_;
     http::Router router_;
     std::unique_ptr<net::Server> server_;

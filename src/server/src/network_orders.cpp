@@ -1,7 +1,11 @@
 #include "schwarm/server/network_orders.hpp"
 
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <thread>
+#include <array>
 
 #include "network_directory.hpp"
 #include "own_member.hpp"
@@ -17,7 +21,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kLookEvery = std::chrono::milliseconds(50);
+// Files that come into a folder, from the moment of its making on.
+class Arrivals {
+  public:
+    explicit Arrivals(const fs::path& folder) : fd_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+        if (fd_ >= 0) inotify_add_watch(fd_, folder.c_str(), IN_MOVED_TO | IN_DELETE);
+    }
+    ~Arrivals() {
+        if (fd_ >= 0) close(fd_);
+    }
+    Arrivals(const Arrivals&) = delete;
+    Arrivals& operator=(const Arrivals&) = delete;
+
+    // Until something has come, or so long.
+    void wait(std::chrono::milliseconds time) {
+        pollfd watched{fd_, POLLIN, 0};
+        if (poll(&watched, 1, static_cast<int>(time.count())) <= 0) return;
+        std::array<char, 4096> events{};
+        while (read(fd_, events.data(), events.size()) > 0) continue;
+    }
+
+  private:
+    int fd_;
+};
 
 // The directory beside the node, and whom the node is in it.
 struct Beside {
@@ -194,9 +220,10 @@ Result<OrderOutcome> give_order(const Place& place, const json::Value& order,
                              ".json";
     OrderOutcome out;
     out.file = folder / name;
+    Arrivals arrivals(folder);
     SCHWARM_TRY_VOID(write_private_json(out.file, order));
     const auto end = std::chrono::steady_clock::now() + patience;
-    while (std::chrono::steady_clock::now() < end) {
+    for (;;) {
         for (const auto& [suffix, state] :
              {std::pair(kOrderEntered, OrderOutcome::State::entered),
               std::pair(kOrderRefused, OrderOutcome::State::refused)}) {
@@ -207,9 +234,11 @@ Result<OrderOutcome> give_order(const Place& place, const json::Value& order,
             out.sentence = read.string_or("outcome", "");
             return out;
         }
-        std::this_thread::sleep_for(kLookEvery);
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        if (left <= std::chrono::milliseconds(0)) return out;
+        arrivals.wait(left);
     }
-    return out;
 }
 
 }  // namespace schwarm::server
