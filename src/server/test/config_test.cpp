@@ -173,6 +173,10 @@ TEST(Config, ThePlaceInTheNetwork) {
     ASSERT_EQ(network.tenants.size(), 1U);
     EXPECT_EQ(network.tenants[0].second[0].jurisdictions, std::vector<std::string>{"14713"});
     EXPECT_FALSE(parse(R"({"data": "d", "packages": "p"})")->network);
+    const auto named = parse(with_network(R"({"member": "m", "organisation": "o",
+        "announced": "h:1", "founding": "f", "peers": "peers.json"})"));
+    ASSERT_TRUE(named.has_value()) << named.error().text();
+    EXPECT_EQ(named->network->peers_file, "/etc/schwarm/peers.json");
 }
 
 TEST(Config, WhatIsWrongInTheNetworkIsNamed) {
