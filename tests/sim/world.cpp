@@ -351,7 +351,7 @@ class World final : public post::Network {
             return std::string(R"({"restored":{"next":7,"conversations":[{"id":"x"}]}})");
         }
         const std::string envelope = value.find("envelopes")->items()[0].as_string();
-        SCHWARM_TRY(routing, exchange::read_routing(envelope));
+        SCHWARM_TRY(routing, exchange::read_header(envelope));
         SCHWARM_TRY(key, cryptography().make_key(exchange::KeyUse::sign, liar.random));
         exchange::ReceiptList list{routing.to, routing.from, time_.now(), {}};
         list.receipts.push_back(

@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 .value());
     } else {
         // There is nothing sealed in a text that nobody made.
-        static_cast<void>(read_routing(jwe));
+        static_cast<void>(read_header(jwe));
         return 0;
     }
     const Acceptance acceptance{Instant(std::chrono::milliseconds(1'772'360'000'000))};

@@ -273,7 +273,7 @@ Result<std::string> make_envelope(const Envelope& envelope, const KeyPair& sende
     return jwe;
 }
 
-Result<Routing> read_routing(std::string_view jwe) {
+Result<EnvelopeHeader> read_header(std::string_view jwe) {
     if (jwe.size() > kMaxEnvelopeBytes) {
         return fail(ErrorCode::limit_exceeded,
                     "is longer than " + std::to_string(kMaxEnvelopeBytes) + " bytes", "envelope");
@@ -284,32 +284,40 @@ Result<Routing> read_routing(std::string_view jwe) {
     if (type != kMessageJwe) {
         return fields.refuse("typ", "must be " + std::string(kMessageJwe));
     }
-    for (const std::string_view name : {"alg", "enc", "kid", "epk"}) {
+    for (const std::string_view name : {"alg", "enc", "epk"}) {
         SCHWARM_TRY_VOID(fields.any(name));
     }
+    SCHWARM_TRY(kid, fields.text("kid"));
     SCHWARM_TRY(routing, routing_of(fields));
     SCHWARM_TRY_VOID(fields.no_others());
-    return routing;
+    return EnvelopeHeader{std::move(routing), std::move(kid)};
 }
 
 Result<OpenedEnvelope> open_envelope(std::string_view jwe, const Address& receiver,
                                      const KeyPair& sealing_key, const KeyLookup& lookup,
                                      const Cryptography& cryptography,
                                      const Acceptance& acceptance) {
-    SCHWARM_TRY(routing, read_routing(jwe));
-    if (routing.to != receiver) {
-        return refuse("to", "is " + routing.to.text() + ", not " + receiver.text());
+    SCHWARM_TRY(header, read_header(jwe));
+    if (header.to != receiver) {
+        return refuse("to", "is " + header.to.text() + ", not " + receiver.text());
     }
+    return open_envelope(jwe, header, sealing_key, lookup, cryptography, acceptance);
+}
+
+Result<OpenedEnvelope> open_envelope(std::string_view jwe, const EnvelopeHeader& header,
+                                     const KeyPair& sealing_key, const KeyLookup& lookup,
+                                     const Cryptography& cryptography,
+                                     const Acceptance& acceptance) {
     SCHWARM_TRY(jws, cryptography.open(sealing_key, jwe));
     SCHWARM_TRY(signed_by, peek_jws(jws));
-    SCHWARM_TRY(sender, lookup(routing.from, signed_by.kid));
+    SCHWARM_TRY(sender, lookup(header.from, signed_by.kid));
     if (sender.kid != signed_by.kid) {
         return refuse("kid", "the key that was found is another one");
     }
     SCHWARM_TRY(payload, cryptography.verify(sender, kMessageJws, jws));
     SCHWARM_TRY(envelope, envelope_of(payload));
     crypto::wipe(payload);
-    if (const auto member = difference(routing, envelope); !member.empty()) {
+    if (const auto member = difference(header, envelope); !member.empty()) {
         return refuse(member, "the signed text and the header say different things");
     }
     SCHWARM_TRY_VOID(check_times(envelope, acceptance));

@@ -131,7 +131,7 @@ TEST_F(Envelopes, NoPersonalTextInTheProtectedHeader) {
     EXPECT_EQ(names, (std::set<std::string>{"alg", "enc", "kid", "epk", "typ", "version", "from",
                                             "to", "type", "conversation", "id", "sequence", "time",
                                             "purpose", "legal_basis"}));
-    EXPECT_TRUE(read_routing(jwe).value() == envelope);
+    EXPECT_TRUE(read_header(jwe).value() == envelope);
 }
 
 TEST_F(Envelopes, MisaddressedIsRefused) {

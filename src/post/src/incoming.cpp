@@ -95,8 +95,8 @@ void Incoming::receive(const exchange::MemberId& from, std::string_view text,
 
 Result<Incoming::Arrival> Incoming::open(const exchange::MemberId& from,
                                          std::string_view text) const {
-    SCHWARM_TRY(routing, exchange::read_routing(text));
-    const exchange::Address& to = routing.to;
+    SCHWARM_TRY(header, exchange::read_header(text));
+    const exchange::Address& to = header.to;
     if (to.member != environment_.member) {
         return fail(ErrorCode::invalid_input, "it is for another member: " + to.text());
     }
@@ -105,9 +105,8 @@ Result<Incoming::Arrival> Incoming::open(const exchange::MemberId& from,
     const auto lookup = [&](const exchange::Address& sender, std::string_view kid) {
         return environment_.network.signing_key(sender, kid, now);
     };
-    SCHWARM_TRY(header, exchange::peek_jwe(text));
-    SCHWARM_TRY(opened, exchange::open_envelope(text, to, own->opener(header.string_or("kid", "")),
-                                                lookup, environment_.cryptography, {now}));
+    SCHWARM_TRY(opened, exchange::open_envelope(text, header, own->opener(header.kid), lookup,
+                                                environment_.cryptography, {now}));
     exchange::Envelope& envelope = opened.envelope;
     // A member hands over what its own tenants have signed, nothing else.
     if (envelope.from.member != from) {

@@ -59,9 +59,12 @@ Result<std::string> make_envelope(const Envelope& envelope, const KeyPair& sende
                                   const PublicKey& receiver, const Cryptography& cryptography,
                                   Random& random);
 
-// The protected header, not authenticated: for routing and the abstract check. invalid_input,
-// not_well_formed, limit_exceeded: it is not exactly that of an envelope.
-Result<Routing> read_routing(std::string_view jwe);
+// The protected header, not authenticated: for routing and the abstract check.
+struct EnvelopeHeader : Routing {
+    std::string kid;  // of the receiver's sealing key
+};
+// invalid_input, not_well_formed, limit_exceeded: it is not exactly that of an envelope.
+Result<EnvelopeHeader> read_header(std::string_view jwe);
 
 // The sender's signing key of this kid that counts now; not_found if there is none.
 using KeyLookup = std::function<Result<PublicKey>(const Address& sender, std::string_view kid)>;
@@ -88,6 +91,11 @@ struct OpenedEnvelope {
 // envelope for this receiver, with the place; gone: it has expired; crypto_failed: not sealed for
 // this key, not signed by this sender, or changed; and the error of `lookup`.
 Result<OpenedEnvelope> open_envelope(std::string_view jwe, const Address& receiver,
+                                     const KeyPair& sealing_key, const KeyLookup& lookup,
+                                     const Cryptography& cryptography,
+                                     const Acceptance& acceptance);
+// As that, for who has read the header of this very text and knows its receiver's key.
+Result<OpenedEnvelope> open_envelope(std::string_view jwe, const EnvelopeHeader& header,
                                      const KeyPair& sealing_key, const KeyLookup& lookup,
                                      const Cryptography& cryptography,
                                      const Acceptance& acceptance);
