@@ -62,7 +62,7 @@ class Post::Impl {
           collector_(environment_, options_, meters_),
           incoming_(environment_, options_, keys_, collector_, meters_),
           restored_peer_(environment_, options_, outgoing_, incoming_),
-          recovery_(environment_, options_, outgoing_, incoming_) {
+          recovery_(environment_, options_, outgoing_, incoming_, restored_peer_) {
         outgoing_.block([this](const TenantId& tenant, std::string_view member) {
             return recovery_.blocked(tenant, member);
         });

@@ -205,7 +205,24 @@ void Recovery::go_further(const Key& key, Ask step, std::string after) {
     if (environment_.wake) environment_.wake();
 }
 
+// Who was itself restored had asked this node what it had receipted since; what the answer was is
+// forgotten here, so it is given once more.
 void Recovery::learn(const Key& key, const RestoredAnswer& answer) {
+    if (!answer.since) {
+        take(key, answer);
+        return;
+    }
+    peer_.give_all(key.first, address_of(answer.of, key.second), *answer.since,
+                   [this, key, answer](Result<std::uint64_t> given) {
+                       if (given.has_error()) {
+                           failed(key, given.error().text());
+                       } else {
+                           take(key, answer);
+                       }
+                   });
+}
+
+void Recovery::take(const Key& key, const RestoredAnswer& answer) {
     const auto page = std::make_shared<Page>();
     runtime_->submit_desk(
         key.first, "system:post",
@@ -421,9 +438,14 @@ void Recovery::finish(const Key& key) {
 }
 
 void Recovery::finish_tenant(const TenantId& tenant) {
+    RestoredState state;
+    {
+        const std::lock_guard lock(mutex_);
+        state = states_.at(tenant);
+    }
     runtime_->submit_write(
         tenant,
-        [](runtime::WriteBatch& batch) -> Result<void> {
+        [state, kept = options_.kept](runtime::WriteBatch& batch) -> Result<void> {
             std::vector<std::string> rows{std::string(keys::kRestored)};
             for (const std::string_view kind : {keys::kAnsweredPrefix, keys::kNumberedPrefix}) {
                 SCHWARM_TRY_VOID(batch.scan(Space::exchange,
@@ -434,6 +456,9 @@ void Recovery::finish_tenant(const TenantId& tenant) {
                                             }));
             }
             for (const std::string& row : rows) batch.erase(Space::exchange, row);
+            const std::string place = keys::was_restored(batch.now());
+            batch.put(Space::exchange, place, state.encode());
+            batch.put(Space::exchange, keys::erase_at(batch.now() + kept, place), {});
             return batch.audit("system:post", "restored", CaseId(),
                                "all members have said what happened since the backup");
         },

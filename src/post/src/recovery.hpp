@@ -14,6 +14,7 @@
 
 #include "incoming.hpp"
 #include "outgoing.hpp"
+#include "restored_peer.hpp"
 #include "restored_rows.hpp"
 #include "restored_texts.hpp"
 #include "schwarm/post/restored.hpp"
@@ -24,8 +25,12 @@ namespace schwarm::post {
 class Recovery {
   public:
     Recovery(const Environment& environment, const Options& options, Outgoing& outgoing,
-             Incoming& incoming)
-        : environment_(environment), options_(options), outgoing_(outgoing), incoming_(incoming) {}
+             Incoming& incoming, RestoredPeer& peer)
+        : environment_(environment),
+          options_(options),
+          outgoing_(outgoing),
+          incoming_(incoming),
+          peer_(peer) {}
 
     Result<void> load(runtime::Runtime& runtime, const std::vector<TenantId>& tenants);
     // The node may sign again; these are asked, and no others waited for.
@@ -69,6 +74,7 @@ class Recovery {
     void failed(const Key& key, const std::string& reason);
     void go_further(const Key& key, Ask step, std::string after);
     void learn(const Key& key, const RestoredAnswer& answer);
+    void take(const Key& key, const RestoredAnswer& answer);
     Result<void> take_page(runtime::WriteBatch& batch, runtime::CaseDesk& desk, const Key& key,
                            const RestoredAnswer& answer, Page& page) const;
     Result<void> take_known(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
@@ -86,6 +92,7 @@ class Recovery {
     const Options& options_;
     Outgoing& outgoing_;
     Incoming& incoming_;
+    RestoredPeer& peer_;
     runtime::Runtime* runtime_ = nullptr;
 
     std::atomic<bool> active_ = false;

@@ -42,6 +42,24 @@ Result<ToldConversation> tell_one(const runtime::ReadView& view, const std::stri
     return out;
 }
 
+// The oldest time to which this tenant was put back lately.
+Result<std::optional<Instant>> restored_since(const runtime::ReadView& view) {
+    std::vector<std::string> rows;
+    for (const std::string_view kind : {keys::kRestored, keys::kWasRestoredPrefix}) {
+        SCHWARM_TRY_VOID(view.scan(Space::exchange, storage::prefix_range(std::string(kind)),
+                                   [&](std::string_view, std::string_view bytes) {
+                                       rows.emplace_back(bytes);
+                                       return true;
+                                   }));
+    }
+    std::optional<Instant> out;
+    for (const std::string& row : rows) {
+        SCHWARM_TRY(state, RestoredState::decode(row));
+        out = out ? std::min(*out, state.since) : state.since;
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<RestoredPeer::Place> RestoredPeer::read_place(std::string_view after) const {
@@ -100,32 +118,66 @@ void RestoredPeer::give_again(const std::string& to, const RestoredQuestion& que
     }
     // What the lost node answers to a request under way it does not know any more.
     outgoing_.forget_under_way(to);
-    const auto answer = std::make_shared<RestoredAnswer>();
+    const auto page = std::make_shared<Page>();
     runtime_->submit_write(
         tenants_[place->tenant],
-        [this, to, since = question.since, place = *place, answer](runtime::WriteBatch& batch)
-            -> Result<void> { return give_page(batch, to, since, place, *answer); },
-        [this, to, answer, done](Result<void> written) {
+        [this, to, since = question.since, after = place->key,
+         page](runtime::WriteBatch& batch) -> Result<void> {
+            SCHWARM_TRY(given, give_page(batch, to, since, after));
+            *page = std::move(given);
+            return {};
+        },
+        [this, to, place = *place, page, done](Result<void> written) {
             if (written.has_error()) {
                 done(written.error());
                 return;
             }
-            if (answer->count > 0 && environment_.log) {
+            if (page->count > 0 && environment_.log) {
                 environment_.log(to +
-                                 " was restored from a backup: " + std::to_string(answer->count) +
+                                 " was restored from a backup: " + std::to_string(page->count) +
                                  " messages that it had receipted are sent again");
             }
-            done(answer->write());
+            RestoredAnswer answer;
+            answer.count = page->count;
+            answer.next = next_place(place, page->last, page->full);
+            done(answer.write());
+        });
+}
+
+void RestoredPeer::give_all(const TenantId& tenant, const std::string& to, Instant since,
+                            const Given& done) {
+    give_from(tenant, to, since, "", 0, done);
+}
+
+void RestoredPeer::give_from(const TenantId& tenant, const std::string& to, Instant since,
+                             std::string after, std::uint64_t before, const Given& done) {
+    const auto page = std::make_shared<Page>();
+    runtime_->submit_write(
+        tenant,
+        [this, to, since, after = std::move(after),
+         page](runtime::WriteBatch& batch) -> Result<void> {
+            SCHWARM_TRY(given, give_page(batch, to, since, after));
+            *page = std::move(given);
+            return {};
+        },
+        [this, tenant, to, since, before, page, done](Result<void> written) {
+            if (written.has_error()) {
+                done(written.error());
+            } else if (page->full) {
+                give_from(tenant, to, since, page->last, before + page->count, done);
+            } else {
+                done(before + page->count);
+            }
         });
 }
 
 // In the order of the receipts: each delivery that is over is to be erased a fixed time after it.
-Result<void> RestoredPeer::give_page(runtime::WriteBatch& batch, const std::string& to,
-                                     Instant since, const Place& place, RestoredAnswer& answer) {
-    answer = {};
+Result<RestoredPeer::Page> RestoredPeer::give_page(runtime::WriteBatch& batch,
+                                                   const std::string& to, Instant since,
+                                                   const std::string& after) {
     const Instant from = std::max(Instant{}, since - kMargin) + options_.kept;
     storage::ScanRange range;
-    range.from = place.key.empty() ? keys::erase_before(from) : place.key + '\0';
+    range.from = after.empty() ? keys::erase_before(from) : after + '\0';
     range.to = storage::prefix_end(keys::kErasePrefix);
     range.limit = kPage;
     std::vector<std::string> found;
@@ -134,13 +186,14 @@ Result<void> RestoredPeer::give_page(runtime::WriteBatch& batch, const std::stri
             found.emplace_back(key);
             return true;
         }));
+    Page out;
     for (const std::string& key : found) {
         SCHWARM_TRY(opened, open_again(batch, to, key));
-        if (opened) ++answer.count;
+        if (opened) ++out.count;
     }
-    answer.next =
-        next_place(place, found.empty() ? std::string() : found.back(), found.size() == kPage);
-    return {};
+    out.full = found.size() == kPage;
+    if (out.full) out.last = found.back();
+    return out;
 }
 
 Result<bool> RestoredPeer::open_again(runtime::WriteBatch& batch, const std::string& to,
@@ -212,6 +265,10 @@ Result<std::string> RestoredPeer::tell(const std::string& to,
     SCHWARM_TRY_VOID(decoding);
     RestoredAnswer answer;
     answer.of = tenants_[place.tenant];
+    if (place.key.empty()) {
+        SCHWARM_TRY(since, restored_since(view));
+        answer.since = since;
+    }
     for (auto& [id, conversation] : found) {
         SCHWARM_TRY(told, tell_one(view, id, std::move(conversation)));
         answer.told.push_back(std::move(told));

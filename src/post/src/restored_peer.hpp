@@ -28,9 +28,18 @@ class RestoredPeer {
     // invalid_input: no such question.
     void answer(const exchange::MemberId& from, std::string_view question,
                 std::function<void(Result<std::string>)> done);
+    // Gives a restored address again what it had receipted since a time, without having been
+    // asked: how many messages.
+    using Given = std::function<void(Result<std::uint64_t>)>;
+    void give_all(const TenantId& tenant, const std::string& to, Instant since, const Given& done);
 
   private:
     using Done = std::function<void(Result<std::string>)>;
+    struct Page {
+        std::uint64_t count = 0;  // deliveries that were opened
+        std::string last;         // key of the last row
+        bool full = false;
+    };
     // Where a page begins: in the rows of a tenant.
     struct Place {
         std::size_t tenant = 0;  // number of it
@@ -40,8 +49,10 @@ class RestoredPeer {
     std::string next_place(const Place& place, const std::string& last, bool full) const;
 
     void give_again(const std::string& to, const RestoredQuestion& question, const Done& done);
-    Result<void> give_page(runtime::WriteBatch& batch, const std::string& to, Instant since,
-                           const Place& place, RestoredAnswer& answer);
+    void give_from(const TenantId& tenant, const std::string& to, Instant since, std::string after,
+                   std::uint64_t before, const Given& done);
+    Result<Page> give_page(runtime::WriteBatch& batch, const std::string& to, Instant since,
+                           const std::string& after);
     Result<bool> open_again(runtime::WriteBatch& batch, const std::string& to,
                             std::string_view erase_key);
     Result<std::string> tell(const std::string& to, const RestoredQuestion& question) const;

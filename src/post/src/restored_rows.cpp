@@ -94,6 +94,12 @@ std::string answered_member(std::string_view key) {
 std::string numbered(std::uint64_t number) {
     return KeyBuilder().raw(kNumberedPrefix).number(number).take();
 }
+std::string was_restored(Instant over) {
+    return KeyBuilder()
+        .raw(kWasRestoredPrefix)
+        .number(static_cast<std::uint64_t>(over.time_since_epoch().count()))
+        .take();
+}
 std::string first_sequence(std::string_view conversation) {
     return KeyBuilder().raw("Rf").text(conversation).take();
 }

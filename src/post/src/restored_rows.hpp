@@ -20,12 +20,16 @@ namespace schwarm::post {
 
 namespace keys {
 inline constexpr std::string_view kRestored = "Rs";
+inline constexpr std::string_view kWasRestoredPrefix = "Rw";
 inline constexpr std::string_view kAnsweredPrefix = "Rm";
 inline constexpr std::string_view kNumberedPrefix = "Rn";
 std::string answered(std::string_view member);
 std::string answered_member(std::string_view key);
 // A delivery that got another sequence since the restore.
 std::string numbered(std::uint64_t number);
+// As kRestored, of a restore that is over, for as long as others keep what they may have to give
+// again.
+std::string was_restored(Instant over);
 std::string first_sequence(std::string_view conversation);
 std::string lost(std::string_view conversation);
 std::string gaps(std::string_view conversation);
@@ -35,7 +39,7 @@ std::optional<std::pair<CaseId, std::uint64_t>> read_delivery(std::string_view k
 std::uint64_t held_sequence(std::string_view key);
 }  // namespace keys
 
-// Of a tenant, until every member has answered.
+// Of a tenant, under kRestored until every member has answered, then under was_restored().
 struct RestoredState {
     Instant since;           // the time of the backup
     std::uint64_t mark = 0;  // deliveries above this number were recorded after the restore

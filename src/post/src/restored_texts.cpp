@@ -75,6 +75,11 @@ Result<std::vector<ToldConversation>> read_told(const json::Value& value) {
     return out;
 }
 
+Instant read_since(const json::Value& value) {
+    const std::int64_t since = value.int_or("since", 0);
+    return Instant(std::chrono::milliseconds(std::max<std::int64_t>(since, 0)));
+}
+
 Result<json::Value> read_inner(std::string_view text) {
     SCHWARM_TRY(value, json::parse(text, kLimits));
     json::Value* inner = value.find("restored");
@@ -115,8 +120,7 @@ Result<RestoredQuestion> RestoredQuestion::read(std::string_view text) {
     out.tenant = TenantId(value.string_or("tenant", ""));
     out.of = TenantId(value.string_or("of", ""));
     out.after = value.string_or("after", "");
-    const std::int64_t since = value.int_or("since", 0);
-    out.since = Instant(std::chrono::milliseconds(std::max<std::int64_t>(since, 0)));
+    out.since = read_since(value);
     SCHWARM_TRY(told, read_told(value));
     out.told = std::move(told);
     return out;
@@ -126,6 +130,7 @@ std::string RestoredAnswer::write() const {
     json::Writer out;
     out.begin_object().name("restored").begin_object();
     out.member("next", next).member("count", count).member("of", of.value());
+    if (since) out.member("since", static_cast<std::int64_t>(since->time_since_epoch().count()));
     write_told(out, told);
     out.end_object().end_object();
     return out.take();
@@ -138,6 +143,7 @@ Result<RestoredAnswer> RestoredAnswer::read(std::string_view text) {
     out.of = TenantId(value.string_or("of", ""));
     const std::int64_t count = value.int_or("count", 0);
     out.count = count < 0 ? 0 : static_cast<std::uint64_t>(count);
+    if (value.find("since") != nullptr) out.since = read_since(value);
     SCHWARM_TRY(told, read_told(value));
     out.told = std::move(told);
     return out;

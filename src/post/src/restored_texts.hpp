@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ struct RestoredAnswer {
     std::string next;         // empty: that was all
     std::uint64_t count = 0;  // again: deliveries that were opened
     TenantId of;              // conversations: whose they are
+    // conversations, the first page of a tenant: it was itself restored lately, from a backup of
+    // this time.
+    std::optional<Instant> since;
     std::vector<ToldConversation> told;
 
     std::string write() const;
