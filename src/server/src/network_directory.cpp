@@ -142,6 +142,7 @@ Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<D
 }
 
 Result<void> NetworkDirectory::follow() {
+    wanted_since_.reset();
     if (directory_->disputed() || restored_) {
         membership_.stop();
         return {};
@@ -392,17 +393,21 @@ std::vector<MembershipMessage> NetworkDirectory::handle(const exchange::MemberId
     return carry_out(membership_.handle(from, text, clock_.now()));
 }
 
-std::vector<MembershipMessage> NetworkDirectory::tick(bool propose) {
+std::vector<MembershipMessage> NetworkDirectory::tick(std::chrono::milliseconds patience) {
     const std::lock_guard lock(change_);
     if (restored_) return {};
     const Instant now = clock_.now();
-    if (propose && !membership_.proposing() && !directory_->disputed()) {
-        const exchange::EpochContent next = directory_->next_content(now);
-        if (next.members != directory_->tip().content.members) {
-            return carry_out(membership_.propose(next, now));
-        }
+    if (membership_.proposing() || directory_->disputed()) {
+        return carry_out(membership_.tick(now));
     }
-    return carry_out(membership_.tick(now));
+    const exchange::EpochContent next = directory_->next_content(now);
+    if (next.members == directory_->tip().content.members) {
+        wanted_since_.reset();
+        return carry_out(membership_.tick(now));
+    }
+    if (!wanted_since_) wanted_since_ = now;
+    if (now - *wanted_since_ < patience) return carry_out(membership_.tick(now));
+    return carry_out(membership_.propose(next, now));
 }
 
 }  // namespace schwarm::server

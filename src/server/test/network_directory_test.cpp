@@ -13,6 +13,8 @@ namespace {
 
 using exchange::MemberId;
 
+constexpr auto kAtOnce = std::chrono::milliseconds(0);
+
 class Nobody final : public post::Contracts {
   public:
     Result<post::MessageTerms> terms(std::string_view, std::string_view,
@@ -111,10 +113,10 @@ TEST_F(TwoNodes, OneJoinsWhenTheOthersAgreeAndGoesAgain) {
     EXPECT_FALSE(lecos.directory.awaits(member));
     ASSERT_TRUE(lecos.directory.consent_to_admit(member, kid()).has_value());
     EXPECT_TRUE(lecos.directory.awaits(member));
-    lecos.directory.tick(true);
+    lecos.directory.tick(kAtOnce);
     EXPECT_FALSE(lecos.directory.now()->admitted(member)) << "nothing is known of it yet";
     aachen.ask(lecos);
-    lecos.directory.tick(true);
+    lecos.directory.tick(kAtOnce);
     ASSERT_TRUE(lecos.directory.now()->admitted(member));
     EXPECT_FALSE(lecos.directory.awaits(member));
     EXPECT_TRUE(lecos.directory.now()->consents().empty());
@@ -125,7 +127,7 @@ TEST_F(TwoNodes, OneJoinsWhenTheOthersAgreeAndGoesAgain) {
 
     // Both must agree that one of them goes.
     ASSERT_TRUE(lecos.directory.consent_to_remove(member).has_value());
-    lecos.directory.tick(true);
+    lecos.directory.tick(kAtOnce);
     EXPECT_TRUE(lecos.directory.now()->admitted(member));
     EXPECT_EQ(lecos.directory.now()->consents().size(), 1U);
 }

@@ -1,0 +1,107 @@
+#include "directory_exchange.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace schwarm::server {
+namespace {
+
+using exchange::MemberId;
+
+// After a restore.
+constexpr auto kLearnFromAll = std::chrono::minutes(10);
+constexpr auto kLearnAlone = std::chrono::seconds(10);
+// Each member waits so long for the one before it in the list to propose.
+constexpr auto kPatience = std::chrono::seconds(20);
+
+}  // namespace
+
+DirectoryExchange::DirectoryExchange(NetworkDirectory& directory, const Clock& clock,
+                                     Random& random, const std::vector<NetworkPeer>& peers, Ask ask)
+    : directory_(directory), clock_(clock), random_(random), peers_(peers), ask_(std::move(ask)) {}
+
+void DirectoryExchange::start() {
+    started_ = clock_.now();
+}
+
+std::vector<MemberId> DirectoryExchange::others() const {
+    std::vector<MemberId> out;
+    for (const exchange::EpochMember& one : directory_.now()->tip().content.members) {
+        if (one.member != directory_.self()) out.push_back(one.member);
+    }
+    return out;
+}
+
+std::optional<MemberId> DirectoryExchange::sender(const std::string& tls_key, bool awaited) const {
+    if (const auto member = directory_.member_of(tls_key)) return member;
+    // A founding member that has not told the directory its key yet.
+    for (const NetworkPeer& peer : peers_) {
+        if (peer.key != tls_key) continue;
+        const MemberId member(peer.member);
+        if (directory_.now()->admitted(member)) return member;
+        if (awaited && directory_.awaits(member)) return member;
+    }
+    return std::nullopt;
+}
+
+bool DirectoryExchange::has_learned(const std::vector<MemberId>& others) const {
+    const auto row = directory_.restored();
+    const auto heard = static_cast<std::size_t>(
+        std::count_if(others.begin(), others.end(),
+                      [this](const MemberId& one) { return heard_.contains(one); }));
+    const auto waited = clock_.now() - started_;
+    if (heard == others.size()) return true;
+    if (row && row->alone && waited >= kLearnAlone) return true;
+    return waited >= kLearnFromAll && 3 * (heard + 1) > 2 * (others.size() + 1);
+}
+
+bool DirectoryExchange::learn() {
+    std::vector<MemberId> asked;
+    {
+        const auto all = others();
+        const std::lock_guard lock(mutex_);
+        if (has_learned(all)) return true;
+        for (const MemberId& one : all) {
+            if (!heard_.contains(one)) asked.push_back(one);
+        }
+    }
+    for (const MemberId& one : asked) ask_(one, directory_.question());
+    return false;
+}
+
+// The members propose in the order of their names, so that they do not hinder one another: the next
+// one if those before have not made it, since they may be away, restored or about to go.
+DirectoryExchange::Round DirectoryExchange::synchronise() {
+    std::vector<MemberId> others;
+    std::vector<MemberId> unknown;
+    int before = 0;
+    const auto directory = directory_.now();
+    for (const exchange::EpochMember& one : directory->tip().content.members) {
+        if (one.member == directory_.self()) continue;
+        others.push_back(one.member);
+        if (directory->member(one.member).has_error()) unknown.push_back(one.member);
+        if (one.member < directory_.self()) ++before;
+    }
+    Round out;
+    out.messages = directory_.tick(before * kPatience);
+    out.all_known = unknown.empty();
+    if (others.empty()) return out;
+    if (!unknown.empty()) others = unknown;
+    std::array<std::byte, 1> dice{};
+    random_.fill(dice);
+    ask_(others[std::to_integer<std::size_t>(dice[0]) % others.size()], directory_.question());
+    return out;
+}
+
+Result<void> DirectoryExchange::answered(const MemberId& member, std::string_view answer) {
+    SCHWARM_TRY(next, directory_.take(answer));
+    if (next) {
+        ask_(member, std::move(*next));
+    } else if (directory_.restored()) {
+        const std::lock_guard lock(mutex_);
+        heard_.insert(member);
+    }
+    return {};
+}
+
+}  // namespace schwarm::server
