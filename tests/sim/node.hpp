@@ -1,15 +1,23 @@
-// One honest node of the federation, and the disk that survives its crashes.
+// One node of the federation, put together as the program does it, and the disk that survives its
+// crashes.
 #pragma once
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "directory_exchange.hpp"
 #include "models.hpp"
+#include "operator_key.hpp"
+#include "own_entries.hpp"
 #include "process_models.hpp"
+#include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/feel/value.hpp"
+#include "schwarm/services/store.hpp"
+#include "schwarm/storage/key.hpp"
 #include "world.hpp"
 
 namespace schwarm::sim {
@@ -53,56 +61,95 @@ class Contracts final : public post::Contracts {
     milliseconds minutes_to_live = std::chrono::minutes(10);
 };
 
+// What all nodes have in common.
+struct Surroundings {
+    const exchange::Cryptography& cryptography;
+    const post::Contracts& contracts;
+    const test::ProcessModels& models;
+    std::string founding;
+    std::vector<server::NetworkPeer> peers;
+};
+
 class Node {
   public:
-    Node(std::string member, const Timeline& time, std::uint64_t seed)
+    Node(std::string member, std::size_t index, const Timeline& time, std::uint64_t seed)
         : clock(time),
           name(std::move(member)),
+          district("14713" + std::to_string(1000 + index).substr(1)),
           random(seed),
           node_key(crypto::Key::random(random)),
           disk_(storage::make_memory_storage()),
           faulty_(storage::make_faulty_storage(*disk_, plan)) {}
 
+    // As `schwarm prepare`: its keys, before there is a founding file.
+    exchange::EpochMember prepare(const exchange::Cryptography& cryptography) {
+        runtime::Environment environment{
+            *faulty_, clock, random, node_key, [](const TenantId&) { return nullptr; }, {}, {}};
+        runtime::Options options;
+        options.threads = false;
+        const auto runtime =
+            std::move(runtime::Runtime::open(std::move(environment), options).value());
+        runtime->ensure_tenant(services::node_tenant()).value();
+        operator_key = server::ensure_operator_key(*runtime, cryptography, random).value();
+        return {member(), operator_key.public_key.kid, operator_key.public_key, 0, {}};
+    }
+
     // Answers false if the disk does not let it.
-    bool start(const exchange::Cryptography& cryptography, const post::Network& network,
-               const post::Contracts& contracts, post::Transport& transport,
-               const test::ProcessModels& models) {
-        post::Options options;
-        options.retry_max = std::chrono::minutes(1);
-        options.segments_at_once = 3;
-        post_ = std::make_unique<post::Post>(post::Environment{exchange::MemberId(name),
-                                                               clock,
-                                                               random,
-                                                               cryptography,
-                                                               network,
-                                                               contracts,
-                                                               transport,
-                                                               {},
-                                                               {}},
-                                             options);
-        runtime::Environment environment{*faulty_,
-                                         clock,
-                                         random,
-                                         node_key,
-                                         [&models](const TenantId&) {
-                                             return models.definitions();
-                                         },
-                                         {},
-                                         post_->local_effects()};
-        runtime::Options runtime_options;
-        runtime_options.threads = false;
-        auto opened = runtime::Runtime::open(std::move(environment), runtime_options);
+    bool start(const Surroundings& around, post::Transport& transport,
+               server::DirectoryExchange::Ask ask) {
+        make(around, transport, std::move(ask));
+        runtime::Environment environment{
+            *faulty_, clock, random, node_key,
+            [&around](const TenantId&) { return around.models.definitions(); },
+            {},       post_->local_effects()};
+        runtime::Options options;
+        options.threads = false;
+        auto opened = runtime::Runtime::open(std::move(environment), options);
         if (opened.has_error()) return stop();
         runtime_ = std::move(opened.value());
-        if (runtime_->ensure_tenant(tenant()).has_error()) return stop();
-        if (post_->open(*runtime_, {tenant()}).has_error()) return stop();
+        if (open(around).has_error()) return stop();
         ++generation;
         return true;
+    }
+    // What the program does every two seconds; answers what is to be sent now.
+    std::vector<exchange::MembershipMessage> synchronise() {
+        if (directory_->restored()) {
+            if (exchange_->learn() && announce().has_error()) ++not_stored;
+            return {};
+        }
+        if (post_->restored()) post_->recover(exchange_->others());
+        return exchange_->synchronise().messages;
+    }
+    // The administrator has changed the configuration.
+    Result<void> enter_changes(std::uint64_t incarnation) {
+        server::OwnEntries own;
+        own.node.organisation = "Amt " + name;
+        own.node.tls = {crypto::sha256("tls " + name)};
+        own.node.addresses = {name + ".example:9443"};
+        exchange::TenantEntry entry;
+        entry.tenant = tenant();
+        entry.name = "Amt " + name + ", Ausgabe " + std::to_string(edition / 2);
+        SCHWARM_TRY(signing, post_->signing_key(tenant()));
+        SCHWARM_TRY(sealing, post_->sealing_key(tenant()));
+        entry.signing = signing;
+        entry.sealing = sealing;
+        entry.signing_until = entry.sealing_until = clock.now() + std::chrono::hours(24 * 700);
+        entry.roles = {{"amt", {"*"}}, {"stelle", {district}}};
+        own.tenants = {entry};
+        own.services = {{tenant(), "anfrage", "1", "amt", {}},
+                        {tenant(), "anfrage", "1", "stelle", {}}};
+        for (std::uint64_t i = 1; i <= edition; i += 2) {
+            own.services.push_back({tenant(), "auskunft", std::to_string(i), "stelle", {}});
+        }
+        return server::enter_what_changed(*directory_, own, operator_key.public_key, incarnation,
+                                          clock.now());
     }
     // As a power cut: what is in memory is gone, what was committed stays.
     bool stop() {
         runtime_.reset();
         post_.reset();
+        exchange_.reset();
+        directory_.reset();
         return false;
     }
     // A copy of the disk as it is now, and later that copy in its place.
@@ -120,20 +167,41 @@ class Node {
         faulty_.reset();
         disk_ = std::move(backup_);
         faulty_ = storage::make_faulty_storage(*disk_, plan);
-        if (post::mark_restored(*disk_, tenant(), backed_up, clock.now()).has_error())
-            disk_.reset();
+        server::RestoredRow row;
+        row.since = backed_up;
+        const std::string key =
+            storage::KeyBuilder(services::node_tenant()).raw(server::kRestoredRow).take();
+        const auto write = std::move(disk_->begin_write().value());
+        write->put(storage::Space::directory, key, row.write()).value();
+        write->commit().value();
+        post::mark_restored(*disk_, tenant(), backed_up, clock.now()).value();
     }
     bool up() const { return post_ != nullptr; }
     TenantId tenant() const { return TenantId("amt-" + name); }
     exchange::Address address() const { return {tenant(), exchange::MemberId(name)}; }
     runtime::Runtime& runtime() { return *runtime_; }
     post::Post& post() { return *post_; }
+    server::NetworkDirectory& directory() { return *directory_; }
+    server::DirectoryExchange& exchange() { return *exchange_; }
+    exchange::MemberId member() const { return exchange::MemberId(name); }
+    std::string tls_key() const {
+        return crypto::hex_encode(crypto::bytes_of(crypto::sha256("tls " + name)));
+    }
+    bool knows(const exchange::MemberId& other) const {
+        return directory_->now()->admitted(other);
+    }
     storage::Storage& disk() { return *disk_; }
 
     SkewedClock clock;
     const std::string name;
+    const std::string district;
     SeededRandom random;
     crypto::Key node_key;
+    exchange::KeyPair operator_key;
+    std::uint64_t edition = 0;    // of its configuration
+    Instant synchronise_at{};     // by the right clock
+    std::set<std::string> alarms;  // ever
+    std::uint64_t not_stored = 0;  // changes of the directory
     storage::FaultPlan plan;
     std::uint64_t generation = 0;
     std::uint64_t crash_at_commit = 0;  // 0: not armed
@@ -143,9 +211,59 @@ class Node {
     bool restored = false;              // ever
 
   private:
+    void make(const Surroundings& around, post::Transport& transport,
+              server::DirectoryExchange::Ask ask) {
+        directory_ = std::make_unique<server::NetworkDirectory>(
+            around.cryptography, clock, random, member(),
+            [this](std::string_view line) {
+                if (line.starts_with("alarm: ")) alarms.emplace(line.substr(7));
+                if (line.starts_with("the directory could not be stored")) ++not_stored;
+            },
+            [this] { post_->network_changed(); });
+        exchange_ = std::make_unique<server::DirectoryExchange>(*directory_, clock, random,
+                                                                around.peers, std::move(ask));
+        post::Options options;
+        options.retry_max = std::chrono::minutes(1);
+        options.segments_at_once = 3;
+        post_ = std::make_unique<post::Post>(post::Environment{member(),
+                                                               clock,
+                                                               random,
+                                                               around.cryptography,
+                                                               *directory_,
+                                                               around.contracts,
+                                                               transport,
+                                                               {},
+                                                               {}},
+                                             options);
+    }
+    Result<void> open(const Surroundings& around) {
+        SCHWARM_TRY_VOID(runtime_->ensure_tenant(services::node_tenant()));
+        SCHWARM_TRY_VOID(runtime_->ensure_tenant(tenant()));
+        SCHWARM_TRY(key,
+                    server::ensure_operator_key(*runtime_, around.cryptography, random));
+        operator_key = key;
+        SCHWARM_TRY_VOID(directory_->open(*runtime_, key, around.founding));
+        SCHWARM_TRY_VOID(post_->open(*runtime_, {tenant()}));
+        exchange_->start();
+        if (directory_->restored()) return {};
+        SCHWARM_TRY_VOID(enter_changes(0));
+        post_->recover(exchange_->others());
+        return {};
+    }
+    // After a restore, in the order of decision 0013.
+    Result<void> announce() {
+        SCHWARM_TRY(incarnation, directory_->next_incarnation());
+        SCHWARM_TRY_VOID(enter_changes(incarnation));
+        SCHWARM_TRY_VOID(directory_->resume());
+        post_->recover(exchange_->others());
+        return {};
+    }
+
     std::unique_ptr<storage::Storage> disk_;
     std::unique_ptr<storage::Storage> backup_;
     std::unique_ptr<storage::FaultyStorage> faulty_;
+    std::unique_ptr<server::NetworkDirectory> directory_;
+    std::unique_ptr<server::DirectoryExchange> exchange_;
     std::unique_ptr<post::Post> post_;
     std::unique_ptr<runtime::Runtime> runtime_;
 };

@@ -4,12 +4,12 @@
 #include <random>
 
 #include "../../src/exchange/test/fake_cryptography.hpp"
-#include "node.hpp"
+#include "forger.hpp"
+#include "members.hpp"
 #include "schwarm/exchange/envelope.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
 #include "schwarm/exchange/receipt.hpp"
 #include "schwarm/json/json.hpp"
-#include "schwarm/storage/key.hpp"
 
 namespace schwarm::sim {
 namespace {
@@ -17,17 +17,19 @@ namespace {
 constexpr auto kTroubles = std::chrono::minutes(20);
 constexpr auto kHealing = std::chrono::minutes(40);
 constexpr auto kRequestTimeout = seconds(15);
+constexpr auto kSynchroniseEvery = seconds(2);
 constexpr const char* kSecret = "GEHEIMZEICHEN";
 
-class World final : public post::Network {
+class World {
   public:
     explicit World(const Setup& setup)
         : setup_(setup), dice_(setup.seed), right_clock_(time_), jose_(right_clock_) {
         for (std::size_t i = 0; i < setup.nodes; ++i) {
             const std::string name = "knoten" + std::to_string(i);
-            nodes_.push_back(std::make_unique<Node>(name, time_, dice_()));
+            nodes_.push_back(std::make_unique<Node>(name, i, time_, dice_()));
             transports_.push_back(std::make_unique<Link>(*this, i));
         }
+        members_.found(around_);
     }
 
     Outcome run() {
@@ -36,6 +38,8 @@ class World final : public post::Network {
         for (std::size_t i = 0; i < nodes_.size(); ++i) start(i);
         plan_requests();
         plan_troubles();
+        members_.plan(kTroubles);
+        forger_.plan(kTroubles);
         const Instant begin = time_.now();
         while (time_.now() < begin + kTroubles) advance();
         heal();
@@ -44,32 +48,7 @@ class World final : public post::Network {
         return std::move(out_);
     }
 
-    // --- the directory: everybody is in it from the beginning -----------------------------------
-
-    Result<exchange::Address> find(std::string_view role, std::string_view jurisdiction,
-                                   std::string_view, std::string_view) const override {
-        for (const auto& node : nodes_) {
-            if (role == "stelle" && node->name == jurisdiction) return node->address();
-        }
-        return fail(ErrorCode::not_found, "nobody plays this role");
-    }
-    bool plays(const exchange::Address& tenant, std::string_view role, std::string_view,
-               std::string_view) const override {
-        return (role == "amt" || role == "stelle") && signing_keys_.contains(tenant);
-    }
-    Result<exchange::PublicKey> sealing_key(const exchange::Address& tenant) const override {
-        return key(sealing_keys_, tenant, {});
-    }
-    Result<exchange::PublicKey> signing_key(const exchange::Address& tenant, std::string_view kid,
-                                            Instant) const override {
-        return key(signing_keys_, tenant, kid);
-    }
-
   private:
-    using KeyTable = std::map<exchange::Address, exchange::PublicKey>;
-
-    enum class What { envelopes, question };
-
     // The way from one node to the others.
     class Link final : public post::Transport {
       public:
@@ -99,19 +78,10 @@ class World final : public post::Network {
     void violated(std::string what) {
         if (out_.violations.size() < 20) out_.violations.push_back(std::move(what));
     }
-    static Result<exchange::PublicKey> key(const KeyTable& table, const exchange::Address& tenant,
-                                           std::string_view kid) {
-        const auto it = table.find(tenant);
-        if (it == table.end() || (!kid.empty() && it->second.kid != kid)) {
-            return fail(ErrorCode::not_found, "no such key in the directory");
-        }
-        return it->second;
-    }
     const exchange::Cryptography& cryptography() const {
         if (setup_.real_cryptography) return jose_;
         return fake_;
     }
-    bool lies(std::size_t index) const { return setup_.liar && index + 1 == nodes_.size(); }
 
     // --- nodes -----------------------------------------------------------------------------------
 
@@ -121,19 +91,35 @@ class World final : public post::Network {
         node.plan.lose_answer_of_commit = 0;
         node.plan.drop_commit = 0;
         node.crash_at_commit = 0;
-        if (!node.start(cryptography(), *this, contracts_, *transports_[index], models_)) return;
-        signing_keys_[node.address()] = node.post().signing_key(node.tenant()).value();
-        sealing_keys_[node.address()] = node.post().sealing_key(node.tenant()).value();
-        std::vector<exchange::MemberId> members;
-        for (const auto& one : nodes_) members.emplace_back(one->name);
-        node.post().recover(members);
+        const auto ask = [this, index](const exchange::MemberId& to, std::string question) {
+            ask_directory(index, to, std::move(question));
+        };
+        if (!node.start(around_, *transports_[index], ask)) return;
+        touched_.insert(index);
+    }
+
+    void ask_directory(std::size_t from, const exchange::MemberId& to, std::string question) {
+        carry(from, to.value(), What::directory, std::move(question),
+              [this, from, to](const Result<std::string>& answer) {
+                  if (answer.has_error()) return;
+                  Node& node = *nodes_[from];
+                  node.post().heard_of(to);
+                  if (node.exchange().answered(to, answer.value()).has_error()) ++node.not_stored;
+              });
+    }
+
+    void deliver(std::size_t from, std::vector<exchange::MembershipMessage> messages) {
+        for (exchange::MembershipMessage& message : messages) {
+            carry(from, message.to.value(), What::membership, std::move(message.text),
+                  [](const Result<std::string>&) {});
+        }
     }
 
     // What happened since the backup is gone with the disk. People whose applications are lost come
     // again.
     void restore(std::size_t index) {
         Node& node = *nodes_[index];
-        if (!node.has_backup() || lies(index)) return;
+        if (!node.has_backup() || stage_.lies(index) || members_.leaves(index)) return;
         // One that has forgotten what it gave again to another: docs/roadmap.md, "Restore".
         if (restored_last_ > node.backup_taken) return;
         met("restored");
@@ -181,14 +167,22 @@ class World final : public post::Network {
     void advance() {
         const Instant until = time_.now() + seconds(1);
         while (time_.step(until)) {
-            for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
+            for (const std::size_t index : std::exchange(touched_, {})) work(index);
         }
+        for (std::size_t i = 0; i < nodes_.size(); ++i) synchronise(i);
         for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
         // Or what it was given again has not all arrived.
         const bool waits = std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
             return node->restored && (!node->up() || node->post().restored());
         });
         if (waits) restored_last_ = time_.now();
+    }
+
+    void synchronise(std::size_t index) {
+        Node& node = *nodes_[index];
+        if (!node.up() || time_.now() < node.synchronise_at) return;
+        node.synchronise_at = time_.now() + std::max(kSynchroniseEvery, seconds(nodes_.size() / 4));
+        deliver(index, node.synchronise());
     }
 
     // --- links -----------------------------------------------------------------------------------
@@ -199,7 +193,7 @@ class World final : public post::Network {
 
     void carry(std::size_t from, const std::string& to, What what, std::string request,
                std::function<void(Result<std::string>)> done) {
-        for (const auto& node : nodes_) look_for_secrets(request, node->name);
+        look_for_secrets(request, nodes_[from]->name);
         std::size_t target = 0;
         while (target < nodes_.size() && nodes_[target]->name != to) ++target;
         // Called once, and only if the node that asked has not crashed meanwhile.
@@ -210,11 +204,13 @@ class World final : public post::Network {
             if (*answered) return;
             *answered = true;
             Node& node = *nodes_[from];
-            if (node.up() && node.generation == generation) done(std::move(result));
+            if (!node.up() || node.generation != generation) return;
+            touched_.insert(from);
+            done(std::move(result));
         };
         time_.after(kRequestTimeout,
                     [answer] { answer(fail(ErrorCode::unavailable, "no answer in time")); });
-        if (lies(target) && what == What::envelopes) {
+        if (stage_.lies(target) && what == What::envelopes) {
             time_.after(delay(), [this, answer, request] { answer(lie_about(request)); });
             return;
         }
@@ -239,7 +235,7 @@ class World final : public post::Network {
                 const std::function<void(Result<std::string>)>& answer) {
         Node& node = *nodes_[target];
         if (cut(from, target)) {
-            met("partition");
+            met(what == What::membership ? "epoch under partition" : "partition");
             return;
         }
         if (!node.up()) {
@@ -247,8 +243,15 @@ class World final : public post::Network {
             answer(fail(ErrorCode::unavailable, "the node is away"));
             return;
         }
-        const exchange::MemberId asker(nodes_[from]->name);
-        node.post().heard_of(asker);
+        const auto asker = node.exchange().sender(nodes_[from]->tls_key(), what == What::directory);
+        members_.check_heard(node, *nodes_[from], asker.has_value(), what == What::directory);
+        touched_.insert(target);
+        if (!asker) {
+            knock(node, *nodes_[from], what, request);
+            answer(fail(ErrorCode::unavailable, "not a member of the network"));
+            return;
+        }
+        node.post().heard_of(*asker);
         const auto back = [this, from, target, answer](Result<std::string> result) {
             if (happens(weather_.lose) || cut(from, target)) {
                 met("answer lost");
@@ -256,14 +259,41 @@ class World final : public post::Network {
             }
             time_.after(delay(), [answer, result = std::move(result)] { answer(result); });
         };
-        if (what == What::question) {
+        handle(target, *asker, what, request, back);
+    }
+
+    void handle(std::size_t target, const exchange::MemberId& asker, What what,
+                const std::string& request, const std::function<void(Result<std::string>)>& back) {
+        Node& node = *nodes_[target];
+        if (what == What::envelopes) {
+            node.post().receive(asker, request, back);
+            node.runtime().run();
+        } else if (what == What::question) {
             auto result = node.post().segments(asker, request);
             if (result.has_value()) spoil(result.value());
             back(std::move(result));
-            return;
+        } else if (what == What::directory) {
+            auto result = node.directory().answer(request);
+            if (result.has_error()) ++node.not_stored;
+            if (result.has_value() && stage_.lies(target)) {
+                result = forger_.answer(std::move(result.value()));
+            }
+            back(std::move(result));
+        } else {
+            deliver(target, node.directory().handle(asker, request));
+            back(std::string("{}"));
         }
-        node.post().receive(asker, request, back);
+    }
+
+    // Who is no member gets past the first door; the second one is shut, too.
+    void knock(Node& node, const Node& from, What what, const std::string& request) {
+        if (what != What::envelopes) return;
+        const std::uint64_t before = node.post().metrics().received;
+        node.post().receive(from.member(), request, [](const Result<std::string>&) {});
         node.runtime().run();
+        if (node.post().metrics().received != before) {
+            violated(node.name + " took a message of " + from.name + ", which is no member");
+        }
     }
 
     // What a segment meets on the way; seen by everybody whose key it is not.
@@ -288,7 +318,7 @@ class World final : public post::Network {
     // --- a node that lies ------------------------------------------------------------------------
 
     void remember(What what, const std::string& request) {
-        if (!setup_.liar) return;
+        if (!setup_.liar || what == What::directory || what == What::membership) return;
         if (what == What::question) {
             question_ = request;
             return;
@@ -428,7 +458,7 @@ class World final : public post::Network {
         create.definition = engine::DefinitionKey("sim/anfragen@1");
         create.variables =
             engine::Variables{{"nummer", feel::Value(Decimal(static_cast<std::int64_t>(number)))},
-                              {"bezirk", nodes_[to]->name},
+                              {"bezirk", nodes_[to]->district},
                               {"geheim", kSecret},
                               {"dokumente", names_of(documents_of(number))}};
         submission.command.body = std::move(create);
@@ -438,6 +468,7 @@ class World final : public post::Network {
             }
             return {};
         };
+        touched_.insert(from);
         const auto reply = node.runtime().submit_and_wait(std::move(submission));
         if (reply.has_error()) {
             again();
@@ -490,7 +521,7 @@ class World final : public post::Network {
 
     void plan_restore(std::size_t index) {
         Node& node = *nodes_[index];
-        if (node.has_backup() || node.generation == 0) return;
+        if (node.has_backup() || !node.up() || !node.knows(node.member())) return;
         node.back_up();
         node.backup_number = accepted_so_far_;
         node.backup_taken = time_.now();
@@ -538,16 +569,21 @@ class World final : public post::Network {
                 return false;
             }
         }
-        return recovered();
+        return recovered() && members_.settled();
     }
 
-    // Nobody waits for an honest node's word after a restore, nor for a receipt of it.
+    // Nobody waits for an honest member's word after a restore, nor for a receipt of it.
     bool recovered() {
         const auto honest = [&](const std::string& name) {
-            return !setup_.liar || name != nodes_.back()->name;
+            for (std::size_t i = 0; i < nodes_.size(); ++i) {
+                if (nodes_[i]->name == name) return members_.counts(i);
+            }
+            return false;
         };
         for (const auto& node : nodes_) {
             if (!setup_.restores) break;
+            if (!honest(node->name)) continue;
+            if (node->directory().restored()) return false;
             for (const post::Awaited& one : node->post().awaited()) {
                 if (honest(one.member.value())) return false;
             }
@@ -596,6 +632,8 @@ class World final : public post::Network {
                 violated(name + " is neither answered nor does its case say why not");
             }
         }
+        members_.check();
+        forger_.check();
         for (std::size_t i = 0; i < nodes_.size(); ++i) look_for_refusals(i);
         compare_logs();
         for (std::size_t i = 0; i < nodes_.size(); ++i) look_into_disk(i);
@@ -753,8 +791,21 @@ class World final : public post::Network {
     std::set<std::size_t> partition_;  // those on the one side
     std::vector<std::unique_ptr<Link>> transports_;
     std::vector<std::unique_ptr<Node>> nodes_;
-    KeyTable signing_keys_;
-    KeyTable sealing_keys_;
+    Surroundings around_{cryptography(), contracts_, models_, {}, {}};
+    const Stage stage_{setup_,
+                       time_,
+                       dice_,
+                       cryptography(),
+                       nodes_,
+                       [this](const char* fault) { met(fault); },
+                       [this](std::string what) { violated(std::move(what)); },
+                       [this](std::size_t from, std::size_t to, What what, std::string text) {
+                           carry(from, nodes_[to]->name, what, std::move(text),
+                                 [](const Result<std::string>&) {});
+                       }};
+    Members members_{stage_};
+    Forger forger_{stage_};
+    std::set<std::size_t> touched_;  // nodes to which something has happened
     std::map<std::size_t, Accepted> accepted_;
     std::uint64_t accepted_so_far_ = 0;
     Instant restored_last_{};  // when a node last waited for others after its restore
