@@ -65,11 +65,9 @@ void Members::ask_administrators() {
         if (!node.up() || leaves(i) || joins(i) || stage_.happens(0.5)) continue;
         if (to_admit_) {
             const Node& newcomer = *stage_.nodes[*newcomer_];
-            if (!node.knows(newcomer.member()) && !node.directory().awaits(newcomer.member()) &&
-                node.directory()
-                    .consent_to_admit(newcomer.member(), newcomer.operator_key.public_key.kid)
-                    .has_error()) {
-                ++node.not_stored;
+            if (!node.knows(newcomer.member()) && !node.directory().awaits(newcomer.member())) {
+                node.note(node.directory().consent_to_admit(newcomer.member(),
+                                                            newcomer.operator_key.public_key.kid));
             }
         }
         if (to_remove_) {
@@ -77,9 +75,8 @@ void Members::ask_administrators() {
             const auto consents = node.directory().now()->consents();
             const bool agreed = std::any_of(consents.begin(), consents.end(),
                                             [&](const auto& one) { return one.member == removed; });
-            if (node.knows(removed) && !agreed &&
-                node.directory().consent_to_remove(removed).has_error()) {
-                ++node.not_stored;
+            if (node.knows(removed) && !agreed) {
+                node.note(node.directory().consent_to_remove(removed));
             }
         }
     }
@@ -91,11 +88,9 @@ void Members::change_an_entry() {
     ++node.edition;
     // Else it is entered at the next start, or after the restore.
     if (!node.up() || node.directory().restored()) return;
-    if (node.enter_changes(0).has_error()) {
-        ++node.not_stored;
-    } else {
-        stage_.met("entry changed");
-    }
+    const auto entered = node.enter_changes(0);
+    node.note(entered);
+    if (entered.has_value()) stage_.met("entry changed");
 }
 
 Node& Members::reference() const {
@@ -146,30 +141,41 @@ std::optional<std::string> Members::difference() const {
     return std::nullopt;
 }
 
-bool Members::settled() const {
-    if (!reference().up() || difference()) return false;
-    const bool restored = std::any_of(stage_.nodes.begin(), stage_.nodes.end(),
-                                      [](const auto& node) { return node->restored; });
-    // Who was restored does not vote after the epoch it found, so too few may be left.
-    if (!restored) {
-        if (newcomer_ && !reference().knows(stage_.nodes[*newcomer_]->member())) return false;
-        if (removed_ && reference().knows(stage_.nodes[*removed_]->member())) return false;
+std::optional<std::string> Members::undone() const {
+    // Who was restored does not vote after the epoch it found, who is to go not for its own
+    // removal: too few may be left.
+    const auto abstain =
+        static_cast<std::size_t>(std::count_if(stage_.nodes.begin(), stage_.nodes.end(),
+                                               [](const auto& node) { return node->restored; })) +
+        (removed_ ? 1 : 0);
+    const std::size_t members = reference().directory().now()->tip().content.members.size();
+    if (3 * (members - std::min(members, abstain)) > 2 * members) {
+        if (newcomer_ && !reference().knows(stage_.nodes[*newcomer_]->member())) {
+            return "the newcomer is no member";
+        }
+        if (removed_ && reference().knows(stage_.nodes[*removed_]->member())) {
+            return "who was to be removed is still a member";
+        }
     }
-    if (!stage_.setup.liar) return true;
+    if (!stage_.setup.liar) return std::nullopt;
     const exchange::MemberId liar = stage_.liar().member();
     const auto convinced = [&](std::size_t i) {
         return knows_a_lie_of(*stage_.nodes[i]->directory().now(), liar);
     };
     const bool proven = convinced(0);
     for (std::size_t i = 0; i < stage_.honest(); ++i) {
-        if (counts(i) && convinced(i) != proven) return false;
+        if (counts(i) && convinced(i) != proven) return "a proof of a lie is not everywhere";
     }
-    return true;
+    return std::nullopt;
+}
+
+bool Members::settled() const {
+    return reference().up() && !difference() && !undone();
 }
 
 void Members::check() const {
     if (const auto differs = difference()) stage_.violated(*differs);
-    if (!settled()) stage_.violated("what was to be admitted, removed or proven is not everywhere");
+    if (const auto missing = undone()) stage_.violated(*missing);
     const auto met_if = [&](bool is, const char* what) {
         if (is) stage_.met(what);
     };
@@ -180,6 +186,9 @@ void Members::check() const {
     }
     for (const auto& node : stage_.nodes) {
         for (std::uint64_t i = 0; i < node->not_stored; ++i) stage_.met("directory not stored");
+        for (const std::string& complaint : node->complaints) {
+            stage_.violated(node->name + " complains: " + complaint);
+        }
     }
     check_slander();
     check_alarms();

@@ -34,6 +34,7 @@ class Members {
     void ask_administrators();
     void change_an_entry();
     std::optional<std::string> difference() const;
+    std::optional<std::string> undone() const;
     void check_slander() const;
     void check_alarms() const;
 

@@ -114,11 +114,22 @@ class Node {
     // What the program does every two seconds; answers what is to be sent now.
     std::vector<exchange::MembershipMessage> synchronise() {
         if (directory_->restored()) {
-            if (exchange_->learn() && announce().has_error()) ++not_stored;
+            if (exchange_->learn()) note(announce());
             return {};
         }
         if (post_->restored()) post_->recover(exchange_->others());
         return exchange_->synchronise().messages;
+    }
+    // Of a change of the directory: only its disk may refuse it.
+    template <class T>
+    void note(const Result<T>& result) {
+        if (result.has_value()) return;
+        const ErrorCode code = result.error().code;
+        if (code == ErrorCode::storage_failed || code == ErrorCode::maybe_done) {
+            ++not_stored;
+        } else {
+            complaints.insert(result.error().text());
+        }
     }
     // The administrator has changed the configuration.
     Result<void> enter_changes(std::uint64_t incarnation) {
@@ -202,6 +213,7 @@ class Node {
     Instant synchronise_at{};     // by the right clock
     std::set<std::string> alarms;  // ever
     std::uint64_t not_stored = 0;  // changes of the directory
+    std::set<std::string> complaints;
     storage::FaultPlan plan;
     std::uint64_t generation = 0;
     std::uint64_t crash_at_commit = 0;  // 0: not armed

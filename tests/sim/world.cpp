@@ -104,7 +104,7 @@ class World {
                   if (answer.has_error()) return;
                   Node& node = *nodes_[from];
                   node.post().heard_of(to);
-                  if (node.exchange().answered(to, answer.value()).has_error()) ++node.not_stored;
+                  node.note(node.exchange().answered(to, answer.value()));
               });
     }
 
@@ -274,7 +274,7 @@ class World {
             back(std::move(result));
         } else if (what == What::directory) {
             auto result = node.directory().answer(request);
-            if (result.has_error()) ++node.not_stored;
+            node.note(result);
             if (result.has_value() && stage_.lies(target)) {
                 result = forger_.answer(std::move(result.value()));
             }
@@ -602,6 +602,21 @@ class World {
     }
 
     void check() {
+        if (getenv("TRACE"))
+            for (auto& n : nodes_) {
+                if (n->up()) {
+                    auto d = n->directory().now();
+                    fprintf(stderr, "%s epoch %lu members %zu restored %d:", n->name.c_str(),
+                            d->tip().content.epoch, d->tip().content.members.size(),
+                            (int)!!n->directory().restored());
+                    for (auto& c : d->consents())
+                        fprintf(stderr, " consent %s %s", c.member.value().c_str(),
+                                c.origin.c_str());
+                    auto nx = d->next_content(time_.now());
+                    fprintf(stderr, " wants %d\n", nx.members != d->tip().content.members);
+                    for (auto& a : n->alarms) fprintf(stderr, "   %s\n", a.c_str());
+                }
+            }
         if (accepted_.size() != setup_.requests) violated("a request was never accepted");
         std::map<std::size_t, std::size_t> served = count_answering_cases();
         for (const auto& [number, request] : accepted_) {
@@ -626,6 +641,9 @@ class World {
             const bool said = std::any_of(
                 state.incidents.begin(), state.incidents.end(),
                 [](const auto& i) { return i.kind == engine::IncidentKind::undelivered; });
+            if (getenv("TRACE"))
+                for (auto& i : state.incidents)
+                    fprintf(stderr, "%zu->%zu %s\n", request.from, request.to, i.reason.c_str());
             if (said) {
                 ++out_.undelivered;
             } else if (!answer_failed(number)) {
