@@ -107,7 +107,9 @@ class Node {
         auto opened = runtime::Runtime::open(std::move(environment), options);
         if (opened.has_error()) return stop();
         runtime_ = std::move(opened.value());
-        if (open(around).has_error()) return stop();
+        const auto opened_all = open(around);
+        note(opened_all);
+        if (opened_all.has_error()) return stop();
         ++generation;
         return true;
     }
@@ -258,7 +260,9 @@ class Node {
         SCHWARM_TRY_VOID(post_->open(*runtime_, {tenant()}));
         exchange_->start();
         if (directory_->restored()) return {};
-        SCHWARM_TRY_VOID(enter_changes(0));
+        const auto entered = enter_changes(0);
+        // A liar that was found out goes on as it is.
+        if (entered.has_error() && !directory_->now()->chain(member())->fork()) return entered;
         post_->recover(exchange_->others());
         return {};
     }

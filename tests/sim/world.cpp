@@ -617,6 +617,13 @@ class World {
                     for (auto& a : n->alarms) fprintf(stderr, "   %s\n", a.c_str());
                 }
             }
+        members_.check();
+        forger_.check();
+        if (std::any_of(nodes_.begin(), nodes_.end(),
+                        [](const auto& node) { return !node->up(); })) {
+            violated("a node does not start");
+            return;
+        }
         if (accepted_.size() != setup_.requests) violated("a request was never accepted");
         std::map<std::size_t, std::size_t> served = count_answering_cases();
         for (const auto& [number, request] : accepted_) {
@@ -650,8 +657,6 @@ class World {
                 violated(name + " is neither answered nor does its case say why not");
             }
         }
-        members_.check();
-        forger_.check();
         for (std::size_t i = 0; i < nodes_.size(); ++i) look_for_refusals(i);
         compare_logs();
         for (std::size_t i = 0; i < nodes_.size(); ++i) look_into_disk(i);
