@@ -75,6 +75,7 @@ int main(int count, char** arguments) {
         for (const std::string& violation : outcome.violations) {
             std::cout << "  " << violation << "\n";
         }
+        std::cout << std::flush;
     }
     std::cout << to - from + 1 << " seeds, " << failed << " failed; " << completed
               << " requests answered, " << undelivered << " said why not\n";

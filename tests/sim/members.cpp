@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "schwarm/exchange/directory_rows.hpp"
 #include "schwarm/exchange/directory_sync.hpp"
+#include "schwarm/json/json.hpp"
 
 namespace schwarm::sim {
 namespace {
@@ -119,6 +121,28 @@ void Members::check_heard(Node& at, const Node& from, bool heard, bool directory
     if (!heard && removed_ && from.name == stage_.nodes[*removed_]->name) {
         stage_.met("removed member not heard");
     }
+}
+
+void Members::check_vote(Node& from, const std::string& text) {
+    if (text.find(R"("statement")") == std::string::npos) return;
+    const auto message = json::parse(text).value();
+    const std::string jws = message.string_or("statement", "");
+    const auto first = jws.find('.') + 1;
+    const auto payload =
+        crypto::base64url_decode(jws.substr(first, jws.rfind('.') - first)).value();
+    const auto vote = exchange::read_vote(payload).value();
+    if (vote.member != from.member()) return;  // handed on
+    if (vote.kind != exchange::VoteKind::proposal && !from.has_stored_vote(vote, jws)) {
+        stage_.violated(from.name + " has sent a vote that is not durable");
+    }
+    if (!seen_.insert(crypto::sha256(jws)).second) return;
+    const std::string place = from.name + " " + std::string(exchange::name_of(vote.kind)) + " " +
+                              exchange::row_key::vote(vote.predecessor) + " " +
+                              std::to_string(vote.round);
+    std::string said = payload;
+    if (vote.kind == exchange::VoteKind::proposal) said = vote.content_text;
+    const auto [before, fresh] = voted_.emplace(place, said);
+    if (!fresh && before->second != said) stage_.violated("two votes: " + place);
 }
 
 std::optional<std::string> Members::difference() const {

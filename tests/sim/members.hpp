@@ -2,8 +2,10 @@
 // member, entries that change, and what must hold of the directories.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
 
 #include "stage.hpp"
 
@@ -25,6 +27,10 @@ class Members {
     // A request arrives: who is heard must be known here.
     void check_heard(Node& at, const Node& from, bool heard, bool directory) const;
 
+    // A message of an honest node on the way to an epoch leaves: what it says must be durable there,
+    // and contradict nothing that has left before.
+    void check_vote(Node& from, const std::string& text);
+
     // All that is to happen has happened, and all honest members know the same.
     bool settled() const;
     void check() const;
@@ -41,6 +47,8 @@ class Members {
     const Stage& stage_;
     std::optional<std::size_t> newcomer_;
     std::optional<std::size_t> removed_;
+    std::map<std::string, std::string> voted_;  // member, kind, predecessor, round: what
+    std::set<crypto::Hash> seen_;               // statements
     bool to_admit_ = false;  // the administrators have heard of it
     bool to_remove_ = false;
 };

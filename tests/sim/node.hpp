@@ -189,6 +189,16 @@ class Node {
         write->commit().value();
         post::mark_restored(*disk_, tenant(), backed_up, clock.now()).value();
     }
+    // By its disk; a successor of the epoch may be known since.
+    bool has_stored_vote(const exchange::Vote& vote, const std::string& jws) const {
+        const auto reader = std::move(disk_->begin_read().value());
+        const std::string key = storage::KeyBuilder(services::node_tenant())
+                                    .raw(exchange::row_key::vote(vote.predecessor))
+                                    .take();
+        const auto row = reader->get(storage::Space::directory, key).value();
+        return row && (row->find(jws) != std::string::npos ||
+                       row->find(R"("closed":true)") != std::string::npos);
+    }
     bool up() const { return post_ != nullptr; }
     TenantId tenant() const { return TenantId("amt-" + name); }
     exchange::Address address() const { return {tenant(), exchange::MemberId(name)}; }

@@ -110,6 +110,7 @@ class World {
 
     void deliver(std::size_t from, std::vector<exchange::MembershipMessage> messages) {
         for (exchange::MembershipMessage& message : messages) {
+            if (!stage_.lies(from)) members_.check_vote(*nodes_[from], message.text);
             carry(from, message.to.value(), What::membership, std::move(message.text),
                   [](const Result<std::string>&) {});
         }

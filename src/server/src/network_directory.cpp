@@ -131,13 +131,16 @@ Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<D
                 return {};
             });
         if (stored.has_error()) {
+            // Nor may membership remember it: it would leave when it is asked for again.
+            membership_.stop();
             SCHWARM_TRY_VOID(load());
+            SCHWARM_TRY_VOID(follow());
             return stored;
         }
     }
-    if (more.empty()) return {};
+    if (!answer.changed()) return {};
     show();
-    if (answer.changed()) changed_();
+    changed_();
     return {};
 }
 

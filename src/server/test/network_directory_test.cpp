@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "network_desk.hpp"
+#include "schwarm/exchange/directory_rows.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
+#include "schwarm/json/json.hpp"
 #include "schwarm/services/store.hpp"
+#include "schwarm/storage/faulty.hpp"
 #include "schwarm/storage/memory.hpp"
 
 namespace schwarm::server {
@@ -43,7 +46,7 @@ struct TestNode {
               cryptography, clock, random, MemberId(name),
               [this](std::string_view line) { log.emplace_back(line); }, [] {}),
           key(cryptography.make_key(exchange::KeyUse::sign, random).value()) {
-        runtime::Environment environment{.storage = *storage,
+        runtime::Environment environment{.storage = *disk,
                                          .clock = clock,
                                          .random = random,
                                          .node_key = crypto::Key::random(random),
@@ -81,6 +84,8 @@ struct TestNode {
     SystemRandom random;
     exchange::JoseCryptography cryptography{clock};
     std::unique_ptr<storage::Storage> storage = storage::make_memory_storage();
+    storage::FaultPlan plan;
+    std::unique_ptr<storage::FaultyStorage> disk = storage::make_faulty_storage(*storage, plan);
     std::vector<std::string> log;
     std::unique_ptr<runtime::Runtime> runtime;
     NetworkDirectory directory;
@@ -130,6 +135,47 @@ TEST_F(TwoNodes, OneJoinsWhenTheOthersAgreeAndGoesAgain) {
     lecos.directory.tick(kAtOnce);
     EXPECT_TRUE(lecos.directory.now()->admitted(member));
     EXPECT_EQ(lecos.directory.now()->consents().size(), 1U);
+}
+
+// Else a crash after that would let the node vote otherwise in the same round: the proof of a lie.
+TEST_F(TwoNodes, AVoteThatCouldNotBeStoredIsNotSentLater) {
+    TestNode first("first");
+    TestNode second("second");
+    exchange::EpochContent content;
+    content.time = first.clock.now();
+    for (TestNode* node : {&first, &second}) {
+        content.members.push_back(
+            {node->directory.self(), node->key.public_key.kid, node->key.public_key, 0, {}});
+    }
+    const std::string both = exchange::write_content(content);
+    for (TestNode* node : {&first, &second}) node->open(both);
+    first.enter_itself("10.0.0.3:9443");
+    const auto asked = first.directory.tick(kAtOnce);
+    ASSERT_EQ(asked.size(), 1U);
+
+    second.plan.fail_from_commit = second.plan.commits + 1;
+    EXPECT_TRUE(second.directory.handle(MemberId("first"), asked[0].text).empty());
+    second.plan.fail_from_commit = 0;
+    const auto promised = second.directory.handle(MemberId("first"), asked[0].text);
+    ASSERT_EQ(promised.size(), 1U);
+    const auto view = second.runtime->read(services::node_tenant());
+    const auto row = view->get(storage::Space::directory,
+                               exchange::row_key::vote(second.directory.now()->tip().hash));
+    ASSERT_TRUE(row.has_value() && row.value());
+    EXPECT_NE(row.value()->find(json::parse(promised[0].text)->string_or("statement", "-")),
+              std::string::npos);
+}
+
+// Who proposes first may be away, restored, or about to be removed.
+TEST_F(TwoNodes, TheNextOneProposesIfTheFirstDoesNot) {
+    aachen.open(founding);
+    aachen.enter_itself("10.0.0.2:9443");
+    ASSERT_TRUE(lecos.directory.consent_to_admit(MemberId("aachen"), kid()).has_value());
+    aachen.ask(lecos);
+    EXPECT_TRUE(lecos.directory.tick(std::chrono::hours(1)).empty());
+    EXPECT_FALSE(lecos.directory.now()->admitted(MemberId("aachen"))) << "it waits for others";
+    lecos.directory.tick(kAtOnce);
+    EXPECT_TRUE(lecos.directory.now()->admitted(MemberId("aachen")));
 }
 
 TEST_F(TwoNodes, ConsentsThatCannotBe) {
