@@ -64,8 +64,8 @@ void Members::ask_administrators() {
     stage_.time.after(kAdministratorsLook, [this] { ask_administrators(); });
     for (std::size_t i = 0; i < stage_.nodes.size(); ++i) {
         Node& node = *stage_.nodes[i];
-        if (!node.up() || leaves(i) || joins(i) || stage_.happens(0.5)) continue;
-        if (to_admit_) {
+        if (!node.up() || leaves(i) || stage_.happens(0.5)) continue;
+        if (to_admit_ && !joins(i)) {
             const Node& newcomer = *stage_.nodes[*newcomer_];
             if (!node.knows(newcomer.member()) && !node.directory().awaits(newcomer.member())) {
                 node.note(node.directory().consent_to_admit(newcomer.member(),

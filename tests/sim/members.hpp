@@ -27,8 +27,8 @@ class Members {
     // A request arrives: who is heard must be known here.
     void check_heard(Node& at, const Node& from, bool heard, bool directory) const;
 
-    // A message of an honest node on the way to an epoch leaves: what it says must be durable there,
-    // and contradict nothing that has left before.
+    // A message of an honest node on the way to an epoch leaves: what it says must be durable
+    // there, and contradict nothing that has left before.
     void check_vote(Node& from, const std::string& text);
 
     // All that is to happen has happened, and all honest members know the same.

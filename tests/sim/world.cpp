@@ -5,11 +5,9 @@
 
 #include "../../src/exchange/test/fake_cryptography.hpp"
 #include "forger.hpp"
+#include "liar.hpp"
 #include "members.hpp"
-#include "schwarm/exchange/envelope.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
-#include "schwarm/exchange/receipt.hpp"
-#include "schwarm/json/json.hpp"
 
 namespace schwarm::sim {
 namespace {
@@ -212,7 +210,7 @@ class World {
         time_.after(kRequestTimeout,
                     [answer] { answer(fail(ErrorCode::unavailable, "no answer in time")); });
         if (stage_.lies(target) && what == What::envelopes) {
-            time_.after(delay(), [this, answer, request] { answer(lie_about(request)); });
+            time_.after(delay(), [this, answer, request] { answer(liar_.answer(request)); });
             return;
         }
         int copies = 1;
@@ -229,7 +227,7 @@ class World {
                 arrive(from, target, what, request, answer);
             });
         }
-        remember(what, request);
+        if (setup_.liar) liar_.overhear(what, request);
     }
 
     void arrive(std::size_t from, std::size_t target, What what, const std::string& request,
@@ -314,81 +312,6 @@ class World {
         if (bytes.find(kSecret) != std::string::npos) {
             violated("plaintext on a link of " + where);
         }
-    }
-
-    // --- a node that lies ------------------------------------------------------------------------
-
-    void remember(What what, const std::string& request) {
-        if (!setup_.liar || what == What::directory || what == What::membership) return;
-        if (what == What::question) {
-            question_ = request;
-            return;
-        }
-        overheard_.push_back(request);
-        if (overheard_.size() > 50) overheard_.erase(overheard_.begin());
-    }
-
-    // What it heard it sends again, changed or to somebody else; always in its own name, since TLS
-    // proves that.
-    void attack() {
-        if (overheard_.empty()) return;
-        std::string request = overheard_[dice_() % overheard_.size()];
-        switch (dice_() % 3) {
-            case 0:
-                met("replay");
-                break;
-            case 1:
-                met("altered envelope");
-                request[request.size() / 2] = request[request.size() / 2] == 'A' ? 'B' : 'A';
-                break;
-            default:
-                met("misaddressed envelope");
-        }
-        const std::size_t from = nodes_.size() - 1;
-        const std::size_t target = dice_() % from;
-        if (!nodes_[target]->up()) return;
-        Node& node = *nodes_[target];
-        const std::uint64_t before = node.post().metrics().received;
-        node.post().receive(exchange::MemberId(nodes_[from]->name), request,
-                            [](const Result<std::string>&) {});
-        node.runtime().run();
-        if (node.post().metrics().received != before) {
-            violated("an envelope of others was taken from the liar");
-        }
-    }
-
-    // It asks for a document that somebody else was sent, in its own name.
-    void ask_for_documents() {
-        if (question_.empty()) return;
-        met("foreign question");
-        for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) {
-            if (!nodes_[i]->up()) continue;
-            if (nodes_[i]
-                    ->post()
-                    .segments(exchange::MemberId(nodes_.back()->name), question_)
-                    .has_value()) {
-                violated("the liar was given a document of others");
-            }
-        }
-    }
-
-    // A receipt for something else, or one that it may not sign.
-    Result<std::string> lie_about(const std::string& request) {
-        met("wrong receipt");
-        Node& liar = *nodes_.back();
-        if (!liar.up()) return fail(ErrorCode::unavailable, "the node is away");
-        SCHWARM_TRY(value, json::parse(request));
-        if (value.find("envelopes") == nullptr) {
-            return std::string(R"({"restored":{"next":7,"conversations":[{"id":"x"}]}})");
-        }
-        const std::string envelope = value.find("envelopes")->items()[0].as_string();
-        SCHWARM_TRY(routing, exchange::read_routing(envelope));
-        SCHWARM_TRY(key, cryptography().make_key(exchange::KeyUse::sign, liar.random));
-        exchange::ReceiptList list{routing.to, routing.from, time_.now(), {}};
-        list.receipts.push_back(
-            {routing.id, crypto::sha256(envelope + "x"), exchange::ReceiptState::processed, {}});
-        SCHWARM_TRY(jws, exchange::sign_receipts(list, key, cryptography()));
-        return R"({"receipts":[")" + jws + R"("]})";
     }
 
     // --- what happens ----------------------------------------------------------------------------
@@ -516,8 +439,8 @@ class World {
             }
             time_.after(seconds(30 + dice_() % 300), [this] { partition_.clear(); });
         });
-        if (setup_.liar) at_random(20, [this] { attack(); });
-        if (setup_.liar) at_random(20, [this] { ask_for_documents(); });
+        if (setup_.liar) at_random(20, [this] { liar_.attack(); });
+        if (setup_.liar) at_random(20, [this] { liar_.ask_for_documents(); });
     }
 
     void plan_restore(std::size_t index) {
@@ -603,21 +526,6 @@ class World {
     }
 
     void check() {
-        if (getenv("TRACE"))
-            for (auto& n : nodes_) {
-                if (n->up()) {
-                    auto d = n->directory().now();
-                    fprintf(stderr, "%s epoch %lu members %zu restored %d:", n->name.c_str(),
-                            d->tip().content.epoch, d->tip().content.members.size(),
-                            (int)!!n->directory().restored());
-                    for (auto& c : d->consents())
-                        fprintf(stderr, " consent %s %s", c.member.value().c_str(),
-                                c.origin.c_str());
-                    auto nx = d->next_content(time_.now());
-                    fprintf(stderr, " wants %d\n", nx.members != d->tip().content.members);
-                    for (auto& a : n->alarms) fprintf(stderr, "   %s\n", a.c_str());
-                }
-            }
         members_.check();
         forger_.check();
         if (std::any_of(nodes_.begin(), nodes_.end(),
@@ -649,9 +557,6 @@ class World {
             const bool said = std::any_of(
                 state.incidents.begin(), state.incidents.end(),
                 [](const auto& i) { return i.kind == engine::IncidentKind::undelivered; });
-            if (getenv("TRACE"))
-                for (auto& i : state.incidents)
-                    fprintf(stderr, "%zu->%zu %s\n", request.from, request.to, i.reason.c_str());
             if (said) {
                 ++out_.undelivered;
             } else if (!answer_failed(number)) {
@@ -829,13 +734,12 @@ class World {
                        }};
     Members members_{stage_};
     Forger forger_{stage_};
+    Liar liar_{stage_};
     std::set<std::size_t> touched_;  // nodes to which something has happened
     std::map<std::size_t, Accepted> accepted_;
     std::uint64_t accepted_so_far_ = 0;
     Instant restored_last_{};  // when a node last waited for others after its restore
     std::map<std::size_t, std::size_t> lost_;  // how often a request was lost with a disk
-    std::vector<std::string> overheard_;
-    std::string question_;  // the last one overheard
     Outcome out_;
 };
 
