@@ -15,7 +15,7 @@ namespace {
 constexpr auto kTroubles = std::chrono::minutes(20);
 constexpr auto kHealing = std::chrono::minutes(40);
 constexpr auto kRequestTimeout = seconds(15);
-constexpr auto kSynchroniseEvery = seconds(2);
+constexpr auto kSynchroniseEvery = seconds(3);  // less often in large federations: cheaper
 constexpr const char* kSecret = "GEHEIMZEICHEN";
 
 class World {
@@ -180,7 +180,7 @@ class World {
     void synchronise(std::size_t index) {
         Node& node = *nodes_[index];
         if (!node.up() || time_.now() < node.synchronise_at) return;
-        node.synchronise_at = time_.now() + std::max(kSynchroniseEvery, seconds(nodes_.size() / 4));
+        node.synchronise_at = time_.now() + std::max(kSynchroniseEvery, seconds(nodes_.size() / 3));
         deliver(index, node.synchronise());
     }
 

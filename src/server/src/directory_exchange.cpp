@@ -14,6 +14,9 @@ constexpr auto kLearnAlone = std::chrono::seconds(10);
 // Each member waits so long for the one before it in the list to propose.
 constexpr auto kPatience = std::chrono::seconds(20);
 
+// Of some thousand entries each; then others come first.
+constexpr int kInARowMax = 50;
+
 }  // namespace
 
 DirectoryExchange::DirectoryExchange(NetworkDirectory& directory, const Clock& clock,
@@ -65,8 +68,16 @@ bool DirectoryExchange::learn() {
             if (!heard_.contains(one)) asked.push_back(one);
         }
     }
-    for (const MemberId& one : asked) ask_(one, directory_.question());
+    for (const MemberId& one : asked) ask(one);
     return false;
+}
+
+void DirectoryExchange::ask(const MemberId& member) {
+    {
+        const std::lock_guard lock(mutex_);
+        in_a_row_[member] = 0;
+    }
+    ask_(member, directory_.question());
 }
 
 // The members propose in the order of their names, so that they do not hinder one another: the next
@@ -89,18 +100,19 @@ DirectoryExchange::Round DirectoryExchange::synchronise() {
     if (!unknown.empty()) others = unknown;
     std::array<std::byte, 1> dice{};
     random_.fill(dice);
-    ask_(others[std::to_integer<std::size_t>(dice[0]) % others.size()], directory_.question());
+    ask(others[std::to_integer<std::size_t>(dice[0]) % others.size()]);
     return out;
 }
 
 Result<void> DirectoryExchange::answered(const MemberId& member, std::string_view answer) {
     SCHWARM_TRY(next, directory_.take(answer));
-    if (next) {
-        ask_(member, std::move(*next));
-    } else if (directory_.restored()) {
+    {
         const std::lock_guard lock(mutex_);
-        heard_.insert(member);
+        if (!next && directory_.restored()) heard_.insert(member);
+        // One that always says it lacks something would be asked for ever.
+        if (!next || ++in_a_row_[member] >= kInARowMax) return {};
     }
+    ask_(member, std::move(*next));
     return {};
 }
 

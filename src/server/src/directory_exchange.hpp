@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -43,10 +44,12 @@ class DirectoryExchange {
     };
     // Asks one of the others and goes on with membership.
     Round synchronise();
-    // What a member has answered; asks again while one of both lacks something.
+    // What a member has answered; asks again while one of both lacks something, but no more often
+    // in a row than an honest one needs.
     Result<void> answered(const exchange::MemberId& member, std::string_view answer);
 
   private:
+    void ask(const exchange::MemberId& member);
     bool has_learned(const std::vector<exchange::MemberId>& others) const;
 
     NetworkDirectory& directory_;
@@ -56,6 +59,7 @@ class DirectoryExchange {
     const Ask ask_;
     Instant started_{};
     mutable std::mutex mutex_;
+    std::map<exchange::MemberId, int> in_a_row_;  // questions
     std::set<exchange::MemberId> heard_;  // after a restore: they know nothing that is missing here
 };
 

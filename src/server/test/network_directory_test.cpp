@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "directory_exchange.hpp"
 #include "network_desk.hpp"
 #include "schwarm/exchange/directory_rows.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
@@ -176,6 +177,23 @@ TEST_F(TwoNodes, TheNextOneProposesIfTheFirstDoesNot) {
     EXPECT_FALSE(lecos.directory.now()->admitted(MemberId("aachen"))) << "it waits for others";
     lecos.directory.tick(kAtOnce);
     EXPECT_TRUE(lecos.directory.now()->admitted(MemberId("aachen")));
+}
+
+// A member that always says it lacks something is not asked for ever.
+TEST_F(TwoNodes, WhoIsNeverContentIsLeftForLater) {
+    aachen.open(founding);
+    const std::string old = aachen.directory.answer(aachen.directory.question()).value();
+    std::size_t asked = 0;
+    const std::vector<NetworkPeer> no_peers;
+    DirectoryExchange exchange(lecos.directory, lecos.clock, lecos.random, no_peers,
+                               [&](const MemberId&, const std::string&) { ++asked; });
+    const std::size_t times = 1000;
+    std::size_t answered = 0;
+    for (; answered < times && asked == answered; ++answered) {
+        ASSERT_TRUE(exchange.answered(MemberId("aachen"), old).has_value());
+    }
+    EXPECT_GT(asked, 10U);
+    EXPECT_LT(asked, 100U);
 }
 
 TEST_F(TwoNodes, ConsentsThatCannotBe) {
