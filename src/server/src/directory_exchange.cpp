@@ -11,8 +11,8 @@ using exchange::MemberId;
 // After a restore.
 constexpr auto kLearnFromAll = std::chrono::minutes(10);
 constexpr auto kLearnAlone = std::chrono::seconds(10);
-// Each member waits so long for the one before it in the list to propose.
-constexpr auto kPatience = std::chrono::seconds(20);
+// Of one member to propose epochs: two rounds.
+constexpr auto kTurn = std::chrono::seconds(20);
 
 // Of some thousand entries each; then others come first.
 constexpr int kInARowMax = 50;
@@ -80,21 +80,24 @@ void DirectoryExchange::ask(const MemberId& member) {
     ask_(member, directory_.question());
 }
 
-// The members propose in the order of their names, so that they do not hinder one another: the next
-// one if those before have not made it, since they may be away, restored or about to go.
+bool DirectoryExchange::proposes(std::size_t place, std::size_t members, Instant now) {
+    const auto turn = static_cast<std::size_t>(now.time_since_epoch() / kTurn);
+    return place == 0 || turn % members == place;
+}
+
 DirectoryExchange::Round DirectoryExchange::synchronise() {
     std::vector<MemberId> others;
     std::vector<MemberId> unknown;
-    int before = 0;
+    std::size_t place = 0;
     const auto directory = directory_.now();
     for (const exchange::EpochMember& one : directory->tip().content.members) {
         if (one.member == directory_.self()) continue;
         others.push_back(one.member);
         if (directory->member(one.member).has_error()) unknown.push_back(one.member);
-        if (one.member < directory_.self()) ++before;
+        if (one.member < directory_.self()) ++place;
     }
     Round out;
-    out.messages = directory_.tick(before * kPatience);
+    out.messages = directory_.tick(proposes(place, others.size() + 1, clock_.now()));
     out.all_known = unknown.empty();
     if (others.empty()) return out;
     if (!unknown.empty()) others = unknown;

@@ -38,6 +38,11 @@ class DirectoryExchange {
     // until then it asks them.
     bool learn();
 
+    // Whether the member at this place of the list proposes epochs at this time: the first always,
+    // so that they do not hinder one another, and the others in turns, since the first may be away,
+    // restored or about to go.
+    static bool proposes(std::size_t place, std::size_t members, Instant now);
+
     struct Round {
         std::vector<exchange::MembershipMessage> messages;  // to be sent now
         bool all_known = true;                              // false: look around soon

@@ -1,6 +1,7 @@
 #include "network_directory.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/json/json.hpp"
@@ -145,7 +146,6 @@ Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<D
 }
 
 Result<void> NetworkDirectory::follow() {
-    wanted_since_.reset();
     if (directory_->disputed() || restored_) {
         membership_.stop();
         return {};
@@ -396,21 +396,22 @@ std::vector<MembershipMessage> NetworkDirectory::handle(const exchange::MemberId
     return carry_out(membership_.handle(from, text, clock_.now()));
 }
 
-std::vector<MembershipMessage> NetworkDirectory::tick(std::chrono::milliseconds patience) {
+std::vector<MembershipMessage> NetworkDirectory::tick(bool propose) {
     const std::lock_guard lock(change_);
     if (restored_) return {};
     const Instant now = clock_.now();
-    if (membership_.proposing() || directory_->disputed()) {
-        return carry_out(membership_.tick(now));
+    auto out = carry_out(membership_.tick(now));
+    if (!propose) {
+        membership_.rest();
+        return out;
     }
+    if (directory_->disputed()) return out;
+    // As it is now: what was wanted before may have become untrue.
     const exchange::EpochContent next = directory_->next_content(now);
-    if (next.members == directory_->tip().content.members) {
-        wanted_since_.reset();
-        return carry_out(membership_.tick(now));
-    }
-    if (!wanted_since_) wanted_since_ = now;
-    if (now - *wanted_since_ < patience) return carry_out(membership_.tick(now));
-    return carry_out(membership_.propose(next, now));
+    if (next.members == directory_->tip().content.members) return out;
+    auto more = carry_out(membership_.propose(next, now));
+    std::move(more.begin(), more.end(), std::back_inserter(out));
+    return out;
 }
 
 }  // namespace schwarm::server

@@ -5,7 +5,6 @@
 // before they answer; they must not be made on the runtime's threads, since they wait for it.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -81,8 +80,8 @@ class NetworkDirectory final : public post::Network {
     // Membership: messages that are to be sent now.
     std::vector<exchange::MembershipMessage> handle(const exchange::MemberId& from,
                                                     std::string_view text);
-    // Proposes what has been wanted for `patience`.
-    std::vector<exchange::MembershipMessage> tick(std::chrono::milliseconds patience);
+    // `propose`: it is this node's turn to propose an epoch, if it wants another one.
+    std::vector<exchange::MembershipMessage> tick(bool propose);
 
   private:
     class Rows;
@@ -108,7 +107,6 @@ class NetworkDirectory final : public post::Network {
     std::optional<exchange::Directory> directory_;
     std::unique_ptr<exchange::MembershipJudge> judge_;
     exchange::Membership membership_;
-    std::optional<Instant> wanted_since_;  // another epoch than that in force
 
     mutable std::mutex shown_mutex_;
     std::shared_ptr<const exchange::Directory> shown_;

@@ -17,8 +17,6 @@ namespace {
 
 using exchange::MemberId;
 
-constexpr auto kAtOnce = std::chrono::milliseconds(0);
-
 class Nobody final : public post::Contracts {
   public:
     Result<post::MessageTerms> terms(std::string_view, std::string_view,
@@ -119,10 +117,10 @@ TEST_F(TwoNodes, OneJoinsWhenTheOthersAgreeAndGoesAgain) {
     EXPECT_FALSE(lecos.directory.awaits(member));
     ASSERT_TRUE(lecos.directory.consent_to_admit(member, kid()).has_value());
     EXPECT_TRUE(lecos.directory.awaits(member));
-    lecos.directory.tick(kAtOnce);
+    lecos.directory.tick(true);
     EXPECT_FALSE(lecos.directory.now()->admitted(member)) << "nothing is known of it yet";
     aachen.ask(lecos);
-    lecos.directory.tick(kAtOnce);
+    lecos.directory.tick(true);
     ASSERT_TRUE(lecos.directory.now()->admitted(member));
     EXPECT_FALSE(lecos.directory.awaits(member));
     EXPECT_TRUE(lecos.directory.now()->consents().empty());
@@ -133,7 +131,7 @@ TEST_F(TwoNodes, OneJoinsWhenTheOthersAgreeAndGoesAgain) {
 
     // Both must agree that one of them goes.
     ASSERT_TRUE(lecos.directory.consent_to_remove(member).has_value());
-    lecos.directory.tick(kAtOnce);
+    lecos.directory.tick(true);
     EXPECT_TRUE(lecos.directory.now()->admitted(member));
     EXPECT_EQ(lecos.directory.now()->consents().size(), 1U);
 }
@@ -151,7 +149,7 @@ TEST_F(TwoNodes, AVoteThatCouldNotBeStoredIsNotSentLater) {
     const std::string both = exchange::write_content(content);
     for (TestNode* node : {&first, &second}) node->open(both);
     first.enter_itself("10.0.0.3:9443");
-    const auto asked = first.directory.tick(kAtOnce);
+    const auto asked = first.directory.tick(true);
     ASSERT_EQ(asked.size(), 1U);
 
     second.plan.fail_from_commit = second.plan.commits + 1;
@@ -167,16 +165,21 @@ TEST_F(TwoNodes, AVoteThatCouldNotBeStoredIsNotSentLater) {
               std::string::npos);
 }
 
-// Who proposes first may be away, restored, or about to be removed.
-TEST_F(TwoNodes, TheNextOneProposesIfTheFirstDoesNot) {
-    aachen.open(founding);
-    aachen.enter_itself("10.0.0.2:9443");
-    ASSERT_TRUE(lecos.directory.consent_to_admit(MemberId("aachen"), kid()).has_value());
-    aachen.ask(lecos);
-    EXPECT_TRUE(lecos.directory.tick(std::chrono::hours(1)).empty());
-    EXPECT_FALSE(lecos.directory.now()->admitted(MemberId("aachen"))) << "it waits for others";
-    lecos.directory.tick(kAtOnce);
-    EXPECT_TRUE(lecos.directory.now()->admitted(MemberId("aachen")));
+TEST(DirectoryExchange, TheFirstProposesAndTheOthersInTurns) {
+    constexpr std::size_t kMembers = 5;
+    std::vector<int> turns(kMembers);
+    for (int second = 0; second < 1000; ++second) {
+        const Instant now{std::chrono::seconds(1'800'000'000 + second)};
+        EXPECT_TRUE(DirectoryExchange::proposes(0, kMembers, now));
+        int others = 0;
+        for (std::size_t place = 1; place < kMembers; ++place) {
+            const bool turn = DirectoryExchange::proposes(place, kMembers, now);
+            others += turn ? 1 : 0;
+            turns[place] += turn ? 1 : 0;
+        }
+        EXPECT_LE(others, 1);
+    }
+    for (std::size_t place = 1; place < kMembers; ++place) EXPECT_EQ(turns[place], 200);
 }
 
 // A member that always says it lacks something is not asked for ever.
