@@ -64,7 +64,7 @@ void Members::ask_administrators() {
     stage_.time.after(kAdministratorsLook, [this] { ask_administrators(); });
     for (std::size_t i = 0; i < stage_.nodes.size(); ++i) {
         Node& node = *stage_.nodes[i];
-        if (!node.up() || leaves(i) || stage_.happens(0.5)) continue;
+        if (!node.up() || stage_.happens(0.5)) continue;
         if (to_admit_ && !joins(i)) {
             const Node& newcomer = *stage_.nodes[*newcomer_];
             if (!node.knows(newcomer.member()) && !node.directory().awaits(newcomer.member())) {
@@ -72,7 +72,7 @@ void Members::ask_administrators() {
                                                             newcomer.operator_key.public_key.kid));
             }
         }
-        if (to_remove_) {
+        if (to_remove_ && !leaves(i)) {
             const exchange::MemberId removed = stage_.nodes[*removed_]->member();
             const auto consents = node.directory().now()->consents();
             const bool agreed = std::any_of(consents.begin(), consents.end(),
