@@ -195,6 +195,7 @@ class World {
         look_for_secrets(request, nodes_[from]->name);
         std::size_t target = 0;
         while (target < nodes_.size() && nodes_[target]->name != to) ++target;
+        if (target == nodes_.size()) return;  // the stranger
         // Called once, and only if the node that asked has not crashed meanwhile.
         const std::uint64_t generation = nodes_[from]->generation;
         auto answered = std::make_shared<bool>(false);
