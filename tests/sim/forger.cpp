@@ -91,7 +91,7 @@ void Forger::fork() {
 // liar's own key.
 void Forger::enter_for_another() {
     const auto own = stage_.liar().directory().now();
-    const Node& other = *stage_.nodes[victim()];
+    const Member& other = *stage_.nodes[victim()];
     const exchange::Chain* chain = own->chain(other.member());
     if (chain == nullptr || chain->length() == 0) return;
     stage_.met("false entry");
@@ -154,7 +154,7 @@ void Forger::vote_twice() {
 
 // A well-formed envelope of a tenant that no directory names, past the check of the TLS key.
 void Forger::write_as_a_stranger() {
-    Node& node = *stage_.nodes[victim()];
+    Member& node = *stage_.nodes[victim()];
     if (!node.up()) return;
     if (node.exchange().sender(crypto::hex_encode("the stranger's key"), true)) {
         stage_.violated(node.name + " hears a key that nobody has entered");

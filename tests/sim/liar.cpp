@@ -33,7 +33,7 @@ void Liar::attack() {
     const std::size_t from = stage_.nodes.size() - 1;
     const std::size_t target = stage_.dice() % from;
     if (!stage_.nodes[target]->up()) return;
-    Node& node = *stage_.nodes[target];
+    Member& node = *stage_.nodes[target];
     const std::uint64_t before = node.post().metrics().received;
     node.post().receive(exchange::MemberId(stage_.nodes[from]->name), request,
                         [](const Result<std::string>&) {});
@@ -59,7 +59,7 @@ void Liar::ask_for_documents() {
 
 Result<std::string> Liar::answer(const std::string& request) {
     stage_.met("wrong receipt");
-    Node& liar = *stage_.nodes.back();
+    Member& liar = *stage_.nodes.back();
     if (!liar.up()) return fail(ErrorCode::unavailable, "the node is away");
     SCHWARM_TRY(value, json::parse(request));
     if (value.find("envelopes") == nullptr) {

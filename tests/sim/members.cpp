@@ -36,7 +36,7 @@ void Members::found(Surroundings& around) {
     exchange::EpochContent content;
     content.time = stage_.time.now();
     for (std::size_t i = 0; i < stage_.nodes.size(); ++i) {
-        Node& node = *stage_.nodes[i];
+        Member& node = *stage_.nodes[i];
         exchange::EpochMember member = node.prepare(around.cryptography);
         around.peers.push_back({node.name, node.name + ".example:9443", node.tls_key()});
         if (newcomer_ != i) content.members.push_back(std::move(member));
@@ -63,10 +63,10 @@ void Members::plan(milliseconds troubles) {
 void Members::ask_administrators() {
     stage_.time.after(kAdministratorsLook, [this] { ask_administrators(); });
     for (std::size_t i = 0; i < stage_.nodes.size(); ++i) {
-        Node& node = *stage_.nodes[i];
+        Member& node = *stage_.nodes[i];
         if (!node.up() || stage_.happens(0.5)) continue;
         if (to_admit_ && !joins(i)) {
-            const Node& newcomer = *stage_.nodes[*newcomer_];
+            const Member& newcomer = *stage_.nodes[*newcomer_];
             if (!node.knows(newcomer.member()) && !node.directory().awaits(newcomer.member())) {
                 node.note(node.directory().consent_to_admit(newcomer.member(),
                                                             newcomer.operator_key.public_key.kid));
@@ -86,7 +86,7 @@ void Members::ask_administrators() {
 
 void Members::change_an_entry() {
     const std::size_t index = stage_.dice() % stage_.honest();
-    Node& node = *stage_.nodes[index];
+    Member& node = *stage_.nodes[index];
     ++node.edition;
     // Else it is entered at the next start, or after the restore.
     if (!node.up() || node.directory().restored()) return;
@@ -95,7 +95,7 @@ void Members::change_an_entry() {
     if (entered.has_value()) stage_.met("entry changed");
 }
 
-Node& Members::reference() const {
+Member& Members::reference() const {
     std::size_t index = 0;
     while (leaves(index) || joins(index)) ++index;
     return *stage_.nodes[index];
@@ -103,13 +103,13 @@ Node& Members::reference() const {
 
 bool Members::counts(std::size_t index) const {
     if (stage_.lies(index)) return false;
-    const Node& reference_node = reference();
+    const Member& reference_node = reference();
     if (!reference().up()) return !leaves(index) && !joins(index);
     return &reference_node == stage_.nodes[index].get() ||
            reference().knows(stage_.nodes[index]->member());
 }
 
-void Members::check_heard(Node& at, const Node& from, bool heard, bool directory) const {
+void Members::check_heard(Member& at, const Member& from, bool heard, bool directory) const {
     const bool known =
         at.knows(from.member()) || (directory && at.directory().awaits(from.member()));
     if (heard && !known) {
@@ -123,7 +123,7 @@ void Members::check_heard(Node& at, const Node& from, bool heard, bool directory
     }
 }
 
-void Members::check_vote(Node& from, const std::string& text) {
+void Members::check_vote(Member& from, const std::string& text) {
     if (text.find(R"("statement")") == std::string::npos) return;
     const auto message = json::parse(text).value();
     const std::string jws = message.string_or("statement", "");
@@ -149,7 +149,7 @@ std::optional<std::string> Members::difference() const {
     std::string first;
     std::string name;
     for (std::size_t i = 0; i < stage_.nodes.size(); ++i) {
-        Node& node = *stage_.nodes[i];
+        Member& node = *stage_.nodes[i];
         if (!counts(i)) continue;
         if (!node.up()) return node.name + " is down";
         const std::string mine = picture(*node.directory().now());
@@ -245,7 +245,7 @@ void Members::check_alarms() const {
     bool lied = false;
     for (std::size_t i = 0; i < stage_.honest(); ++i) {
         if (!counts(i)) continue;
-        const Node& node = *stage_.nodes[i];
+        const Member& node = *stage_.nodes[i];
         const auto directory = stage_.nodes[i]->directory().now();
         const auto told = [&](const std::string& what) {
             return std::any_of(node.alarms.begin(), node.alarms.end(), [&](const auto& line) {

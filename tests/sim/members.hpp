@@ -25,18 +25,18 @@ class Members {
     // Honest, and a member as the others see it now.
     bool counts(std::size_t index) const;
     // A request arrives: who is heard must be known here.
-    void check_heard(Node& at, const Node& from, bool heard, bool directory) const;
+    void check_heard(Member& at, const Member& from, bool heard, bool directory) const;
 
     // A message of an honest node on the way to an epoch leaves: what it says must be durable
     // there, and contradict nothing that has left before.
-    void check_vote(Node& from, const std::string& text);
+    void check_vote(Member& from, const std::string& text);
 
     // All that is to happen has happened, and all honest members know the same.
     bool settled() const;
     void check() const;
 
   private:
-    Node& reference() const;
+    Member& reference() const;
     void ask_administrators();
     void change_an_entry();
     std::optional<std::string> difference() const;

@@ -1,23 +1,16 @@
-// One node of the federation, put together as the program does it, and the disk that survives its
-// crashes.
+// One node: the runtime and the post, and the disk that survives its crashes (member.hpp adds the
+// directory).
 #pragma once
 
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "directory_exchange.hpp"
 #include "models.hpp"
-#include "operator_key.hpp"
-#include "own_entries.hpp"
 #include "process_models.hpp"
-#include "schwarm/crypto/encode.hpp"
 #include "schwarm/crypto/seal.hpp"
 #include "schwarm/feel/value.hpp"
-#include "schwarm/services/store.hpp"
-#include "schwarm/storage/key.hpp"
 #include "world.hpp"
 
 namespace schwarm::sim {
@@ -61,108 +54,35 @@ class Contracts final : public post::Contracts {
     milliseconds minutes_to_live = std::chrono::minutes(10);
 };
 
-// What all nodes have in common.
-struct Surroundings {
-    const exchange::Cryptography& cryptography;
-    const post::Contracts& contracts;
-    const test::ProcessModels& models;
-    std::string founding;
-    std::vector<server::NetworkPeer> peers;
-};
-
 class Node {
   public:
-    Node(std::string member, std::size_t index, const Timeline& time, std::uint64_t seed)
+    Node(std::string member, const Timeline& time, std::uint64_t seed)
         : clock(time),
           name(std::move(member)),
-          district("14713" + std::to_string(1000 + index).substr(1)),
           random(seed),
           node_key(crypto::Key::random(random)),
           disk_(storage::make_memory_storage()),
           faulty_(storage::make_faulty_storage(*disk_, plan)) {}
 
-    // As `schwarm prepare`: its keys, before there is a founding file.
-    exchange::EpochMember prepare(const exchange::Cryptography& cryptography) {
-        runtime::Environment environment{
-            *faulty_, clock, random, node_key, [](const TenantId&) { return nullptr; }, {}, {}};
-        runtime::Options options;
-        options.threads = false;
-        const auto runtime =
-            std::move(runtime::Runtime::open(std::move(environment), options).value());
-        runtime->ensure_tenant(services::node_tenant()).value();
-        operator_key = server::ensure_operator_key(*runtime, cryptography, random).value();
-        return {member(), operator_key.public_key.kid, operator_key.public_key, 0, {}};
-    }
+    virtual ~Node() = default;
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
 
     // Answers false if the disk does not let it.
-    bool start(const Surroundings& around, post::Transport& transport,
-               server::DirectoryExchange::Ask ask) {
-        make(around, transport, std::move(ask));
-        runtime::Environment environment{
-            *faulty_, clock, random, node_key,
-            [&around](const TenantId&) { return around.models.definitions(); },
-            {},       post_->local_effects()};
-        runtime::Options options;
-        options.threads = false;
-        auto opened = runtime::Runtime::open(std::move(environment), options);
-        if (opened.has_error()) return stop();
-        runtime_ = std::move(opened.value());
-        const auto opened_all = open(around);
-        note(opened_all);
-        if (opened_all.has_error()) return stop();
+    bool start(const exchange::Cryptography& cryptography, const post::Network& network,
+               const post::Contracts& contracts, post::Transport& transport,
+               const test::ProcessModels& models) {
+        make_post(cryptography, network, contracts, transport);
+        if (open_runtime(models).has_error() || post_->open(*runtime_, {tenant()}).has_error()) {
+            return stop();
+        }
         ++generation;
         return true;
     }
-    // What the program does every two seconds; answers what is to be sent now.
-    std::vector<exchange::MembershipMessage> synchronise() {
-        if (directory_->restored()) {
-            if (exchange_->learn()) note(announce());
-            return {};
-        }
-        if (post_->restored()) post_->recover(exchange_->others());
-        return exchange_->synchronise().messages;
-    }
-    // Of a change of the directory: only its disk may refuse it.
-    template <class T>
-    void note(const Result<T>& result) {
-        if (result.has_value()) return;
-        const ErrorCode code = result.error().code;
-        if (code == ErrorCode::storage_failed || code == ErrorCode::maybe_done) {
-            ++not_stored;
-        } else {
-            complaints.insert(result.error().text());
-        }
-    }
-    // The administrator has changed the configuration.
-    Result<void> enter_changes(std::uint64_t incarnation) {
-        server::OwnEntries own;
-        own.node.organisation = "Amt " + name;
-        own.node.tls = {crypto::sha256("tls " + name)};
-        own.node.addresses = {name + ".example:9443"};
-        exchange::TenantEntry entry;
-        entry.tenant = tenant();
-        entry.name = "Amt " + name + ", Ausgabe " + std::to_string(edition / 2);
-        SCHWARM_TRY(signing, post_->signing_key(tenant()));
-        SCHWARM_TRY(sealing, post_->sealing_key(tenant()));
-        entry.signing = signing;
-        entry.sealing = sealing;
-        entry.signing_until = entry.sealing_until = clock.now() + std::chrono::hours(24 * 700);
-        entry.roles = {{"amt", {"*"}}, {"stelle", {district}}};
-        own.tenants = {entry};
-        own.services = {{tenant(), "anfrage", "1", "amt", {}},
-                        {tenant(), "anfrage", "1", "stelle", {}}};
-        for (std::uint64_t i = 1; i <= edition; i += 2) {
-            own.services.push_back({tenant(), "auskunft", std::to_string(i), "stelle", {}});
-        }
-        return server::enter_what_changed(*directory_, own, operator_key.public_key, incarnation,
-                                          clock.now());
-    }
     // As a power cut: what is in memory is gone, what was committed stays.
-    bool stop() {
+    virtual bool stop() {
         runtime_.reset();
         post_.reset();
-        exchange_.reset();
-        directory_.reset();
         return false;
     }
     // A copy of the disk as it is now, and later that copy in its place.
@@ -175,57 +95,24 @@ class Node {
         backed_up = clock.now();
     }
     bool has_backup() const { return backup_ != nullptr; }
-    void restore() {
+    virtual void restore() {
         stop();
         faulty_.reset();
         disk_ = std::move(backup_);
         faulty_ = storage::make_faulty_storage(*disk_, plan);
-        server::RestoredRow row;
-        row.since = backed_up;
-        const std::string key =
-            storage::KeyBuilder(services::node_tenant()).raw(server::kRestoredRow).take();
-        const auto write = std::move(disk_->begin_write().value());
-        write->put(storage::Space::directory, key, row.write()).value();
-        write->commit().value();
         post::mark_restored(*disk_, tenant(), backed_up, clock.now()).value();
-    }
-    // By its disk; a successor of the epoch may be known since.
-    bool has_stored_vote(const exchange::Vote& vote, const std::string& jws) const {
-        const auto reader = std::move(disk_->begin_read().value());
-        const std::string key = storage::KeyBuilder(services::node_tenant())
-                                    .raw(exchange::row_key::vote(vote.predecessor))
-                                    .take();
-        const auto row = reader->get(storage::Space::directory, key).value();
-        return row && (row->find(jws) != std::string::npos ||
-                       row->find(R"("closed":true)") != std::string::npos);
     }
     bool up() const { return post_ != nullptr; }
     TenantId tenant() const { return TenantId("amt-" + name); }
     exchange::Address address() const { return {tenant(), exchange::MemberId(name)}; }
     runtime::Runtime& runtime() { return *runtime_; }
     post::Post& post() { return *post_; }
-    server::NetworkDirectory& directory() { return *directory_; }
-    server::DirectoryExchange& exchange() { return *exchange_; }
-    exchange::MemberId member() const { return exchange::MemberId(name); }
-    std::string tls_key() const {
-        return crypto::hex_encode(crypto::bytes_of(crypto::sha256("tls " + name)));
-    }
-    bool knows(const exchange::MemberId& other) const {
-        return directory_->now()->admitted(other);
-    }
     storage::Storage& disk() { return *disk_; }
 
     SkewedClock clock;
     const std::string name;
-    const std::string district;
     SeededRandom random;
     crypto::Key node_key;
-    exchange::KeyPair operator_key;
-    std::uint64_t edition = 0;    // of its configuration
-    Instant synchronise_at{};     // by the right clock
-    std::set<std::string> alarms;  // ever
-    std::uint64_t not_stored = 0;  // changes of the directory
-    std::set<std::string> complaints;
     storage::FaultPlan plan;
     std::uint64_t generation = 0;
     std::uint64_t crash_at_commit = 0;  // 0: not armed
@@ -234,62 +121,43 @@ class Node {
     std::uint64_t backup_number = 0;    // of the world's acceptances
     bool restored = false;              // ever
 
-  private:
-    void make(const Surroundings& around, post::Transport& transport,
-              server::DirectoryExchange::Ask ask) {
-        directory_ = std::make_unique<server::NetworkDirectory>(
-            around.cryptography, clock, random, member(),
-            [this](std::string_view line) {
-                if (line.starts_with("alarm: ")) alarms.emplace(line.substr(7));
-                if (line.starts_with("the directory could not be stored")) ++not_stored;
-            },
-            [this] { post_->network_changed(); });
-        exchange_ = std::make_unique<server::DirectoryExchange>(*directory_, clock, random,
-                                                                around.peers, std::move(ask));
+  protected:
+    void make_post(const exchange::Cryptography& cryptography, const post::Network& network,
+                   const post::Contracts& contracts, post::Transport& transport) {
         post::Options options;
         options.retry_max = std::chrono::minutes(1);
         options.segments_at_once = 3;
-        post_ = std::make_unique<post::Post>(post::Environment{member(),
+        post_ = std::make_unique<post::Post>(post::Environment{exchange::MemberId(name),
                                                                clock,
                                                                random,
-                                                               around.cryptography,
-                                                               *directory_,
-                                                               around.contracts,
+                                                               cryptography,
+                                                               network,
+                                                               contracts,
                                                                transport,
                                                                {},
                                                                {}},
                                              options);
     }
-    Result<void> open(const Surroundings& around) {
-        SCHWARM_TRY_VOID(runtime_->ensure_tenant(services::node_tenant()));
-        SCHWARM_TRY_VOID(runtime_->ensure_tenant(tenant()));
-        SCHWARM_TRY(key,
-                    server::ensure_operator_key(*runtime_, around.cryptography, random));
-        operator_key = key;
-        SCHWARM_TRY_VOID(directory_->open(*runtime_, key, around.founding));
-        SCHWARM_TRY_VOID(post_->open(*runtime_, {tenant()}));
-        exchange_->start();
-        if (directory_->restored()) return {};
-        const auto entered = enter_changes(0);
-        // A liar that was found out goes on as it is.
-        if (entered.has_error() && !directory_->now()->chain(member())->fork()) return entered;
-        post_->recover(exchange_->others());
-        return {};
-    }
-    // After a restore, in the order of decision 0013.
-    Result<void> announce() {
-        SCHWARM_TRY(incarnation, directory_->next_incarnation());
-        SCHWARM_TRY_VOID(enter_changes(incarnation));
-        SCHWARM_TRY_VOID(directory_->resume());
-        post_->recover(exchange_->others());
-        return {};
+    Result<void> open_runtime(const test::ProcessModels& models) {
+        runtime::Environment environment{*faulty_,
+                                         clock,
+                                         random,
+                                         node_key,
+                                         [&models](const TenantId&) {
+                                             return models.definitions();
+                                         },
+                                         {},
+                                         post_->local_effects()};
+        runtime::Options options;
+        options.threads = false;
+        SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));
+        runtime_ = std::move(opened);
+        return runtime_->ensure_tenant(tenant());
     }
 
     std::unique_ptr<storage::Storage> disk_;
     std::unique_ptr<storage::Storage> backup_;
     std::unique_ptr<storage::FaultyStorage> faulty_;
-    std::unique_ptr<server::NetworkDirectory> directory_;
-    std::unique_ptr<server::DirectoryExchange> exchange_;
     std::unique_ptr<post::Post> post_;
     std::unique_ptr<runtime::Runtime> runtime_;
 };

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "node.hpp"
+#include "member.hpp"
 
 namespace schwarm::sim {
 
@@ -18,7 +18,7 @@ struct Stage {
     Timeline& time;
     std::mt19937_64& dice;
     const exchange::Cryptography& cryptography;
-    std::vector<std::unique_ptr<Node>>& nodes;  // honest ones; the newcomer; the liar
+    std::vector<std::unique_ptr<Member>>& nodes;  // honest ones; the newcomer; the liar
     std::function<void(const char* fault)> met;
     std::function<void(std::string)> violated;
     // Over the links. What comes back is forgotten.
@@ -29,7 +29,7 @@ struct Stage {
     }
     std::size_t honest() const { return nodes.size() - (setup.liar ? 1 : 0); }
     bool lies(std::size_t index) const { return setup.liar && index + 1 == nodes.size(); }
-    Node& liar() const { return *nodes.back(); }
+    Member& liar() const { return *nodes.back(); }
 };
 
 }  // namespace schwarm::sim

@@ -24,7 +24,7 @@ class World {
         : setup_(setup), dice_(setup.seed), right_clock_(time_), jose_(right_clock_) {
         for (std::size_t i = 0; i < setup.nodes; ++i) {
             const std::string name = "knoten" + std::to_string(i);
-            nodes_.push_back(std::make_unique<Node>(name, i, time_, dice_()));
+            nodes_.push_back(std::make_unique<Member>(name, i, time_, dice_()));
             transports_.push_back(std::make_unique<Link>(*this, i));
         }
         members_.found(around_);
@@ -84,7 +84,7 @@ class World {
     // --- nodes -----------------------------------------------------------------------------------
 
     void start(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         node.plan.fail_from_commit = 0;
         node.plan.lose_answer_of_commit = 0;
         node.plan.drop_commit = 0;
@@ -100,7 +100,7 @@ class World {
         carry(from, to.value(), What::directory, std::move(question),
               [this, from, to](const Result<std::string>& answer) {
                   if (answer.has_error()) return;
-                  Node& node = *nodes_[from];
+                  Member& node = *nodes_[from];
                   node.post().heard_of(to);
                   node.note(node.exchange().answered(to, answer.value()));
               });
@@ -117,7 +117,7 @@ class World {
     // What happened since the backup is gone with the disk. People whose applications are lost come
     // again.
     void restore(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         if (!node.has_backup() || stage_.lies(index) || members_.leaves(index)) return;
         // One that has forgotten what it gave again to another: docs/roadmap.md, "Restore".
         if (restored_last_ > node.backup_taken) return;
@@ -145,7 +145,7 @@ class World {
 
     // Lets a node do what there is to do; afterwards it may lie dead.
     void work(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         if (!node.up()) return;
         node.runtime().run();
         node.post().tick();
@@ -178,7 +178,7 @@ class World {
     }
 
     void synchronise(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         if (!node.up() || time_.now() < node.synchronise_at) return;
         node.synchronise_at = time_.now() + std::max(kSynchroniseEvery, seconds(nodes_.size() / 3));
         deliver(index, node.synchronise());
@@ -203,7 +203,7 @@ class World {
                              done = std::move(done)](Result<std::string> result) {
             if (*answered) return;
             *answered = true;
-            Node& node = *nodes_[from];
+            Member& node = *nodes_[from];
             if (!node.up() || node.generation != generation) return;
             touched_.insert(from);
             done(std::move(result));
@@ -233,7 +233,7 @@ class World {
 
     void arrive(std::size_t from, std::size_t target, What what, const std::string& request,
                 const std::function<void(Result<std::string>)>& answer) {
-        Node& node = *nodes_[target];
+        Member& node = *nodes_[target];
         if (cut(from, target)) {
             met(what == What::membership ? "epoch under partition" : "partition");
             return;
@@ -264,7 +264,7 @@ class World {
 
     void handle(std::size_t target, const exchange::MemberId& asker, What what,
                 const std::string& request, const std::function<void(Result<std::string>)>& back) {
-        Node& node = *nodes_[target];
+        Member& node = *nodes_[target];
         if (what == What::envelopes) {
             node.post().receive(asker, request, back);
             node.runtime().run();
@@ -286,7 +286,7 @@ class World {
     }
 
     // Who is no member gets past the first door; the second one is shut, too.
-    void knock(Node& node, const Node& from, What what, const std::string& request) {
+    void knock(Member& node, const Member& from, What what, const std::string& request) {
         if (what != What::envelopes) return;
         const std::uint64_t before = node.post().metrics().received;
         node.post().receive(from.member(), request, [](const Result<std::string>&) {});
@@ -367,7 +367,7 @@ class World {
         const std::size_t honest = nodes_.size() - (setup_.liar ? 1 : 0);
         const std::size_t from = number % honest;
         const std::size_t to = (from + 1 + number / honest % (nodes_.size() - 1)) % nodes_.size();
-        Node& node = *nodes_[from];
+        Member& node = *nodes_[from];
         const auto again = [this, number, attempt] {
             time_.after(seconds(5), [this, number, attempt] { request(number, attempt + 1); });
         };
@@ -417,7 +417,7 @@ class World {
         });
         at_random(6, [this] { arm(dice_() % nodes_.size()); });
         at_random(2, [this] {
-            Node& node = *nodes_[dice_() % nodes_.size()];
+            Member& node = *nodes_[dice_() % nodes_.size()];
             if (node.crash_at_commit != 0) return;
             met("disk full");
             node.plan.fail_from_commit = node.plan.commits + 1;
@@ -445,7 +445,7 @@ class World {
     }
 
     void plan_restore(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         if (node.has_backup() || !node.up() || !node.knows(node.member())) return;
         node.back_up();
         node.backup_number = accepted_so_far_;
@@ -456,7 +456,7 @@ class World {
     // The node dies at one of its next commits: before it, or after it without having seen the
     // answer. Nothing is durable any more until it is started again.
     void arm(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         if (!node.up() || node.crash_at_commit != 0) return;
         const std::uint64_t commit = node.plan.commits + 1 + dice_() % 5;
         node.crash_at_commit = commit;
@@ -472,7 +472,7 @@ class World {
         weather_ = {};
         partition_.clear();
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
-            Node& node = *nodes_[i];
+            Member& node = *nodes_[i];
             node.clock.skew = milliseconds(0);
             if (node.crash_at_commit != 0) node.stop();
             node.plan.fail_from_commit = 0;
@@ -522,7 +522,7 @@ class World {
     }
 
     runtime::ReadView view(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         return std::move(node.runtime().read(node.tenant()).value());
     }
 
@@ -734,7 +734,7 @@ class World {
     Weather weather_;
     std::set<std::size_t> partition_;  // those on the one side
     std::vector<std::unique_ptr<Link>> transports_;
-    std::vector<std::unique_ptr<Node>> nodes_;
+    std::vector<std::unique_ptr<Member>> nodes_;
     Surroundings around_{cryptography(), contracts_, models_, {}, {}};
     const Stage stage_{setup_,
                        time_,
