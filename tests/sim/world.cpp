@@ -561,8 +561,10 @@ class World {
                 [](const auto& i) { return i.kind == engine::IncidentKind::undelivered; });
             if (said) {
                 ++out_.undelivered;
-            } else if (!answer_failed(number)) {
-                violated(name + " is neither answered nor does its case say why not");
+            } else if (!answer_failed(number) && !parted(request.from, request.to)) {
+                violated(name + " of " + nodes_[request.from]->name + " to " +
+                         nodes_[request.to]->name +
+                         " is neither answered nor does its case say why not");
             }
         }
         for (std::size_t i = 0; i < nodes_.size(); ++i) look_for_refusals(i);
