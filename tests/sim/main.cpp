@@ -15,15 +15,45 @@ schwarm::sim::Setup setup_of(std::uint64_t seed) {
     out.requests = 20 + seed % 20;
     out.liar = seed % 2 == 0;
     out.restores = seed % 3 != 0;
+    out.newcomer = seed % 4 != 0;
+    out.removal = seed % 3 == 0 || seed % 7 == 0;
     out.real_cryptography = seed % 20 == 7;
     return out;
 }
 
-constexpr const char* kFaults[] = {
-    "answer lost",  "altered envelope", "altered segment",  "crash",     "crash at a commit",
-    "disk full",    "duplicate",        "foreign question", "node away", "misaddressed envelope",
-    "partition",    "replay",           "request lost",     "restored",  "segments cut",
-    "skewed clock", "wrong receipt"};
+constexpr const char* kFaults[] = {"admission",
+                                   "altered envelope",
+                                   "altered segment",
+                                   "answer lost",
+                                   "crash",
+                                   "crash at a commit",
+                                   "directory not stored",
+                                   "disk full",
+                                   "double vote",
+                                   "double vote proven",
+                                   "duplicate",
+                                   "entry changed",
+                                   "epoch",
+                                   "epoch under partition",
+                                   "false entry",
+                                   "false epoch",
+                                   "foreign question",
+                                   "forged directory",
+                                   "fork",
+                                   "fork proven",
+                                   "misaddressed envelope",
+                                   "node away",
+                                   "outsider",
+                                   "partition",
+                                   "removal",
+                                   "removed member not heard",
+                                   "replay",
+                                   "request lost",
+                                   "restored",
+                                   "rolled-back directory",
+                                   "segments cut",
+                                   "skewed clock",
+                                   "wrong receipt"};
 
 }  // namespace
 
@@ -45,6 +75,7 @@ int main(int count, char** arguments) {
         for (const std::string& violation : outcome.violations) {
             std::cout << "  " << violation << "\n";
         }
+        std::cout << std::flush;
     }
     std::cout << to - from + 1 << " seeds, " << failed << " failed; " << completed
               << " requests answered, " << undelivered << " said why not\n";

@@ -1,4 +1,5 @@
-// One honest node of the federation, and the disk that survives its crashes.
+// One node: the runtime and the post, and the disk that survives its crashes (member.hpp adds the
+// directory).
 #pragma once
 
 #include <algorithm>
@@ -63,44 +64,23 @@ class Node {
           disk_(storage::make_memory_storage()),
           faulty_(storage::make_faulty_storage(*disk_, plan)) {}
 
+    virtual ~Node() = default;
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
     // Answers false if the disk does not let it.
     bool start(const exchange::Cryptography& cryptography, const post::Network& network,
                const post::Contracts& contracts, post::Transport& transport,
                const test::ProcessModels& models) {
-        post::Options options;
-        options.retry_max = std::chrono::minutes(1);
-        options.segments_at_once = 3;
-        post_ = std::make_unique<post::Post>(post::Environment{exchange::MemberId(name),
-                                                               clock,
-                                                               random,
-                                                               cryptography,
-                                                               network,
-                                                               contracts,
-                                                               transport,
-                                                               {},
-                                                               {}},
-                                             options);
-        runtime::Environment environment{*faulty_,
-                                         clock,
-                                         random,
-                                         node_key,
-                                         [&models](const TenantId&) {
-                                             return models.definitions();
-                                         },
-                                         {},
-                                         post_->local_effects()};
-        runtime::Options runtime_options;
-        runtime_options.threads = false;
-        auto opened = runtime::Runtime::open(std::move(environment), runtime_options);
-        if (opened.has_error()) return stop();
-        runtime_ = std::move(opened.value());
-        if (runtime_->ensure_tenant(tenant()).has_error()) return stop();
-        if (post_->open(*runtime_, {tenant()}).has_error()) return stop();
+        make_post(cryptography, network, contracts, transport);
+        if (open_runtime(models).has_error() || post_->open(*runtime_, {tenant()}).has_error()) {
+            return stop();
+        }
         ++generation;
         return true;
     }
     // As a power cut: what is in memory is gone, what was committed stays.
-    bool stop() {
+    virtual bool stop() {
         runtime_.reset();
         post_.reset();
         return false;
@@ -115,13 +95,12 @@ class Node {
         backed_up = clock.now();
     }
     bool has_backup() const { return backup_ != nullptr; }
-    void restore() {
+    virtual void restore() {
         stop();
         faulty_.reset();
         disk_ = std::move(backup_);
         faulty_ = storage::make_faulty_storage(*disk_, plan);
-        if (post::mark_restored(*disk_, tenant(), backed_up, clock.now()).has_error())
-            disk_.reset();
+        post::mark_restored(*disk_, tenant(), backed_up, clock.now()).value();
     }
     bool up() const { return post_ != nullptr; }
     TenantId tenant() const { return TenantId("amt-" + name); }
@@ -142,7 +121,40 @@ class Node {
     std::uint64_t backup_number = 0;    // of the world's acceptances
     bool restored = false;              // ever
 
-  private:
+  protected:
+    void make_post(const exchange::Cryptography& cryptography, const post::Network& network,
+                   const post::Contracts& contracts, post::Transport& transport) {
+        post::Options options;
+        options.retry_max = std::chrono::minutes(1);
+        options.segments_at_once = 3;
+        post_ = std::make_unique<post::Post>(post::Environment{exchange::MemberId(name),
+                                                               clock,
+                                                               random,
+                                                               cryptography,
+                                                               network,
+                                                               contracts,
+                                                               transport,
+                                                               {},
+                                                               {}},
+                                             options);
+    }
+    Result<void> open_runtime(const test::ProcessModels& models) {
+        runtime::Environment environment{*faulty_,
+                                         clock,
+                                         random,
+                                         node_key,
+                                         [&models](const TenantId&) {
+                                             return models.definitions();
+                                         },
+                                         {},
+                                         post_->local_effects()};
+        runtime::Options options;
+        options.threads = false;
+        SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));
+        runtime_ = std::move(opened);
+        return runtime_->ensure_tenant(tenant());
+    }
+
     std::unique_ptr<storage::Storage> disk_;
     std::unique_ptr<storage::Storage> backup_;
     std::unique_ptr<storage::FaultyStorage> faulty_;

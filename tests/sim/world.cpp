@@ -4,12 +4,10 @@
 #include <random>
 
 #include "../../src/exchange/test/fake_cryptography.hpp"
-#include "node.hpp"
-#include "schwarm/exchange/envelope.hpp"
+#include "forger.hpp"
+#include "liar.hpp"
+#include "members.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
-#include "schwarm/exchange/receipt.hpp"
-#include "schwarm/json/json.hpp"
-#include "schwarm/storage/key.hpp"
 
 namespace schwarm::sim {
 namespace {
@@ -17,17 +15,19 @@ namespace {
 constexpr auto kTroubles = std::chrono::minutes(20);
 constexpr auto kHealing = std::chrono::minutes(40);
 constexpr auto kRequestTimeout = seconds(15);
+constexpr auto kSynchroniseEvery = seconds(3);  // less often in large federations: cheaper
 constexpr const char* kSecret = "GEHEIMZEICHEN";
 
-class World final : public post::Network {
+class World {
   public:
     explicit World(const Setup& setup)
         : setup_(setup), dice_(setup.seed), right_clock_(time_), jose_(right_clock_) {
         for (std::size_t i = 0; i < setup.nodes; ++i) {
             const std::string name = "knoten" + std::to_string(i);
-            nodes_.push_back(std::make_unique<Node>(name, time_, dice_()));
+            nodes_.push_back(std::make_unique<Member>(name, i, time_, dice_()));
             transports_.push_back(std::make_unique<Link>(*this, i));
         }
+        members_.found(around_);
     }
 
     Outcome run() {
@@ -36,6 +36,8 @@ class World final : public post::Network {
         for (std::size_t i = 0; i < nodes_.size(); ++i) start(i);
         plan_requests();
         plan_troubles();
+        members_.plan(kTroubles);
+        forger_.plan(kTroubles);
         const Instant begin = time_.now();
         while (time_.now() < begin + kTroubles) advance();
         heal();
@@ -44,32 +46,7 @@ class World final : public post::Network {
         return std::move(out_);
     }
 
-    // --- the directory: everybody is in it from the beginning -----------------------------------
-
-    Result<exchange::Address> find(std::string_view role, std::string_view jurisdiction,
-                                   std::string_view, std::string_view) const override {
-        for (const auto& node : nodes_) {
-            if (role == "stelle" && node->name == jurisdiction) return node->address();
-        }
-        return fail(ErrorCode::not_found, "nobody plays this role");
-    }
-    bool plays(const exchange::Address& tenant, std::string_view role, std::string_view,
-               std::string_view) const override {
-        return (role == "amt" || role == "stelle") && signing_keys_.contains(tenant);
-    }
-    Result<exchange::PublicKey> sealing_key(const exchange::Address& tenant) const override {
-        return key(sealing_keys_, tenant, {});
-    }
-    Result<exchange::PublicKey> signing_key(const exchange::Address& tenant, std::string_view kid,
-                                            Instant) const override {
-        return key(signing_keys_, tenant, kid);
-    }
-
   private:
-    using KeyTable = std::map<exchange::Address, exchange::PublicKey>;
-
-    enum class What { envelopes, question };
-
     // The way from one node to the others.
     class Link final : public post::Transport {
       public:
@@ -99,41 +76,49 @@ class World final : public post::Network {
     void violated(std::string what) {
         if (out_.violations.size() < 20) out_.violations.push_back(std::move(what));
     }
-    static Result<exchange::PublicKey> key(const KeyTable& table, const exchange::Address& tenant,
-                                           std::string_view kid) {
-        const auto it = table.find(tenant);
-        if (it == table.end() || (!kid.empty() && it->second.kid != kid)) {
-            return fail(ErrorCode::not_found, "no such key in the directory");
-        }
-        return it->second;
-    }
     const exchange::Cryptography& cryptography() const {
         if (setup_.real_cryptography) return jose_;
         return fake_;
     }
-    bool lies(std::size_t index) const { return setup_.liar && index + 1 == nodes_.size(); }
 
     // --- nodes -----------------------------------------------------------------------------------
 
     void start(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         node.plan.fail_from_commit = 0;
         node.plan.lose_answer_of_commit = 0;
         node.plan.drop_commit = 0;
         node.crash_at_commit = 0;
-        if (!node.start(cryptography(), *this, contracts_, *transports_[index], models_)) return;
-        signing_keys_[node.address()] = node.post().signing_key(node.tenant()).value();
-        sealing_keys_[node.address()] = node.post().sealing_key(node.tenant()).value();
-        std::vector<exchange::MemberId> members;
-        for (const auto& one : nodes_) members.emplace_back(one->name);
-        node.post().recover(members);
+        const auto ask = [this, index](const exchange::MemberId& to, std::string question) {
+            ask_directory(index, to, std::move(question));
+        };
+        if (!node.start(around_, *transports_[index], ask)) return;
+        touched_.insert(index);
+    }
+
+    void ask_directory(std::size_t from, const exchange::MemberId& to, std::string question) {
+        carry(from, to.value(), What::directory, std::move(question),
+              [this, from, to](const Result<std::string>& answer) {
+                  if (answer.has_error()) return;
+                  Member& node = *nodes_[from];
+                  node.post().heard_of(to);
+                  node.note(node.exchange().answered(to, answer.value()));
+              });
+    }
+
+    void deliver(std::size_t from, std::vector<exchange::MembershipMessage> messages) {
+        for (exchange::MembershipMessage& message : messages) {
+            if (!stage_.lies(from)) members_.check_vote(*nodes_[from], message.text);
+            carry(from, message.to.value(), What::membership, std::move(message.text),
+                  [](const Result<std::string>&) {});
+        }
     }
 
     // What happened since the backup is gone with the disk. People whose applications are lost come
     // again.
     void restore(std::size_t index) {
-        Node& node = *nodes_[index];
-        if (!node.has_backup() || lies(index)) return;
+        Member& node = *nodes_[index];
+        if (!node.has_backup() || stage_.lies(index) || members_.leaves(index)) return;
         // One that has forgotten what it gave again to another: docs/roadmap.md, "Restore".
         if (restored_last_ > node.backup_taken) return;
         met("restored");
@@ -160,7 +145,7 @@ class World final : public post::Network {
 
     // Lets a node do what there is to do; afterwards it may lie dead.
     void work(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         if (!node.up()) return;
         node.runtime().run();
         node.post().tick();
@@ -181,14 +166,22 @@ class World final : public post::Network {
     void advance() {
         const Instant until = time_.now() + seconds(1);
         while (time_.step(until)) {
-            for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
+            for (const std::size_t index : std::exchange(touched_, {})) work(index);
         }
+        for (std::size_t i = 0; i < nodes_.size(); ++i) synchronise(i);
         for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
         // Or what it was given again has not all arrived.
         const bool waits = std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
             return node->restored && (!node->up() || node->post().restored());
         });
         if (waits) restored_last_ = time_.now();
+    }
+
+    void synchronise(std::size_t index) {
+        Member& node = *nodes_[index];
+        if (!node.up() || time_.now() < node.synchronise_at) return;
+        node.synchronise_at = time_.now() + std::max(kSynchroniseEvery, seconds(nodes_.size() / 3));
+        deliver(index, node.synchronise());
     }
 
     // --- links -----------------------------------------------------------------------------------
@@ -199,9 +192,10 @@ class World final : public post::Network {
 
     void carry(std::size_t from, const std::string& to, What what, std::string request,
                std::function<void(Result<std::string>)> done) {
-        for (const auto& node : nodes_) look_for_secrets(request, node->name);
+        look_for_secrets(request, nodes_[from]->name);
         std::size_t target = 0;
         while (target < nodes_.size() && nodes_[target]->name != to) ++target;
+        if (target == nodes_.size()) return;  // the stranger
         // Called once, and only if the node that asked has not crashed meanwhile.
         const std::uint64_t generation = nodes_[from]->generation;
         auto answered = std::make_shared<bool>(false);
@@ -209,13 +203,15 @@ class World final : public post::Network {
                              done = std::move(done)](Result<std::string> result) {
             if (*answered) return;
             *answered = true;
-            Node& node = *nodes_[from];
-            if (node.up() && node.generation == generation) done(std::move(result));
+            Member& node = *nodes_[from];
+            if (!node.up() || node.generation != generation) return;
+            touched_.insert(from);
+            done(std::move(result));
         };
         time_.after(kRequestTimeout,
                     [answer] { answer(fail(ErrorCode::unavailable, "no answer in time")); });
-        if (lies(target) && what == What::envelopes) {
-            time_.after(delay(), [this, answer, request] { answer(lie_about(request)); });
+        if (stage_.lies(target) && what == What::envelopes) {
+            time_.after(delay(), [this, answer, request] { answer(liar_.answer(request)); });
             return;
         }
         int copies = 1;
@@ -232,14 +228,14 @@ class World final : public post::Network {
                 arrive(from, target, what, request, answer);
             });
         }
-        remember(what, request);
+        if (setup_.liar) liar_.overhear(what, request);
     }
 
     void arrive(std::size_t from, std::size_t target, What what, const std::string& request,
                 const std::function<void(Result<std::string>)>& answer) {
-        Node& node = *nodes_[target];
+        Member& node = *nodes_[target];
         if (cut(from, target)) {
-            met("partition");
+            met(what == What::membership ? "epoch under partition" : "partition");
             return;
         }
         if (!node.up()) {
@@ -247,8 +243,15 @@ class World final : public post::Network {
             answer(fail(ErrorCode::unavailable, "the node is away"));
             return;
         }
-        const exchange::MemberId asker(nodes_[from]->name);
-        node.post().heard_of(asker);
+        const auto asker = node.exchange().sender(nodes_[from]->tls_key(), what == What::directory);
+        members_.check_heard(node, *nodes_[from], asker.has_value(), what == What::directory);
+        touched_.insert(target);
+        if (!asker) {
+            knock(node, *nodes_[from], what, request);
+            answer(fail(ErrorCode::unavailable, "not a member of the network"));
+            return;
+        }
+        node.post().heard_of(*asker);
         const auto back = [this, from, target, answer](Result<std::string> result) {
             if (happens(weather_.lose) || cut(from, target)) {
                 met("answer lost");
@@ -256,14 +259,41 @@ class World final : public post::Network {
             }
             time_.after(delay(), [answer, result = std::move(result)] { answer(result); });
         };
-        if (what == What::question) {
+        handle(target, *asker, what, request, back);
+    }
+
+    void handle(std::size_t target, const exchange::MemberId& asker, What what,
+                const std::string& request, const std::function<void(Result<std::string>)>& back) {
+        Member& node = *nodes_[target];
+        if (what == What::envelopes) {
+            node.post().receive(asker, request, back);
+            node.runtime().run();
+        } else if (what == What::question) {
             auto result = node.post().segments(asker, request);
             if (result.has_value()) spoil(result.value());
             back(std::move(result));
-            return;
+        } else if (what == What::directory) {
+            auto result = node.directory().answer(request);
+            node.note(result);
+            if (result.has_value() && stage_.lies(target)) {
+                result = forger_.answer(std::move(result.value()));
+            }
+            back(std::move(result));
+        } else {
+            deliver(target, node.directory().handle(asker, request));
+            back(std::string("{}"));
         }
-        node.post().receive(asker, request, back);
+    }
+
+    // Who is no member gets past the first door; the second one is shut, too.
+    void knock(Member& node, const Member& from, What what, const std::string& request) {
+        if (what != What::envelopes) return;
+        const std::uint64_t before = node.post().metrics().received;
+        node.post().receive(from.member(), request, [](const Result<std::string>&) {});
         node.runtime().run();
+        if (node.post().metrics().received != before) {
+            violated(node.name + " took a message of " + from.name + ", which is no member");
+        }
     }
 
     // What a segment meets on the way; seen by everybody whose key it is not.
@@ -283,81 +313,6 @@ class World final : public post::Network {
         if (bytes.find(kSecret) != std::string::npos) {
             violated("plaintext on a link of " + where);
         }
-    }
-
-    // --- a node that lies ------------------------------------------------------------------------
-
-    void remember(What what, const std::string& request) {
-        if (!setup_.liar) return;
-        if (what == What::question) {
-            question_ = request;
-            return;
-        }
-        overheard_.push_back(request);
-        if (overheard_.size() > 50) overheard_.erase(overheard_.begin());
-    }
-
-    // What it heard it sends again, changed or to somebody else; always in its own name, since TLS
-    // proves that.
-    void attack() {
-        if (overheard_.empty()) return;
-        std::string request = overheard_[dice_() % overheard_.size()];
-        switch (dice_() % 3) {
-            case 0:
-                met("replay");
-                break;
-            case 1:
-                met("altered envelope");
-                request[request.size() / 2] = request[request.size() / 2] == 'A' ? 'B' : 'A';
-                break;
-            default:
-                met("misaddressed envelope");
-        }
-        const std::size_t from = nodes_.size() - 1;
-        const std::size_t target = dice_() % from;
-        if (!nodes_[target]->up()) return;
-        Node& node = *nodes_[target];
-        const std::uint64_t before = node.post().metrics().received;
-        node.post().receive(exchange::MemberId(nodes_[from]->name), request,
-                            [](const Result<std::string>&) {});
-        node.runtime().run();
-        if (node.post().metrics().received != before) {
-            violated("an envelope of others was taken from the liar");
-        }
-    }
-
-    // It asks for a document that somebody else was sent, in its own name.
-    void ask_for_documents() {
-        if (question_.empty()) return;
-        met("foreign question");
-        for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) {
-            if (!nodes_[i]->up()) continue;
-            if (nodes_[i]
-                    ->post()
-                    .segments(exchange::MemberId(nodes_.back()->name), question_)
-                    .has_value()) {
-                violated("the liar was given a document of others");
-            }
-        }
-    }
-
-    // A receipt for something else, or one that it may not sign.
-    Result<std::string> lie_about(const std::string& request) {
-        met("wrong receipt");
-        Node& liar = *nodes_.back();
-        if (!liar.up()) return fail(ErrorCode::unavailable, "the node is away");
-        SCHWARM_TRY(value, json::parse(request));
-        if (value.find("envelopes") == nullptr) {
-            return std::string(R"({"restored":{"next":7,"conversations":[{"id":"x"}]}})");
-        }
-        const std::string envelope = value.find("envelopes")->items()[0].as_string();
-        SCHWARM_TRY(routing, exchange::read_header(envelope));
-        SCHWARM_TRY(key, cryptography().make_key(exchange::KeyUse::sign, liar.random));
-        exchange::ReceiptList list{routing.to, routing.from, time_.now(), {}};
-        list.receipts.push_back(
-            {routing.id, crypto::sha256(envelope + "x"), exchange::ReceiptState::processed, {}});
-        SCHWARM_TRY(jws, exchange::sign_receipts(list, key, cryptography()));
-        return R"({"receipts":[")" + jws + R"("]})";
     }
 
     // --- what happens ----------------------------------------------------------------------------
@@ -412,7 +367,7 @@ class World final : public post::Network {
         const std::size_t honest = nodes_.size() - (setup_.liar ? 1 : 0);
         const std::size_t from = number % honest;
         const std::size_t to = (from + 1 + number / honest % (nodes_.size() - 1)) % nodes_.size();
-        Node& node = *nodes_[from];
+        Member& node = *nodes_[from];
         const auto again = [this, number, attempt] {
             time_.after(seconds(5), [this, number, attempt] { request(number, attempt + 1); });
         };
@@ -428,7 +383,7 @@ class World final : public post::Network {
         create.definition = engine::DefinitionKey("sim/anfragen@1");
         create.variables =
             engine::Variables{{"nummer", feel::Value(Decimal(static_cast<std::int64_t>(number)))},
-                              {"bezirk", nodes_[to]->name},
+                              {"bezirk", nodes_[to]->district},
                               {"geheim", kSecret},
                               {"dokumente", names_of(documents_of(number))}};
         submission.command.body = std::move(create);
@@ -438,6 +393,7 @@ class World final : public post::Network {
             }
             return {};
         };
+        touched_.insert(from);
         const auto reply = node.runtime().submit_and_wait(std::move(submission));
         if (reply.has_error()) {
             again();
@@ -461,7 +417,7 @@ class World final : public post::Network {
         });
         at_random(6, [this] { arm(dice_() % nodes_.size()); });
         at_random(2, [this] {
-            Node& node = *nodes_[dice_() % nodes_.size()];
+            Member& node = *nodes_[dice_() % nodes_.size()];
             if (node.crash_at_commit != 0) return;
             met("disk full");
             node.plan.fail_from_commit = node.plan.commits + 1;
@@ -484,13 +440,13 @@ class World final : public post::Network {
             }
             time_.after(seconds(30 + dice_() % 300), [this] { partition_.clear(); });
         });
-        if (setup_.liar) at_random(20, [this] { attack(); });
-        if (setup_.liar) at_random(20, [this] { ask_for_documents(); });
+        if (setup_.liar) at_random(20, [this] { liar_.attack(); });
+        if (setup_.liar) at_random(20, [this] { liar_.ask_for_documents(); });
     }
 
     void plan_restore(std::size_t index) {
-        Node& node = *nodes_[index];
-        if (node.has_backup() || node.generation == 0) return;
+        Member& node = *nodes_[index];
+        if (node.has_backup() || !node.up() || !node.knows(node.member())) return;
         node.back_up();
         node.backup_number = accepted_so_far_;
         node.backup_taken = time_.now();
@@ -500,7 +456,7 @@ class World final : public post::Network {
     // The node dies at one of its next commits: before it, or after it without having seen the
     // answer. Nothing is durable any more until it is started again.
     void arm(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         if (!node.up() || node.crash_at_commit != 0) return;
         const std::uint64_t commit = node.plan.commits + 1 + dice_() % 5;
         node.crash_at_commit = commit;
@@ -516,7 +472,7 @@ class World final : public post::Network {
         weather_ = {};
         partition_.clear();
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
-            Node& node = *nodes_[i];
+            Member& node = *nodes_[i];
             node.clock.skew = milliseconds(0);
             if (node.crash_at_commit != 0) node.stop();
             node.plan.fail_from_commit = 0;
@@ -538,16 +494,21 @@ class World final : public post::Network {
                 return false;
             }
         }
-        return recovered();
+        return recovered() && members_.settled();
     }
 
-    // Nobody waits for an honest node's word after a restore, nor for a receipt of it.
+    // Nobody waits for an honest member's word after a restore, nor for a receipt of it.
     bool recovered() {
         const auto honest = [&](const std::string& name) {
-            return !setup_.liar || name != nodes_.back()->name;
+            for (std::size_t i = 0; i < nodes_.size(); ++i) {
+                if (nodes_[i]->name == name) return members_.counts(i);
+            }
+            return false;
         };
         for (const auto& node : nodes_) {
             if (!setup_.restores) break;
+            if (!honest(node->name)) continue;
+            if (node->directory().restored()) return false;
             for (const post::Awaited& one : node->post().awaited()) {
                 if (honest(one.member.value())) return false;
             }
@@ -561,11 +522,18 @@ class World final : public post::Network {
     }
 
     runtime::ReadView view(std::size_t index) {
-        Node& node = *nodes_[index];
+        Member& node = *nodes_[index];
         return std::move(node.runtime().read(node.tenant()).value());
     }
 
     void check() {
+        members_.check();
+        forger_.check();
+        if (std::any_of(nodes_.begin(), nodes_.end(),
+                        [](const auto& node) { return !node->up(); })) {
+            violated("a node does not start");
+            return;
+        }
         if (accepted_.size() != setup_.requests) violated("a request was never accepted");
         std::map<std::size_t, std::size_t> served = count_answering_cases();
         for (const auto& [number, request] : accepted_) {
@@ -574,7 +542,8 @@ class World final : public post::Network {
             if (served[number] > 1 + lost_[number]) violated(name + " was taken twice");
             if (state.status == engine::CaseStatus::completed) {
                 ++out_.completed;
-                if (served[number] == 0) violated(name + " was answered by nobody");
+                if (served[number] == 0 && !parted(request.from, request.to))
+                    violated(name + " was answered by nobody");
                 const auto value = [&](const char* variable) {
                     const feel::Value* found = state.variables.find(variable);
                     return found == nullptr ? std::string("nothing") : found->to_string();
@@ -592,8 +561,10 @@ class World final : public post::Network {
                 [](const auto& i) { return i.kind == engine::IncidentKind::undelivered; });
             if (said) {
                 ++out_.undelivered;
-            } else if (!answer_failed(number)) {
-                violated(name + " is neither answered nor does its case say why not");
+            } else if (!answer_failed(number) && !parted(request.from, request.to)) {
+                violated(name + " of " + nodes_[request.from]->name + " to " +
+                         nodes_[request.to]->name +
+                         " is neither answered nor does its case say why not");
             }
         }
         for (std::size_t i = 0; i < nodes_.size(); ++i) look_for_refusals(i);
@@ -682,6 +653,18 @@ class World final : public post::Network {
                reason.find("@" + node + ":") != std::string::npos;
     }
 
+    // One of them was restored and could not be given again what it lost, since the other is no
+    // member any more.
+    bool parted(std::size_t a, std::size_t b) const {
+        return (nodes_[a]->restored || nodes_[b]->restored) &&
+               (!members_.counts(a) || !members_.counts(b));
+    }
+    std::size_t index_of(std::string_view name) const {
+        std::size_t out = 0;
+        while (nodes_[out]->name != name) ++out;
+        return out;
+    }
+
     // What a sender notes as processed its receiver has noted as well.
     void compare_logs() {
         std::set<std::string> taken;
@@ -705,7 +688,8 @@ class World final : public post::Network {
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             for (const auto& line : view(i).audit(100'000).value()) {
                 if (line.action == "processed" && line.actor == "system:post" &&
-                    !taken.contains(id_in(line.detail)) && !undone.contains(id_in(line.detail))) {
+                    !taken.contains(id_in(line.detail)) && !undone.contains(id_in(line.detail)) &&
+                    !parted(i, index_of(line.detail.substr(line.detail.rfind('@') + 1)))) {
                     violated("only the sender's log knows " + line.detail);
                 }
             }
@@ -752,15 +736,27 @@ class World final : public post::Network {
     Weather weather_;
     std::set<std::size_t> partition_;  // those on the one side
     std::vector<std::unique_ptr<Link>> transports_;
-    std::vector<std::unique_ptr<Node>> nodes_;
-    KeyTable signing_keys_;
-    KeyTable sealing_keys_;
+    std::vector<std::unique_ptr<Member>> nodes_;
+    Surroundings around_{cryptography(), contracts_, models_, {}, {}};
+    const Stage stage_{setup_,
+                       time_,
+                       dice_,
+                       cryptography(),
+                       nodes_,
+                       [this](const char* fault) { met(fault); },
+                       [this](std::string what) { violated(std::move(what)); },
+                       [this](std::size_t from, std::size_t to, What what, std::string text) {
+                           carry(from, nodes_[to]->name, what, std::move(text),
+                                 [](const Result<std::string>&) {});
+                       }};
+    Members members_{stage_};
+    Forger forger_{stage_};
+    Liar liar_{stage_};
+    std::set<std::size_t> touched_;  // nodes to which something has happened
     std::map<std::size_t, Accepted> accepted_;
     std::uint64_t accepted_so_far_ = 0;
     Instant restored_last_{};  // when a node last waited for others after its restore
     std::map<std::size_t, std::size_t> lost_;  // how often a request was lost with a disk
-    std::vector<std::string> overheard_;
-    std::string question_;  // the last one overheard
     Outcome out_;
 };
 

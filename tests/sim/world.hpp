@@ -1,5 +1,5 @@
-// A federation on one thread: the real runtime and post of each node over a disk in memory, on the
-// links of wire.hpp.
+// A federation on one thread: the real runtime, post, directory and membership of each node over a
+// disk in memory, on the links of wire.hpp.
 #pragma once
 
 #include <map>
@@ -25,6 +25,8 @@ struct Setup {
     bool liar = false;
     bool real_cryptography = false;
     bool restores = false;  // nodes come back from backups
+    bool newcomer = false;  // one of the honest ones joins later
+    bool removal = false;   // a member is removed: the liar if there is one
 };
 
 struct Outcome {

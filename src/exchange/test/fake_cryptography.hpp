@@ -17,7 +17,7 @@ namespace schwarm::exchange::test {
 class FakeCryptography final : public Cryptography {
   public:
     Result<KeyPair> make_key(KeyUse use, Random& random) const override {
-        const std::string kid = crypto::random_token(random, 12);
+        const std::string kid = crypto::random_token(random, 32);  // as long as a real one
         return KeyPair{PublicKey{kid, jwk_text(use, kid)}, "secret of " + kid};
     }
     Result<PublicKey> read_key(KeyUse use, std::string_view jwk) const override {

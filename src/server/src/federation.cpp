@@ -32,8 +32,6 @@ constexpr auto kSynchroniseEvery = std::chrono::seconds(2);
 constexpr auto kLookAround = std::chrono::milliseconds(200);
 // After a restore.
 constexpr auto kLearnEvery = std::chrono::milliseconds(500);
-constexpr auto kLearnFromAll = std::chrono::minutes(10);
-constexpr auto kLearnAlone = std::chrono::seconds(10);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
 
@@ -118,6 +116,10 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
               post_.network_changed();
               evidence_.network_changed();
           }),
+      exchange_(directory_, clock, random, network_.peers,
+                [this](const MemberId& member, std::string question) {
+                    ask(member, std::move(question));
+                }),
       post_({MemberId(network_.member), clock, random, cryptography_, directory_, binding_, *this,
              [this] { wake(); },
              [this](std::string_view line) {
@@ -136,7 +138,7 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
       desk_(directory_, post_, clock),
       evidence_desk_(directory_, evidence_, clock),
       agreements_(agreement_folder(place_of(config)), directory_, cryptography_, clock, log),
-      keys_({directory_, post_, clock, log, [this] { return enter_what_changed(operator_key_, 0); },
+      keys_({directory_, post_, clock, log, [this] { return enter_changes(0); },
              [this](const net::TlsFiles& files) { return use(files); }}),
       order_desk_(directory_, keys_, clock),
       orders_(
@@ -209,19 +211,19 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
     kept_ = kept;
     operator_key_ = key;
     runtime_ = &runtime;
-    started_ = clock_.now();
+    exchange_.start();
     if (directory_.restored()) {
         log_.warning("restored", {{"message",
                                    "this node comes from a backup: it signs, sends and takes "
                                    "nothing before the others have said what they know"}});
     } else {
-        SCHWARM_TRY_VOID(enter_what_changed(key, 0));
+        SCHWARM_TRY_VOID(enter_changes(0));
         if (const auto* chain = directory_.now()->chain(MemberId(network_.member))) {
             audit_.set_incarnation(chain->incarnation());
         }
         // What others know for long signs from the first line on.
         keys_.go_on();
-        post_.recover(others());
+        post_.recover(exchange_.others());
     }
     audit_.open(runtime, storage, tenants_);
     net::ClientOptions client;
@@ -265,28 +267,11 @@ void Federation::stop() {
     if (evidence_thread_.joinable()) evidence_thread_.join();
 }
 
-// The own chain says what this node is; only what differs is entered again. `incarnation`: at
-// least this one.
-Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_key,
-                                            std::uint64_t incarnation) {
-    const MemberId self(network_.member);
-    const exchange::Chain* chain = directory_.now()->chain(self);
-    const bool first = chain == nullptr || chain->length() == 0;
-    exchange::NodeEntry node;
-    node.organisation = network_.organisation;
-    node.tls = tls_->announced();
-    node.addresses = {network_.announced};
-    const auto known = directory_.now()->member(self);
-    if (first) {
-        node.operator_key = operator_key.public_key;
-        SCHWARM_TRY_VOID(directory_.enter(node));
-    } else if (known.has_error() || known.value().node.tls != node.tls ||
-               known.value().node.addresses != node.addresses ||
-               known.value().node.organisation != node.organisation ||
-               chain->incarnation() < incarnation) {
-        node.incarnation = std::max(chain->incarnation(), incarnation);
-        SCHWARM_TRY_VOID(directory_.enter(node));
-    }
+Result<OwnEntries> Federation::own_entries() const {
+    OwnEntries out;
+    out.node.organisation = network_.organisation;
+    out.node.tls = tls_->announced();
+    out.node.addresses = {network_.announced};
     for (const auto& tenant : registry_.tenants()) {
         exchange::TenantEntry entry;
         entry.tenant = tenant->id;
@@ -302,45 +287,23 @@ Result<void> Federation::enter_what_changed(const exchange::KeyPair& operator_ke
                 entry.roles.push_back({role.role, role.jurisdictions});
             }
         }
-        const auto before = directory_.now()->tenant({tenant->id, self}, clock_.now());
-        if (before.has_value()) {
-            entry.suspended = before.value().suspended;
-            entry.moved = before.value().moved;
-        }
-        if (before.has_value() && before.value().signing == signing &&
-            before.value().sealing == sealing && before.value().roles == entry.roles &&
-            before.value().name == entry.name) {
-            continue;
-        }
-        SCHWARM_TRY_VOID(directory_.enter(entry));
+        out.tenants.push_back(std::move(entry));
     }
-    const auto services = directory_.now()->services(clock_.now());
     for (const PlayedRole& played : binding_.played()) {
-        const exchange::Address address{played.tenant, self};
-        if (std::any_of(services.begin(), services.end(), [&](const auto& one) {
-                const exchange::ServiceEntry& entry = one.second;
-                return one.first == address && entry.collaboration == played.contract &&
-                       entry.version == played.version && entry.role == played.role;
-            })) {
-            continue;
-        }
-        SCHWARM_TRY_VOID(directory_.enter(exchange::ServiceEntry{
-            played.tenant, played.contract, played.version, played.role, {}}));
+        out.services.push_back({played.tenant, played.contract, played.version, played.role, {}});
     }
     for (const evidence::Kept& kept : kept_) {
         if (kept.rules->checks_claims()) continue;
-        const exchange::EvidenceEntry entry{kept.tenant, kept.rules->evidence,
-                                            kept.rules->legal_bases, kept.rules->preview};
-        const auto listed = directory_.now()->evidence(entry.type, clock_.now());
-        if (std::any_of(listed.begin(), listed.end(), [&](const exchange::EvidenceProvider& one) {
-                return one.provider == exchange::Address{kept.tenant, self} &&
-                       one.evidence == entry;
-            })) {
-            continue;
-        }
-        SCHWARM_TRY_VOID(directory_.enter(entry));
+        out.evidence.push_back(
+            {kept.tenant, kept.rules->evidence, kept.rules->legal_bases, kept.rules->preview});
     }
-    return {};
+    return out;
+}
+
+// The own chain says what this node is.
+Result<void> Federation::enter_changes(std::uint64_t incarnation) {
+    SCHWARM_TRY(own, own_entries());
+    return enter_what_changed(directory_, own, operator_key_.public_key, incarnation, clock_.now());
 }
 
 Result<std::vector<evidence::Kept>> Federation::registers() {
@@ -372,37 +335,9 @@ Result<std::vector<evidence::Kept>> Federation::registers() {
     return out;
 }
 
-std::vector<NetworkPeer> Federation::peers(
-    const std::function<bool(const NetworkPeer&)>& wanted) const {
-    std::vector<NetworkPeer> out;
-    const auto directory = directory_.now();
-    for (const auto& list : {network_.peers, directory_.remembered()}) {
-        for (const NetworkPeer& peer : list) {
-            if (!wanted(peer)) continue;
-            const auto key = parse_hash(peer.key);
-            if (key.has_error() || directory->gave_up(MemberId(peer.member), key.value())) continue;
-            out.push_back(peer);
-        }
-    }
-    return out;
-}
-
 Result<void> Federation::use(const net::TlsFiles& files) {
     if (server_ != nullptr) SCHWARM_TRY_VOID(server_->renew(files));
     return client_ == nullptr ? Result<void>() : client_->renew(files);
-}
-
-std::optional<MemberId> Federation::sender(const http::Request& request, bool awaited) const {
-    if (const auto member = directory_.member_of(request.peer_key)) return member;
-    // A founding member that has not told the directory its key yet, who is to join, or who has
-    // exchanged its key while this node was away.
-    const auto holds = [&](const NetworkPeer& peer) { return peer.key == request.peer_key; };
-    for (const NetworkPeer& peer : peers(holds)) {
-        const MemberId member(peer.member);
-        if (directory_.now()->admitted(member)) return member;
-        if (awaited && directory_.awaits(member)) return member;
-    }
-    return std::nullopt;
 }
 
 void Federation::add_routes() {
@@ -410,7 +345,7 @@ void Federation::add_routes() {
         router_.post(
             path,
             [this, awaited, handler](const http::Request& request, const http::Respond& respond) {
-                const auto from = sender(request, awaited);
+                const auto from = exchange_.sender(request.peer_key, awaited);
                 if (!from) {
                     log_.warning("stranger", {{"key", request.peer_key}});
                     answer_error(respond, 403, "not a member of the network");
@@ -494,7 +429,7 @@ Result<net::Target> Federation::target(const MemberId& member, std::string path)
     }
     // The operator may know more than a directory that is late.
     const auto is_it = [&](const NetworkPeer& peer) { return peer.member == member.value(); };
-    for (const NetworkPeer& peer : peers(is_it)) {
+    for (const NetworkPeer& peer : exchange_.peers(is_it)) {
         if (address.empty()) address = peer.address;
         if (std::find(out.keys.begin(), out.keys.end(), peer.key) == out.keys.end()) {
             out.keys.push_back(peer.key);
@@ -575,47 +510,18 @@ void Federation::work() {
             synchronise_at = clock_.now() + kLearnEvery;
             continue;
         }
-        if (post_.restored()) post_.recover(others());
-        synchronise_at = clock_.now() + (synchronise() ? kSynchroniseEvery : kLookAround);
+        if (post_.restored()) post_.recover(exchange_.others());
+        auto round = exchange_.synchronise();
+        deliver(std::move(round.messages));
+        synchronise_at = clock_.now() + (round.all_known ? kSynchroniseEvery : kLookAround);
         agreements_.look();
         orders_.look();
         keys_.go_on();
     }
 }
 
-std::vector<MemberId> Federation::others() const {
-    std::vector<MemberId> out;
-    for (const exchange::EpochMember& one : directory_.now()->tip().content.members) {
-        if (one.member.value() != network_.member) out.push_back(one.member);
-    }
-    return out;
-}
-
-bool Federation::has_learned() const {
-    const auto row = directory_.restored();
-    const auto all = others();
-    const auto heard = static_cast<std::size_t>(std::count_if(
-        all.begin(), all.end(), [this](const MemberId& one) { return heard_.contains(one); }));
-    const auto waited = clock_.now() - started_;
-    if (heard == all.size()) return true;
-    if (row && row->alone && waited >= kLearnAlone) return true;
-    return waited >= kLearnFromAll && 3 * (heard + 1) > 2 * (all.size() + 1);
-}
-
 void Federation::learn() {
-    bool learned = false;
-    std::vector<MemberId> asked;
-    {
-        const std::lock_guard lock(mutex_);
-        learned = has_learned();
-        for (const MemberId& one : others()) {
-            if (!heard_.contains(one)) asked.push_back(one);
-        }
-    }
-    if (!learned) {
-        for (const MemberId& one : asked) ask(one, directory_.question());
-        return;
-    }
+    if (!exchange_.learn()) return;
     const auto announced = announce();
     if (announced.has_error() && announced.error().text() != said_) {
         said_ = announced.error().text();
@@ -626,7 +532,7 @@ void Federation::learn() {
 Result<void> Federation::announce() {
     const auto row = directory_.restored();
     SCHWARM_TRY(incarnation, directory_.next_incarnation());
-    SCHWARM_TRY_VOID(enter_what_changed(operator_key_, incarnation));
+    SCHWARM_TRY_VOID(enter_changes(incarnation));
     const std::string line =
         "from a backup of " +
         DateTime::from_instant(row ? row->since : Instant(), Zone::utc()).to_string() +
@@ -638,31 +544,9 @@ Result<void> Federation::announce() {
     }
     SCHWARM_TRY_VOID(directory_.resume());
     audit_.set_incarnation(incarnation);
-    post_.recover(others());
+    post_.recover(exchange_.others());
     log_.warning("restored", {{"message", line}});
     return {};
-}
-
-// One of the others is asked each time. The smallest name proposes epochs, so that they do not
-// hinder one another; any other would do as well.
-bool Federation::synchronise() {
-    std::vector<MemberId> others;
-    std::vector<MemberId> unknown;
-    bool smallest = true;
-    const auto directory = directory_.now();
-    for (const exchange::EpochMember& one : directory->tip().content.members) {
-        if (one.member.value() == network_.member) continue;
-        others.push_back(one.member);
-        if (directory->member(one.member).has_error()) unknown.push_back(one.member);
-        smallest = smallest && network_.member < one.member.value();
-    }
-    deliver(directory_.tick(smallest));
-    if (others.empty()) return true;
-    if (!unknown.empty()) others = unknown;
-    std::array<std::byte, 1> dice{};
-    random_.fill(dice);
-    ask(others[std::to_integer<std::size_t>(dice[0]) % others.size()], directory_.question());
-    return unknown.empty();
 }
 
 void Federation::ask(const MemberId& member, std::string question) {
@@ -672,15 +556,10 @@ void Federation::ask(const MemberId& member, std::string question) {
                   [this, member](Result<net::Answer> answer) {
                       if (answer.has_error() || answer.value().status != 200) return;
                       post_.heard_of(member);
-                      auto next = directory_.take(member, answer.value().body);
-                      if (next.has_error()) {
+                      const auto taken = exchange_.answered(member, answer.value().body);
+                      if (taken.has_error()) {
                           log_.warning("directory", {{"member", member.value()},
-                                                     {"message", next.error().text()}});
-                      } else if (next.value()) {
-                          ask(member, std::move(*next.value()));
-                      } else if (directory_.restored()) {
-                          const std::lock_guard lock(mutex_);
-                          heard_.insert(member);
+                                                     {"message", taken.error().text()}});
                       }
                   });
 }

@@ -7,18 +7,19 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 
 #include "agreement_folder.hpp"
 #include "contract_binding.hpp"
+#include "directory_exchange.hpp"
 #include "evidence_desk.hpp"
 #include "key_exchange.hpp"
 #include "network_desk.hpp"
 #include "network_directory.hpp"
 #include "order_desk.hpp"
 #include "order_folder.hpp"
+#include "own_entries.hpp"
 #include "register_records.hpp"
 #include "schwarm/evidence/evidence.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
@@ -67,17 +68,13 @@ class Federation final : public post::Transport {
 
     // The registers that tenants of this node keep.
     Result<std::vector<evidence::Kept>> registers();
-    Result<void> enter_what_changed(const exchange::KeyPair& operator_key,
-                                    std::uint64_t incarnation);
-    std::vector<exchange::MemberId> others() const;
+    Result<OwnEntries> own_entries() const;
+    // `incarnation`: at least this one.
+    Result<void> enter_changes(std::uint64_t incarnation);
     // After a restore (docs/decisions/0013-restore.md): asks the others what they know, and, when
     // they have answered, enters the new incarnation and lets the post ask.
     void learn();
-    bool has_learned() const;
     Result<void> announce();
-    // Of the configuration and of the cards that the operator has agreed to, without keys that
-    // their members have given up.
-    std::vector<NetworkPeer> peers(const std::function<bool(const NetworkPeer&)>& wanted) const;
     Result<void> use(const net::TlsFiles& files);
     void add_routes();
     Result<void> listen();
@@ -86,12 +83,8 @@ class Federation final : public post::Transport {
     void work();
     void work_evidence();
     evidence::Environment evidence_environment();
-    // False: a member is not known yet.
-    bool synchronise();
     void deliver(std::vector<exchange::MembershipMessage> messages);
     Result<net::Target> target(const exchange::MemberId& member, std::string path) const;
-    // `awaited`: who is to join may ask too, so that its chain is known before it is a member.
-    std::optional<exchange::MemberId> sender(const http::Request& request, bool awaited) const;
     void ask(const exchange::MemberId& member, std::string question);
     void post_to(const exchange::MemberId& to, std::string path, std::string request,
                  std::function<void(Result<std::string>)> done);
@@ -107,6 +100,7 @@ class Federation final : public post::Transport {
     const ContractBinding binding_;
     exchange::JoseCryptography cryptography_;
     NetworkDirectory directory_;
+    DirectoryExchange exchange_;
     post::Post post_;
     RegisterRecords records_;
     evidence::Evidence evidence_;
@@ -124,7 +118,6 @@ class Federation final : public post::Transport {
     std::vector<evidence::Kept> kept_;
     exchange::KeyPair operator_key_;
     runtime::Runtime* runtime_ = nullptr;
-    Instant started_{};
     std::string said_;  // the last trouble after a restore, so that it is told once
     std::unique_ptr<net::Client> client_;
     http::Router router_;
@@ -133,7 +126,6 @@ class Federation final : public post::Transport {
 
     std::mutex mutex_;
     std::condition_variable woken_;
-    std::set<exchange::MemberId> heard_;  // after a restore: they know nothing that is missing here
     bool wake_ = false;
     bool stopping_ = false;
     std::thread thread_;

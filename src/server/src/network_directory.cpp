@@ -1,6 +1,7 @@
 #include "network_directory.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "operator_key.hpp"
 #include "schwarm/crypto/encode.hpp"
@@ -138,13 +139,16 @@ Result<void> NetworkDirectory::keep(const DirectoryAnswer& answer, std::vector<D
                 return also ? also(batch) : Result<void>();
             });
         if (stored.has_error()) {
+            // Nor may membership remember it: it would leave when it is asked for again.
+            membership_.stop();
             SCHWARM_TRY_VOID(load());
+            SCHWARM_TRY_VOID(follow());
             return stored;
         }
     }
-    if (more.empty()) return {};
+    if (!answer.changed()) return {};
     show();
-    if (answer.changed()) changed_();
+    changed_();
     return {};
 }
 
@@ -554,13 +558,18 @@ std::vector<MembershipMessage> NetworkDirectory::tick(bool propose) {
     const std::lock_guard lock(change_);
     if (restored_) return {};
     const Instant now = clock_.now();
-    if (propose && !membership_.proposing() && !directory_->disputed()) {
-        const exchange::EpochContent next = directory_->next_content(now);
-        if (next.members != directory_->tip().content.members) {
-            return carry_out(membership_.propose(next, now));
-        }
+    auto out = carry_out(membership_.tick(now));
+    if (!propose) {
+        membership_.rest();
+        return out;
     }
-    return carry_out(membership_.tick(now));
+    if (directory_->disputed()) return out;
+    // As it is now: what was wanted before may have become untrue.
+    const exchange::EpochContent next = directory_->next_content(now);
+    if (next.members == directory_->tip().content.members) return out;
+    auto more = carry_out(membership_.propose(next, now));
+    std::move(more.begin(), more.end(), std::back_inserter(out));
+    return out;
 }
 
 }  // namespace schwarm::server

@@ -96,6 +96,7 @@ class NetworkDirectory final : public post::Network {
     // Membership: messages that are to be sent now.
     std::vector<exchange::MembershipMessage> handle(const exchange::MemberId& from,
                                                     std::string_view text);
+    // `propose`: it is this node's turn to propose an epoch, if it wants another one.
     std::vector<exchange::MembershipMessage> tick(bool propose);
 
   private:

@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include "directory_exchange.hpp"
 #include "network_desk.hpp"
 #include "operator_key.hpp"
+#include "schwarm/exchange/directory_rows.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
+#include "schwarm/json/json.hpp"
 #include "schwarm/services/store.hpp"
+#include "schwarm/storage/faulty.hpp"
 #include "schwarm/storage/memory.hpp"
 
 namespace schwarm::server {
@@ -42,7 +46,7 @@ struct TestNode {
               cryptography, clock, random, MemberId(name),
               [this](std::string_view line) { log.emplace_back(line); }, [] {}),
           key(cryptography.make_key(exchange::KeyUse::sign, random).value()) {
-        runtime::Environment environment{.storage = *storage,
+        runtime::Environment environment{.storage = *disk,
                                          .clock = clock,
                                          .random = random,
                                          .node_key = crypto::Key::random(random),
@@ -80,6 +84,8 @@ struct TestNode {
     SystemRandom random;
     exchange::JoseCryptography cryptography{clock};
     std::unique_ptr<storage::Storage> storage = storage::make_memory_storage();
+    storage::FaultPlan plan;
+    std::unique_ptr<storage::FaultyStorage> disk = storage::make_faulty_storage(*storage, plan);
     std::vector<std::string> log;
     std::unique_ptr<runtime::Runtime> runtime;
     NetworkDirectory directory;
@@ -129,6 +135,69 @@ TEST_F(TwoNodes, OneJoinsWhenTheOthersAgreeAndGoesAgain) {
     lecos.directory.tick(true);
     EXPECT_TRUE(lecos.directory.now()->admitted(member));
     EXPECT_EQ(lecos.directory.now()->consents().size(), 1U);
+}
+
+// Else a crash after that would let the node vote otherwise in the same round: the proof of a lie.
+TEST_F(TwoNodes, AVoteThatCouldNotBeStoredIsNotSentLater) {
+    TestNode first("first");
+    TestNode second("second");
+    exchange::EpochContent content;
+    content.time = first.clock.now();
+    for (TestNode* node : {&first, &second}) {
+        content.members.push_back(
+            {node->directory.self(), node->key.public_key.kid, node->key.public_key, 0, {}});
+    }
+    const std::string both = exchange::write_content(content);
+    for (TestNode* node : {&first, &second}) node->open(both);
+    first.enter_itself("10.0.0.3:9443");
+    const auto asked = first.directory.tick(true);
+    ASSERT_EQ(asked.size(), 1U);
+
+    second.plan.fail_from_commit = second.plan.commits + 1;
+    EXPECT_TRUE(second.directory.handle(MemberId("first"), asked[0].text).empty());
+    second.plan.fail_from_commit = 0;
+    const auto promised = second.directory.handle(MemberId("first"), asked[0].text);
+    ASSERT_EQ(promised.size(), 1U);
+    const auto view = second.runtime->read(services::node_tenant());
+    const auto row = view->get(storage::Space::directory,
+                               exchange::row_key::vote(second.directory.now()->tip().hash));
+    ASSERT_TRUE(row.has_value() && row.value());
+    EXPECT_NE(row.value()->find(json::parse(promised[0].text)->string_or("statement", "-")),
+              std::string::npos);
+}
+
+TEST(DirectoryExchange, TheFirstProposesAndTheOthersInTurns) {
+    constexpr std::size_t kMembers = 5;
+    std::vector<int> turns(kMembers);
+    for (int second = 0; second < 1000; ++second) {
+        const Instant now{std::chrono::seconds(1'800'000'000 + second)};
+        EXPECT_TRUE(DirectoryExchange::proposes(0, kMembers, now));
+        int others = 0;
+        for (std::size_t place = 1; place < kMembers; ++place) {
+            const bool turn = DirectoryExchange::proposes(place, kMembers, now);
+            others += turn ? 1 : 0;
+            turns[place] += turn ? 1 : 0;
+        }
+        EXPECT_LE(others, 1);
+    }
+    for (std::size_t place = 1; place < kMembers; ++place) EXPECT_EQ(turns[place], 200);
+}
+
+// A member that always says it lacks something is not asked for ever.
+TEST_F(TwoNodes, WhoIsNeverContentIsLeftForLater) {
+    aachen.open(founding);
+    const std::string old = aachen.directory.answer(aachen.directory.question()).value();
+    std::size_t asked = 0;
+    const std::vector<NetworkPeer> no_peers;
+    DirectoryExchange exchange(lecos.directory, lecos.clock, lecos.random, no_peers,
+                               [&](const MemberId&, const std::string&) { ++asked; });
+    const std::size_t times = 1000;
+    std::size_t answered = 0;
+    for (; answered < times && asked == answered; ++answered) {
+        ASSERT_TRUE(exchange.answered(MemberId("aachen"), old).has_value());
+    }
+    EXPECT_GT(asked, 10U);
+    EXPECT_LT(asked, 100U);
 }
 
 TEST_F(TwoNodes, ConsentsThatCannotBe) {

@@ -81,6 +81,10 @@ class Membership {
 
     // Tries to make an epoch of `content` until one is decided, whichever it is.
     MembershipAnswer propose(const EpochContent& content, Instant now);
+    // Starts no further round for what propose() was given.
+    void rest() {
+        if (!attempt_) wanted_.reset();
+    }
     bool proposing() const { return wanted_.has_value(); }
     MembershipAnswer handle(const MemberId& from, std::string_view text, Instant now);
     // Call it at least every `resend`.
