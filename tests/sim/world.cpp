@@ -119,8 +119,6 @@ class World {
     void restore(std::size_t index) {
         Member& node = *nodes_[index];
         if (!node.has_backup() || stage_.lies(index) || members_.leaves(index)) return;
-        // One that has forgotten what it gave again to another: docs/roadmap.md, "Restore".
-        if (restored_last_ > node.backup_taken) return;
         met("restored");
         node.restored = true;
         node.restore();

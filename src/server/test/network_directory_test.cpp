@@ -186,7 +186,8 @@ TEST(DirectoryExchange, TheFirstProposesAndTheOthersInTurns) {
 // A member that always says it lacks something is not asked for ever.
 TEST_F(TwoNodes, WhoIsNeverContentIsLeftForLater) {
     aachen.open(founding);
-    const std::string old = aachen.directory.answer(aachen.directory.question()).value();
+    const std::string old =
+        aachen.directory.answer(MemberId("aachen"), aachen.directory.question()).value();
     std::size_t asked = 0;
     const std::vector<NetworkPeer> no_peers;
     DirectoryExchange exchange(lecos.directory, lecos.clock, lecos.random, no_peers,
