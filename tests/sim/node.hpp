@@ -117,7 +117,6 @@ class Node {
     std::uint64_t generation = 0;
     std::uint64_t crash_at_commit = 0;  // 0: not armed
     Instant backed_up{};                // by its own clock
-    Instant backup_taken{};             // by the right one
     std::uint64_t backup_number = 0;    // of the world's acceptances
     bool restored = false;              // ever
 

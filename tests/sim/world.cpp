@@ -175,11 +175,6 @@ class World {
         }
         for (std::size_t i = 0; i < nodes_.size(); ++i) synchronise(i);
         for (std::size_t i = 0; i < nodes_.size(); ++i) work(i);
-        // Or what it was given again has not all arrived.
-        const bool waits = std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
-            return node->restored && (!node->up() || node->post().restored());
-        });
-        if (waits) restored_last_ = time_.now();
     }
 
     void synchronise(std::size_t index) {
@@ -278,7 +273,7 @@ class World {
             if (result.has_value()) spoil(result.value());
             back(std::move(result));
         } else if (what == What::directory) {
-            auto result = node.directory().answer(request);
+            auto result = node.directory().answer(asker, request);
             node.note(result);
             if (result.has_value() && stage_.lies(target)) {
                 result = forger_.answer(std::move(result.value()));
@@ -454,7 +449,6 @@ class World {
         if (node.has_backup() || !node.up() || !node.knows(node.member())) return;
         node.back_up();
         node.backup_number = accepted_so_far_;
-        node.backup_taken = time_.now();
         time_.after(seconds(20 + dice_() % 600), [this, index] { restore(index); });
     }
 
@@ -766,7 +760,6 @@ class World {
     std::set<std::size_t> touched_;  // nodes to which something has happened
     std::map<std::size_t, Accepted> accepted_;
     std::uint64_t accepted_so_far_ = 0;
-    Instant restored_last_{};  // when a node last waited for others after its restore
     std::map<std::size_t, std::size_t> lost_;  // how often a request was lost with a disk
     Outcome out_;
 };
