@@ -186,6 +186,7 @@ Result<RestoredPeer::Page> RestoredPeer::give_page(runtime::WriteBatch& batch,
             found.emplace_back(key);
             return true;
         }));
+    if (after.empty()) SCHWARM_TRY_VOID(renew_under_way(batch, to));
     Page out;
     for (const std::string& key : found) {
         SCHWARM_TRY(opened, open_again(batch, to, key));
@@ -194,6 +195,39 @@ Result<RestoredPeer::Page> RestoredPeer::give_page(runtime::WriteBatch& batch,
     out.full = found.size() == kPage;
     if (out.full) out.last = found.back();
     return out;
+}
+
+// What it had begun to take (early, or without its documents) it takes from the beginning, so it
+// gets as much time for that as a new message: sealed anew, with the same id and sequence.
+Result<void> RestoredPeer::renew_under_way(runtime::WriteBatch& batch,
+                                           const std::string& to) const {
+    std::vector<std::pair<std::uint64_t, OpenDelivery>> found;
+    Result<void> decoding;
+    SCHWARM_TRY_VOID(
+        batch.scan(Space::exchange, storage::prefix_range(std::string(keys::kOpenPrefix)),
+                   [&](std::string_view key, std::string_view value) {
+                       auto row = OpenDelivery::decode(value);
+                       if (row.has_error()) {
+                           decoding = row.error();
+                           return false;
+                       }
+                       const bool open = row->state == DeliveryState::waiting ||
+                                         row->state == DeliveryState::delivered;
+                       if (row->to == to && open) {
+                           found.emplace_back(keys::number_of(key), std::move(row.value()));
+                       }
+                       return true;
+                   }));
+    SCHWARM_TRY_VOID(decoding);
+    for (auto& [number, row] : found) {
+        row.expires = batch.now() + (row.expires - row.created);
+        row.created = batch.now();
+        put(batch, number, row);
+        batch.erase(Space::exchange, keys::envelope(row.case_id, number));
+        batch.after_commit(
+            [this, tenant = batch.tenant(), n = number] { outgoing_.look(tenant, n); });
+    }
+    return {};
 }
 
 Result<bool> RestoredPeer::open_again(runtime::WriteBatch& batch, const std::string& to,

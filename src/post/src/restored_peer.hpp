@@ -53,6 +53,7 @@ class RestoredPeer {
                    std::uint64_t before, const Given& done);
     Result<Page> give_page(runtime::WriteBatch& batch, const std::string& to, Instant since,
                            const std::string& after);
+    Result<void> renew_under_way(runtime::WriteBatch& batch, const std::string& to) const;
     Result<bool> open_again(runtime::WriteBatch& batch, const std::string& to,
                             std::string_view erase_key);
     Result<std::string> tell(const std::string& to, const RestoredQuestion& question) const;
