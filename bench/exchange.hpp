@@ -13,7 +13,7 @@ namespace schwarm::bench {
 
 struct ExchangeOptions {
     double seconds = 10;  // of the rate
-    int in_flight = 256;
+    int in_flight = 512;
     std::uint64_t waiting = 50'000;  // deliveries to absent members; 0: not measured
     int absent = 50;                 // members
     int runs = 5;                    // with and without what waits
