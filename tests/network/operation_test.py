@@ -5,11 +5,13 @@ exchanged, and nodes are killed (SIGKILL) in the middle of it; a proof made befo
 agreement is withdrawn, a tenant suspended, a fourth member admitted and removed again. At the end the databases
 are held against one another: each envelope was received once, as the same bytes. Ends with 0 or 1."""
 import argparse
+import base64
 import http.client
 import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -262,6 +264,28 @@ def withdraw(lecos, aachen, simulators, app):
     say("an agreement was withdrawn by the register's side: " + DENIED)
 
 
+def network_of(node, access):
+    """Status and answer of GET /network for this id and secret."""
+    basic = base64.b64encode(":".join(access).encode()).decode()
+    status, _, body = node.request("GET", "/network", headers={"Authorization": "Basic " + basic})
+    return status, json.loads(body)
+
+
+def access_of(node):
+    return re.findall(r"^access_\w+: +(\S+)$", node.done("administrator", "add", "--name", "Betrieb"), re.M)
+
+
+def operator_sees(node):
+    """Who operates a node under `serve` signs in by an id and a secret, for as long as it is not removed."""
+    access = access_of(node)
+    status, seen = network_of(node, access)
+    check(status == 200 and len(seen["members"]) == 4, f"the operator sees {status} {seen}")
+    check(network_of(node, (access[0], "falsch"))[0] == 401, "a wrong secret opens the network")
+    check(access[0] in node.done("administrator", "list"), "the access is not listed")
+    node.done("administrator", "remove", access[0])
+    until("a removed access is still good", lambda: network_of(node, access)[0] == 401, 60)
+
+
 def join_and_leave(nodes, sued, base):
     lecos = nodes[0]
     card = pathlib.Path(base) / "sued.card"
@@ -274,6 +298,7 @@ def join_and_leave(nodes, sued, base):
         check("agreed to admit sued" in said, said)
     for node in (*nodes, sued):
         until(f"{node.member} does not have the new member", lambda node=node: len(node.members()) == 4, 60)
+    operator_sees(lecos)
     lecos.refused("is a member already", "directory", "admit", card)
     check("agreed to" not in lecos.show(), "a consent is left over")
     until("the tenant of the new member is not known", lambda: "kfz-sued@sued" in nodes[2].show())
@@ -295,6 +320,8 @@ def join_and_leave(nodes, sued, base):
     strangers = len(nodes[2].logged("stranger"))
     until("what it sends is heard", lambda: len(nodes[2].logged("stranger")) > strangers, 60)
     check(sued.metrics()["schwarm_post_waiting"] > 0, "somebody took a message of a removed member")
+    waiting = network_of(sued, access_of(sued))[1]["waiting"]
+    check(waiting and all(one["to"] and one["reason"] for one in waiting), f"what waits there, and why: {waiting}")
     check("agreed to" not in lecos.show(), "a consent is left over")
     say("and removed; nobody hears it any more")
     return alone

@@ -15,7 +15,8 @@ using storage::Space;
 
 namespace {
 
-constexpr std::size_t kRequestsAtOnce = 64;
+constexpr std::size_t kRequestsAtOnce = 64;  // in memory
+constexpr std::size_t kAskedAtOnce = 1000;   // before others have their turn
 constexpr auto kApprovalLasts = std::chrono::hours(24);
 constexpr auto kAnswerLives = std::chrono::hours(24 * 30);
 constexpr std::int64_t kLogMonths = 24;  // § 9 IDNrG
@@ -226,52 +227,85 @@ Result<Evidence::Impl::Reply> Evidence::Impl::reply(const TenantId& tenant, cons
     return out;
 }
 
+// The register that a request asks; empty: a check, or none that can be read.
+std::string Evidence::Impl::register_of(const Request& row) {
+    if (row.message == exchange::kCheckMessage) return {};
+    const auto request = exchange::read_request(row.body);
+    return request.has_error() ? std::string() : request->claim.evidence;
+}
+
+// A register whose source is away is asked once, and holds up nobody who asks another one.
 bool Evidence::Impl::answer_requests(const TenantId& tenant) {
-    std::vector<std::pair<std::string, Request>> open;
-    {
-        auto view = runtime_->read(tenant);
-        if (view.has_error()) return false;
-        const auto scanned = view.value().scan(
-            Space::exchange,
-            storage::prefix_range(std::string(keys::kRequestPrefix), kRequestsAtOnce),
-            [&](std::string_view key, std::string_view) {
-                const auto row = view.value().get_sealed(key);
-                if (row.has_error() || !row.value()) return true;
-                auto request = Request::decode(*row.value());
-                if (request.has_value()) {
-                    open.emplace_back(std::string(key), std::move(request.value()));
-                }
-                return true;
-            });
-        if (scanned.has_error()) return false;
-    }
-    bool all = open.size() < kRequestsAtOnce;
-    for (const auto& [key, row] : open) {
-        auto made = reply(tenant, row);
-        if (made.has_error()) {
-            if (made.error().code != ErrorCode::unavailable) continue;
-            if (env_.log) env_.log("a request is not answered yet: " + made.error().text());
+    const Instant now = env_.clock.now();
+    bool all = true;
+    std::string after;
+    std::size_t asked = 0;
+    for (;;) {
+        const auto page = open_requests(tenant, after);
+        if (page.has_error()) return false;
+        for (const auto& [key, row] : *page) {
+            const std::pair which{tenant, register_of(row)};
+            const auto again = not_before_.find(which);
+            if (again != not_before_.end() && again->second > now) {
+                all = false;
+                continue;
+            }
+            if (++asked > kAskedAtOnce) return false;
+            if (answer_request(tenant, key, row)) continue;
+            not_before_[which] = now + kRetry;
             all = false;
-            continue;
         }
-        runtime_->submit_write(
-            tenant,
-            [this, key = key,
-             out = std::move(made.value())](runtime::WriteBatch& batch) mutable -> Result<void> {
-                SCHWARM_TRY(still, batch.get_sealed(key));
-                if (!still) return {};  // answered already
-                batch.erase(Space::exchange, key);
-                if (out.entry) {
-                    out.entry->at = batch.now();
-                    SCHWARM_TRY_VOID(write_log(batch, CaseId(), *out.entry, out.attributes));
-                } else {
-                    SCHWARM_TRY_VOID(batch.audit(kActor, "evidence checked", CaseId(), out.audit));
-                }
-                return env_.post.send(batch, std::move(out.message));
-            },
-            [](Result<void>) {});
+        if (page->size() < kRequestsAtOnce) return all;
+        after = page->back().first;
     }
-    return all;
+}
+
+Result<Evidence::Impl::OpenRequests> Evidence::Impl::open_requests(const TenantId& tenant,
+                                                                   const std::string& after) {
+    SCHWARM_TRY(view, runtime_->read(tenant));
+    OpenRequests out;
+    storage::ScanRange range =
+        storage::prefix_range(std::string(keys::kRequestPrefix), kRequestsAtOnce);
+    if (!after.empty()) range.from = after + '\0';
+    SCHWARM_TRY_VOID(view.scan(Space::exchange, range, [&](std::string_view key, std::string_view) {
+        const auto row = view.get_sealed(key);
+        auto request = row.has_error() || !row.value()
+                           ? Result<Request>(fail(ErrorCode::corrupt, "no request"))
+                           : Request::decode(*row.value());
+        // One that cannot be read is passed over; it counts for the page.
+        out.emplace_back(std::string(key),
+                         request.has_value() ? std::move(request.value()) : Request{});
+        return true;
+    }));
+    return out;
+}
+
+// False: the source does not answer; later again.
+bool Evidence::Impl::answer_request(const TenantId& tenant, const std::string& key,
+                                    const Request& row) {
+    auto made = reply(tenant, row);
+    if (made.has_error()) {
+        if (made.error().code != ErrorCode::unavailable) return true;
+        if (env_.log) env_.log("a request is not answered yet: " + made.error().text());
+        return false;
+    }
+    runtime_->submit_write(
+        tenant,
+        [this, key,
+         out = std::move(made.value())](runtime::WriteBatch& batch) mutable -> Result<void> {
+            SCHWARM_TRY(still, batch.get_sealed(key));
+            if (!still) return {};  // answered already
+            batch.erase(Space::exchange, key);
+            if (out.entry) {
+                out.entry->at = batch.now();
+                SCHWARM_TRY_VOID(write_log(batch, CaseId(), *out.entry, out.attributes));
+            } else {
+                SCHWARM_TRY_VOID(batch.audit(kActor, "evidence checked", CaseId(), out.audit));
+            }
+            return env_.post.send(batch, std::move(out.message));
+        },
+        [](Result<void>) {});
+    return true;
 }
 
 std::string Evidence::Impl::person_key(const TenantId& tenant,

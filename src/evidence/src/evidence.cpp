@@ -18,7 +18,6 @@ constexpr std::size_t kJobs = 1'000;
 // Until its retrieval is stored; a crash or a full disk in between lets it be handed out again.
 constexpr auto kJobTaken = std::chrono::seconds(30);
 constexpr auto kLookAgain = std::chrono::seconds(30);
-constexpr auto kRetry = std::chrono::seconds(5);
 constexpr std::size_t kShown = 500;
 
 }  // namespace

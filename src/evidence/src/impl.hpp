@@ -13,6 +13,8 @@
 namespace schwarm::evidence {
 
 inline constexpr std::string_view kActor = "system:evidence";
+// Of a register whose source did not answer.
+inline constexpr auto kRetry = std::chrono::seconds(5);
 
 // Waits for an answer from outside of cases.
 struct Waiter {
@@ -66,6 +68,12 @@ class Evidence::Impl {
                               std::string_view message);
     // False: a source did not answer.
     bool answer_requests(const TenantId& tenant);
+    using OpenRequests = std::vector<std::pair<std::string, Request>>;  // by key
+    Result<OpenRequests> open_requests(const TenantId& tenant, const std::string& after);
+    bool answer_request(const TenantId& tenant, const std::string& key, const Request& row);
+    static std::string register_of(const Request& row);
+    // When a register whose source did not answer is asked again. Of the evidence's thread.
+    std::map<std::pair<TenantId, std::string>, Instant> not_before_;
     // What goes back, and what is noted about it.
     struct Reply {
         post::NodeMessage message;

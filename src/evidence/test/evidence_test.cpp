@@ -252,6 +252,21 @@ TEST_F(EvidenceTest, ARegisterThatIsAwayLeavesTheCaseWaiting) {
     EXPECT_EQ(log(world.keeper()).size(), 1u);
 }
 
+// Each attempt may take as long as a source is waited for.
+TEST_F(EvidenceTest, ARegisterThatIsAwayIsAskedOnceInARound) {
+    constexpr std::size_t kCases = 70;
+    world.keeper().records.away = true;
+    for (std::size_t i = 0; i < kCases; ++i) start();
+    world.settle();
+    const std::size_t before = world.keeper().records.asked.size();
+    for (int i = 0; i < 4; ++i) world.pass(std::chrono::seconds(6));
+    EXPECT_GE(world.keeper().records.asked.size(), before + 2);
+    EXPECT_LE(world.keeper().records.asked.size(), before + 5);
+    world.keeper().records.away = false;
+    world.pass(std::chrono::seconds(10));
+    EXPECT_EQ(log(world.keeper()).size(), kCases);
+}
+
 TEST_F(EvidenceTest, AnAuthorityThatIsNotThereYetIsFoundLater) {
     const CaseId id = start(person(), true, "14713000");
     world.settle();
