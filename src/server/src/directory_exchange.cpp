@@ -124,14 +124,15 @@ DirectoryExchange::Round DirectoryExchange::synchronise() {
 }
 
 Result<void> DirectoryExchange::answered(const MemberId& member, std::string_view answer) {
-    SCHWARM_TRY(next, directory_.take(member, answer));
+    SCHWARM_TRY(taken, directory_.take(member, answer));
     {
         const std::lock_guard lock(mutex_);
-        if (!next && directory_.restored()) heard_.insert(member);
+        // Also of one that does not take what it lacks, for example a proof that it cannot check.
+        if (taken.all && directory_.restored()) heard_.insert(member);
         // One that always says it lacks something would be asked for ever.
-        if (!next || ++in_a_row_[member] >= kInARowMax) return {};
+        if (!taken.next || ++in_a_row_[member] >= kInARowMax) return {};
     }
-    ask_(member, std::move(*next));
+    ask_(member, std::move(*taken.next));
     return {};
 }
 

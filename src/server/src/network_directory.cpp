@@ -506,8 +506,8 @@ Result<std::string> NetworkDirectory::answer(const exchange::MemberId& from,
     return out.take();
 }
 
-Result<std::optional<std::string>> NetworkDirectory::take(const exchange::MemberId& from,
-                                                          std::string_view answer) {
+Result<NetworkDirectory::Taken> NetworkDirectory::take(const exchange::MemberId& from,
+                                                       std::string_view answer) {
     SCHWARM_TRY(value, read_message(answer));
     SCHWARM_TRY(batch, exchange::read_batch(value.string_or("batch", "")));
     SCHWARM_TRY_VOID(accept(batch));
@@ -515,11 +515,20 @@ Result<std::optional<std::string>> NetworkDirectory::take(const exchange::Member
     note(from, peer);
     const auto directory = now();
     SCHWARM_TRY(lacking, directory->missing(peer, Rows(*runtime_)));
-    if (!batch.more && lacking.empty()) return std::optional<std::string>();
+    Taken taken;
+    const exchange::Chain* own = directory->chain(self_);
+    const std::uint64_t length = own == nullptr ? 0 : own->length();
+    // Whatever else it says: what it knows of the own chain is here.
+    taken.all = !batch.more && std::none_of(peer.chains.begin(), peer.chains.end(),
+                                            [&](const exchange::ChainHead& head) {
+                                                return head.member == self_ && head.number > length;
+                                            });
+    if (taken.all && lacking.empty()) return taken;
     json::Writer out;
     out.begin_object().member("summary", exchange::write_summary(directory->summary()));
     out.member("batch", exchange::write_batch(lacking)).end_object();
-    return std::optional(out.take());
+    taken.next = out.take();
+    return taken;
 }
 
 // What must be durable before a message leaves is.

@@ -86,12 +86,14 @@ class NetworkDirectory final : public post::Network {
     Result<std::uint64_t> next_incarnation();
     // It is entered.
     Result<void> resume();
-    // One exchange with a peer: what to ask, what to answer, what to take from the answer. The
-    // third gives the next question while one of both sides lacks something.
+    // One exchange with a peer: what to ask, what to answer, what to take from the answer.
+    struct Taken {
+        std::optional<std::string> next;  // the next question, while one of both lacks something
+        bool all = false;                 // the peer knows nothing more than is known here now
+    };
     std::string question() const;
     Result<std::string> answer(const exchange::MemberId& from, std::string_view question);
-    Result<std::optional<std::string>> take(const exchange::MemberId& from,
-                                            std::string_view answer);
+    Result<Taken> take(const exchange::MemberId& from, std::string_view answer);
 
     // Membership: messages that are to be sent now.
     std::vector<exchange::MembershipMessage> handle(const exchange::MemberId& from,

@@ -75,7 +75,7 @@ struct TestNode {
             ASSERT_TRUE(answer.has_value()) << answer.error().text();
             auto next = directory.take(other.directory.self(), *answer);
             ASSERT_TRUE(next.has_value()) << next.error().text();
-            question = *next;
+            question = next->next;
         }
         EXPECT_FALSE(question);
     }
