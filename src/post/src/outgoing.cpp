@@ -220,19 +220,8 @@ Result<void> Outgoing::load(runtime::Runtime& runtime, const std::vector<TenantI
     runtime_ = &runtime;
     for (const TenantId& tenant : tenants) {
         SCHWARM_TRY(view, runtime.read(tenant));
-        Result<void> decoding;
-        SCHWARM_TRY_VOID(view.scan(Space::exchange,
-                                   storage::prefix_range(std::string(keys::kOpenPrefix)),
-                                   [&](std::string_view key, std::string_view value) {
-                                       auto row = OpenDelivery::decode(value);
-                                       if (row.has_error()) {
-                                           decoding = row.error();
-                                           return false;
-                                       }
-                                       put(tenant, keys::number_of(key), std::move(row.value()));
-                                       return true;
-                                   }));
-        SCHWARM_TRY_VOID(decoding);
+        SCHWARM_TRY_VOID(each_open(
+            view, [&](Number number, OpenDelivery row) { put(tenant, number, std::move(row)); }));
     }
     return {};
 }

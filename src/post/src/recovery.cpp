@@ -273,21 +273,9 @@ Result<Recovery::Fresh> Recovery::fresh_deliveries(runtime::WriteBatch& batch,
         if (state != states_.end()) mark = state->second.mark;
     }
     std::vector<std::pair<std::uint64_t, std::string>> found;
-    Result<void> decoding;
-    SCHWARM_TRY_VOID(batch.scan(Space::exchange,
-                                storage::prefix_range(std::string(keys::kOpenPrefix)),
-                                [&](std::string_view key, std::string_view value) {
-                                    const auto row = OpenDelivery::decode(value);
-                                    if (row.has_error()) {
-                                        decoding = row.error();
-                                        return false;
-                                    }
-                                    if (row->to == peer) {
-                                        found.emplace_back(keys::number_of(key), row->conversation);
-                                    }
-                                    return true;
-                                }));
-    SCHWARM_TRY_VOID(decoding);
+    SCHWARM_TRY_VOID(each_open(batch, [&](std::uint64_t number, OpenDelivery row) {
+        if (row.to == peer) found.emplace_back(number, std::move(row.conversation));
+    }));
     for (auto& [number, conversation] : found) {
         SCHWARM_TRY(numbered, batch.get(Space::exchange, keys::numbered(number)));
         if (number > mark || numbered) out[conversation].push_back(number);
@@ -356,12 +344,7 @@ Result<void> Recovery::take_known(runtime::WriteBatch& batch, runtime::CaseDesk&
                                  " cannot send again what had come with the sequence " +
                                  std::to_string(gaps.front().first) +
                                  " (it was refused, deleted, or is too old)";
-        runtime::Submission report;
-        report.tenant = batch.tenant();
-        report.case_id = conversation.case_id;
-        report.command.actor = "system:post";
-        report.command.body = engine::ReportUndelivered{what};
-        SCHWARM_TRY(case_told, desk.attempt(std::move(report)));
+        SCHWARM_TRY(case_told, report_undelivered(batch, desk, conversation.case_id, what));
         SCHWARM_TRY_VOID(batch.audit("system:post", "lost", conversation.case_id,
                                      what + (case_told ? "" : " (the case has ended)")));
     }

@@ -202,23 +202,11 @@ Result<RestoredPeer::Page> RestoredPeer::give_page(runtime::WriteBatch& batch,
 Result<void> RestoredPeer::renew_under_way(runtime::WriteBatch& batch,
                                            const std::string& to) const {
     std::vector<std::pair<std::uint64_t, OpenDelivery>> found;
-    Result<void> decoding;
-    SCHWARM_TRY_VOID(
-        batch.scan(Space::exchange, storage::prefix_range(std::string(keys::kOpenPrefix)),
-                   [&](std::string_view key, std::string_view value) {
-                       auto row = OpenDelivery::decode(value);
-                       if (row.has_error()) {
-                           decoding = row.error();
-                           return false;
-                       }
-                       const bool open = row->state == DeliveryState::waiting ||
-                                         row->state == DeliveryState::delivered;
-                       if (row->to == to && open) {
-                           found.emplace_back(keys::number_of(key), std::move(row.value()));
-                       }
-                       return true;
-                   }));
-    SCHWARM_TRY_VOID(decoding);
+    SCHWARM_TRY_VOID(each_open(batch, [&](std::uint64_t number, OpenDelivery row) {
+        const bool open =
+            row.state == DeliveryState::waiting || row.state == DeliveryState::delivered;
+        if (row.to == to && open) found.emplace_back(number, std::move(row));
+    }));
     for (auto& [number, row] : found) {
         row.expires = batch.now() + (row.expires - row.created);
         row.created = batch.now();

@@ -394,12 +394,7 @@ Result<void> Outgoing::note_failure(runtime::WriteBatch& batch, runtime::CaseDes
     row.state = state;
     row.reason = reason;
     post::put(batch, number, row);
-    runtime::Submission report;
-    report.tenant = batch.tenant();
-    report.case_id = row.case_id;
-    report.command.actor = "system:post";
-    report.command.body = engine::ReportUndelivered{reason};
-    SCHWARM_TRY(told, desk.attempt(std::move(report)));
+    SCHWARM_TRY(told, report_undelivered(batch, desk, row.case_id, reason));
     return batch.audit(
         "system:post", std::string(name_of(state)), row.case_id,
         row.type + " " + row.id + " " + row.to + (told ? "" : " (the case has ended)"));

@@ -38,4 +38,15 @@ void put(runtime::WriteBatch& batch, std::uint64_t number, const OpenDelivery& d
     batch.put(Space::exchange, keys::open_delivery(number), delivery.encode());
 }
 
+Result<bool> report_undelivered(const runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                                CaseId case_id, const std::string& reason) {
+    runtime::Submission report;
+    report.tenant = batch.tenant();
+    report.case_id = case_id;
+    report.command.actor = "system:post";
+    report.command.body = engine::ReportUndelivered{reason};
+    SCHWARM_TRY(told, desk.attempt(std::move(report)));
+    return static_cast<bool>(told);
+}
+
 }  // namespace schwarm::post

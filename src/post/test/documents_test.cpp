@@ -5,6 +5,7 @@
 #include "../../../tests/sim/node.hpp"
 #include "../../exchange/test/fake_cryptography.hpp"
 #include "attachments.hpp"
+#include "key_table.hpp"
 #include "schwarm/exchange/documents.hpp"
 #include "schwarm/exchange/receipt.hpp"
 #include "schwarm/json/json.hpp"
@@ -26,29 +27,6 @@ std::string bytes_of_length(std::size_t length) {
     return out;
 }
 
-// Who plays which role is the jurisdiction; keys are those that the test enters.
-class Table final : public Network {
-  public:
-    Result<Address> find(std::string_view, std::string_view jurisdiction, std::string_view,
-                         std::string_view) const override {
-        return Address{TenantId("amt-" + std::string(jurisdiction)),
-                       MemberId(std::string(jurisdiction))};
-    }
-    bool plays(const Address&, std::string_view, std::string_view,
-               std::string_view) const override {
-        return true;
-    }
-    Result<exchange::PublicKey> sealing_key(const Address& tenant) const override {
-        return sealing.at(tenant);
-    }
-    Result<exchange::PublicKey> signing_key(const Address& tenant, std::string_view,
-                                            Instant) const override {
-        return signing.at(tenant);
-    }
-    std::map<Address, exchange::PublicKey> signing;
-    std::map<Address, exchange::PublicKey> sealing;
-};
-
 class PostDocuments : public testing::Test, public Transport {
   protected:
     PostDocuments() : here_("hier", time_, 1), there_("dort", time_, 2) {
@@ -57,8 +35,7 @@ class PostDocuments : public testing::Test, public Transport {
     }
     void start(Node& node) {
         ASSERT_TRUE(node.start(cryptography_, table_, contracts_, *this, models_));
-        table_.signing[node.address()] = node.post().signing_key(node.tenant()).value();
-        table_.sealing[node.address()] = node.post().sealing_key(node.tenant()).value();
+        table_.enter(node);
     }
     Node& node(const MemberId& member) { return member == MemberId("hier") ? here_ : there_; }
     Node& other(const Node& one) { return &one == &here_ ? there_ : here_; }
@@ -149,7 +126,7 @@ class PostDocuments : public testing::Test, public Transport {
     exchange::test::FakeCryptography cryptography_;
     test::ProcessModels models_ = sim::pools();
     sim::Contracts contracts_;
-    Table table_;
+    KeyTable table_;
     Node here_;
     Node there_;
     std::vector<Question> questions_;
@@ -339,7 +316,7 @@ class LyingSender : public PostDocuments {
   protected:
     LyingSender() {
         keys_ = cryptography_.make_key(exchange::KeyUse::sign, random_).value();
-        table_.signing[from_] = keys_.public_key;
+        table_.signing[keys_.public_key.kid] = keys_.public_key;
     }
     exchange::ReceiptState sent(std::vector<exchange::Document> documents) {
         exchange::Envelope envelope;
@@ -371,7 +348,10 @@ class LyingSender : public PostDocuments {
         const auto lists = json::parse(answer).value();
         const std::string jws = lists.find("receipts")->items()[0].as_string();
         const auto list = exchange::read_receipts(
-            jws, [&](const Address& tenant, std::string_view) { return table_.signing.at(tenant); },
+            jws,
+            [&](const Address& tenant, std::string_view kid) {
+                return table_.signing_key(tenant, kid, {});
+            },
             cryptography_);
         reason_ = list.value().receipts[0].reason;
         return list.value().receipts[0].state;

@@ -3,44 +3,14 @@
 
 #include "../../../tests/sim/node.hpp"
 #include "../../exchange/test/fake_cryptography.hpp"
+#include "key_table.hpp"
 #include "tenant_keys.hpp"
 
 namespace schwarm::post {
 namespace {
 
-using exchange::Address;
 using exchange::MemberId;
 using sim::Node;
-
-// Keys are those that the test enters; signing keys stay known, as in the directory.
-class Table final : public Network {
-  public:
-    Result<Address> find(std::string_view, std::string_view jurisdiction, std::string_view,
-                         std::string_view) const override {
-        return Address{TenantId("amt-" + std::string(jurisdiction)),
-                       MemberId(std::string(jurisdiction))};
-    }
-    bool plays(const Address&, std::string_view, std::string_view,
-               std::string_view) const override {
-        return true;
-    }
-    Result<exchange::PublicKey> sealing_key(const Address& tenant) const override {
-        return sealing.at(tenant);
-    }
-    Result<exchange::PublicKey> signing_key(const Address&, std::string_view kid,
-                                            Instant) const override {
-        const auto found = signing.find(std::string(kid));
-        if (found == signing.end()) return fail(ErrorCode::unresolved, "no such key");
-        return found->second;
-    }
-    void enter(Node& node) {
-        const auto sign = node.post().signing_key(node.tenant()).value();
-        signing[sign.kid] = sign;
-        sealing[node.address()] = node.post().sealing_key(node.tenant()).value();
-    }
-    std::map<std::string, exchange::PublicKey> signing;
-    std::map<Address, exchange::PublicKey> sealing;
-};
 
 class TwoNodes : public testing::Test, public Transport {
   protected:
@@ -102,7 +72,7 @@ class TwoNodes : public testing::Test, public Transport {
     exchange::test::FakeCryptography cryptography_;
     test::ProcessModels models_ = sim::pools();
     sim::Contracts contracts_;
-    Table table_;
+    KeyTable table_;
     Node here_;
     Node there_;
     bool cut_ = false;
