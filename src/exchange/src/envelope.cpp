@@ -6,6 +6,7 @@
 #include "fields.hpp"
 #include "schwarm/base/utf8.hpp"
 #include "schwarm/crypto/encode.hpp"
+#include "schwarm/crypto/hash.hpp"
 #include "schwarm/json/json.hpp"
 
 namespace schwarm::exchange {
@@ -248,6 +249,19 @@ Result<void> check_times(const Envelope& envelope, const Acceptance& acceptance)
 }
 
 }  // namespace
+
+crypto::Hash content_hash(const Envelope& envelope) {
+    json::Writer out;
+    out.begin_array();
+    out.value(envelope.type).value(envelope.conversation).value(envelope.sequence);
+    json::write(envelope.body, out);
+    for (const Document& document : envelope.documents) {
+        out.value(document.id).value(document.type).value(document.length);
+        out.value(crypto::hex_encode(crypto::bytes_of(document.sha256)));
+    }
+    out.end_array();
+    return crypto::sha256(out.take());
+}
 
 Result<std::string> make_envelope(const Envelope& envelope, const KeyPair& sender,
                                   const PublicKey& receiver, const Cryptography& cryptography,

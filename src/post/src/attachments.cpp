@@ -77,6 +77,7 @@ Result<Manifest> Attachments::manifest(const runtime::ReadView& view, const Deli
     if (stored) {
         SCHWARM_TRY(decoded, Manifest::decode(*stored));
         out = std::move(decoded);
+        out.stored = out.to == to;
     }
     out.to = to;
     for (std::size_t i = 0; i < delivery.documents.size(); ++i) {

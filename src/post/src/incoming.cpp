@@ -209,13 +209,17 @@ Result<void> Incoming::take(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
     if (!row) {
         ++meters_.received;
         SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
-        outcome.envelope = arrival.hash;
+        outcome.content = exchange::content_hash(envelope);
         SCHWARM_TRY_VOID(note(batch, envelope, outcome));
         arrival.outcome = std::move(outcome);
         return look_further(batch, arrival);
     }
     ++meters_.repeated;
     SCHWARM_TRY(known, Received::decode(*row));
+    if (known.content && *known.content != exchange::content_hash(envelope)) {
+        arrival.outcome = refusal(fail(ErrorCode::conflict, "another message had this id"));
+        return {};
+    }
     if (known.state == exchange::ReceiptState::delivered) {
         // Its turn may have come without anybody having noticed, before a restart.
         SCHWARM_TRY(taken, take_held(batch, desk, envelope.conversation));
@@ -335,7 +339,7 @@ Result<bool> Incoming::take_held(runtime::WriteBatch& batch, runtime::CaseDesk& 
     SCHWARM_TRY(outcome, first_time(batch, desk, envelope));
     if (kept) {
         SCHWARM_TRY(known, Received::decode(*kept));
-        outcome.envelope = known.envelope;
+        outcome.content = known.content;
     }
     SCHWARM_TRY_VOID(
         forget_documents(batch, envelope, outcome.state == exchange::ReceiptState::processed));

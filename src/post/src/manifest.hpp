@@ -21,6 +21,7 @@ struct Manifest {
     std::string to;  // address
     std::vector<exchange::Document> documents;
     std::vector<std::string> names;  // as many
+    bool stored = false;             // read from its row
 
     std::string encode() const;
     static Result<Manifest> decode(std::string_view bytes);

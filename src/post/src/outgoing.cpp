@@ -119,7 +119,8 @@ Result<void> Outgoing::record(const engine::Effect& effect, const engine::CaseSt
     row.created = delivery.created;
     row.expires =
         delivery.created + (terms.has_value() ? terms.value() : MessageTerms{}).time_to_live;
-    return put(batch, delivery, row);
+    row.has_documents = !delivery.documents.empty();
+    return put(batch, std::move(delivery), std::move(row));
 }
 
 Result<void> Outgoing::record(NodeMessage message, runtime::WriteBatch& batch) {
@@ -150,16 +151,18 @@ Result<void> Outgoing::record(NodeMessage message, runtime::WriteBatch& batch) {
     batch.put(Space::exchange,
               keys::erase_at(row.expires + options_.kept, keys::conversation(row.conversation)),
               {});
-    return put(batch, delivery, row);
+    return put(batch, std::move(delivery), std::move(row));
 }
 
-Result<void> Outgoing::put(runtime::WriteBatch& batch, const Delivery& delivery,
-                           const OpenDelivery& row) {
+Result<void> Outgoing::put(runtime::WriteBatch& batch, Delivery delivery, OpenDelivery row) {
     SCHWARM_TRY(number, batch.next_number("deliveries"));
     SCHWARM_TRY_VOID(
         batch.put_sealed(keys::delivery(row.case_id, number), row.case_id, delivery.encode()));
     post::put(batch, number, row);
-    batch.after_commit([this, tenant = batch.tenant(), number = number] { look(tenant, number); });
+    batch.after_commit([this, tenant = batch.tenant(), number = number,
+                        sent = std::make_shared<const Delivery>(std::move(delivery))] {
+        look(tenant, {number, sent});
+    });
     return {};
 }
 
@@ -184,8 +187,7 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
         if (!sealed) return fail(ErrorCode::corrupt, "the row of a delivery is missing");
         SCHWARM_TRY(delivery, Delivery::decode(*sealed));
         // What could not be sealed has used up neither id nor sequence.
-        SCHWARM_TRY(sent, batch.get(Space::exchange, keys::envelope(state.id, number)));
-        if (row.state == DeliveryState::refused && sent) {
+        if (row.state == DeliveryState::refused && !row.never_left) {
             SCHWARM_TRY(conversation, conversation_of(batch, row.conversation));
             batch.erase(Space::exchange, keys::manifest(state.id, delivery.id));
             delivery.id = new_id();
@@ -201,17 +203,21 @@ Result<void> Outgoing::record_again(const engine::CaseState& state, runtime::Wri
         row.created = batch.now();
         row.state = DeliveryState::waiting;
         row.reason.clear();
+        row.never_left = false;
         post::put(batch, number, row);
-        batch.erase(Space::exchange, keys::envelope(state.id, number));
         batch.after_commit([this, tenant = batch.tenant(), number] { look(tenant, number); });
     }
     return {};
 }
 
 void Outgoing::look(const TenantId& tenant, Number number) {
+    look(tenant, Fresh{number, {}});
+}
+
+void Outgoing::look(const TenantId& tenant, Fresh fresh) {
     {
         const std::lock_guard lock(mutex_);
-        fresh_[tenant].push_back(number);
+        fresh_[tenant].push_back(std::move(fresh));
     }
     if (environment_.wake) environment_.wake();
 }
@@ -227,35 +233,34 @@ Result<void> Outgoing::load(runtime::Runtime& runtime, const std::vector<TenantI
 }
 
 void Outgoing::take_fresh() {
-    std::map<TenantId, std::vector<Number>> fresh;
+    std::map<TenantId, std::vector<Fresh>> fresh;
     {
         const std::lock_guard lock(mutex_);
         fresh.swap(fresh_);
     }
-    for (const auto& [tenant, numbers] : fresh) {
-        const auto placed = place(tenant, numbers);
+    for (const auto& [tenant, several] : fresh) {
+        const auto placed = place(tenant, several);
         if (placed.has_error()) {
             // Looked at again, so that nothing is forgotten while the storage fails.
-            for (const Number number : numbers) {
-                const std::lock_guard lock(mutex_);
-                fresh_[tenant].push_back(number);
-            }
+            const std::lock_guard lock(mutex_);
+            std::vector<Fresh>& again = fresh_[tenant];
+            again.insert(again.end(), several.begin(), several.end());
         }
     }
 }
 
-Result<void> Outgoing::place(const TenantId& tenant, const std::vector<Number>& numbers) {
+Result<void> Outgoing::place(const TenantId& tenant, const std::vector<Fresh>& fresh) {
     SCHWARM_TRY(view, runtime_->read(tenant));
-    for (const Number number : numbers) {
-        SCHWARM_TRY(bytes, view.get(Space::exchange, keys::open_delivery(number)));
+    for (const Fresh& one : fresh) {
+        SCHWARM_TRY(bytes, view.get(Space::exchange, keys::open_delivery(one.number)));
         if (!bytes) continue;  // the commit did not come about
         SCHWARM_TRY(row, OpenDelivery::decode(*bytes));
-        put(tenant, number, std::move(row));
+        put(tenant, one.number, std::move(row), one.delivery);
     }
     return {};
 }
 
-void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row) {
+void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row, DeliveryPtr delivery) {
     const std::lock_guard lock(mutex_);
     LinkPtr& link = links_[{tenant, row.to}];
     if (link == nullptr) {
@@ -269,8 +274,22 @@ void Outgoing::put(const TenantId& tenant, Number number, OpenDelivery row) {
     entry.reason = row.reason;
     entry.row = std::move(row);
     if (is_over(entry.row.state)) return;
+    remember(*link, entry, std::move(delivery));
     link->ends.emplace(entry.row.expires, number);
     schedule(*link, number, environment_.clock.now());
+}
+
+void Outgoing::remember(const Link& link, Entry& entry, DeliveryPtr delivery) {
+    if (delivery == nullptr || link.failures > 0) return;
+    const std::size_t bytes = delivery->content.size();
+    if (remembered_ + bytes > kRememberedBytes) return;
+    remembered_ += bytes;
+    entry.delivery = std::move(delivery);
+}
+
+Outgoing::DeliveryPtr Outgoing::forget(Entry& entry) {
+    if (entry.delivery != nullptr) remembered_ -= entry.delivery->content.size();
+    return std::exchange(entry.delivery, nullptr);
 }
 
 void Outgoing::schedule(Link& link, Number number, Instant next) {
@@ -286,6 +305,7 @@ void Outgoing::drop(Link& link, Number number) {
     if (it == link.entries.end()) return;
     link.due.erase({it->second.next, number});
     link.ends.erase({it->second.row.expires, number});
+    forget(it->second);
     link.entries.erase(it);
 }
 
@@ -448,22 +468,23 @@ void Outgoing::expire(const LinkPtr& link, Instant now) {
     }
     for (const auto& [number, reason] : over) {
         ++meters_.expired;
-        give_up(link, number, DeliveryState::expired, reason);
+        give_up(link, number, DeliveryState::expired, reason, false);
     }
 }
 
 void Outgoing::give_up(const LinkPtr& link, Number number, DeliveryState state,
-                       const std::string& reason) {
+                       const std::string& reason, bool never_left) {
     {
         const std::lock_guard lock(mutex_);
         drop(*link, number);
     }
     runtime_->submit_desk(
         link->tenant, "system:post",
-        [number, state, reason, tenant = link->tenant](runtime::WriteBatch& batch,
-                                                       runtime::CaseDesk& desk) -> Result<void> {
+        [number, state, reason, never_left](runtime::WriteBatch& batch,
+                                            runtime::CaseDesk& desk) -> Result<void> {
             SCHWARM_TRY(row, find_open(batch, number));
             if (!row) return {};
+            row->never_left = never_left;
             return note_failure(batch, desk, number, std::move(*row), state, reason);
         },
         [this, tenant = link->tenant, number](Result<void>) { look(tenant, number); });

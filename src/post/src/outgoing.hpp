@@ -54,9 +54,13 @@ class Outgoing {
     using Number = std::uint64_t;
     // Of one link under way: while one is being made durable here or there, another is sealed.
     static constexpr std::size_t kRequestsMax = 3;
+    // What is sent at once need not be read again; what waits longer is.
+    static constexpr std::size_t kRememberedBytes = std::size_t{8} << 20;
+    using DeliveryPtr = std::shared_ptr<const Delivery>;
 
     struct Entry {
         OpenDelivery row;
+        DeliveryPtr delivery;        // nothing: it is to be read
         Instant next;                // not sent before
         bool under_way = false;      // in a request; then it is not in Link::due
         std::uint32_t attempts = 0;  // since the start
@@ -84,9 +88,9 @@ class Outgoing {
     struct Letter {
         Number number = 0;
         OpenDelivery row;
+        DeliveryPtr delivery;
         std::string envelope;
         std::string manifest;  // empty: no documents, or stored
-        bool stored = false;
     };
     struct Parcel {
         LinkPtr link;
@@ -100,13 +104,20 @@ class Outgoing {
 
     std::string new_id() const;
     // The delivery and what is open of it, in the batch.
-    Result<void> put(runtime::WriteBatch& batch, const Delivery& delivery, const OpenDelivery& row);
+    Result<void> put(runtime::WriteBatch& batch, Delivery delivery, OpenDelivery row);
     bool is_blocked(const Link& link) const {
         return blocked_ && !link.to.empty() && blocked_(link.tenant, link.member);
     }
+    struct Fresh {
+        Number number = 0;
+        DeliveryPtr delivery;
+    };
+    void look(const TenantId& tenant, Fresh fresh);
     void take_fresh();
-    Result<void> place(const TenantId& tenant, const std::vector<Number>& numbers);
-    void put(const TenantId& tenant, Number number, OpenDelivery row);
+    Result<void> place(const TenantId& tenant, const std::vector<Fresh>& fresh);
+    void put(const TenantId& tenant, Number number, OpenDelivery row, DeliveryPtr delivery = {});
+    void remember(const Link& link, Entry& entry, DeliveryPtr delivery);
+    DeliveryPtr forget(Entry& entry);
     void schedule(Link& link, Number number, Instant next);
     void drop(Link& link, Number number);
     void put_back(Link& link, Number number);
@@ -119,7 +130,8 @@ class Outgoing {
     // With the manifest of its documents.
     Result<std::string> make_envelope(const Link& link, const runtime::ReadView& view,
                                       const Delivery& delivery, Letter& letter) const;
-    void store(const ParcelPtr& parcel);
+    // The keys of documents are durable before an envelope names them.
+    void store_manifests(const ParcelPtr& parcel);
     void transmit(const ParcelPtr& parcel);
     bool is_outdated(const Parcel& parcel) const;
     void answered(const ParcelPtr& parcel, const Result<std::string>& answer);
@@ -129,8 +141,8 @@ class Outgoing {
     void failed(const ParcelPtr& parcel, const std::string& reason);
     void postpone(const LinkPtr& link, Number number, const std::string& reason);
     // The case is told, and nothing is sent until somebody asks for it again.
-    void give_up(const LinkPtr& link, Number number, DeliveryState state,
-                 const std::string& reason);
+    void give_up(const LinkPtr& link, Number number, DeliveryState state, const std::string& reason,
+                 bool never_left);
     void expire(const LinkPtr& link, Instant now);
     bool is_head(const Link& link, Number number) const;
     Result<void> note_receipt(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Number number,
@@ -152,7 +164,8 @@ class Outgoing {
 
     mutable std::mutex mutex_;
     std::map<std::pair<TenantId, std::string>, LinkPtr> links_;
-    std::map<TenantId, std::vector<Number>> fresh_;
+    std::map<TenantId, std::vector<Fresh>> fresh_;
+    std::size_t remembered_ = 0;  // bytes
 };
 
 }  // namespace schwarm::post

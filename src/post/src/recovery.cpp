@@ -304,7 +304,12 @@ Result<void> Recovery::take_known(runtime::WriteBatch& batch, runtime::CaseDesk&
                                   Conversation conversation,
                                   const std::vector<std::uint64_t>& fresh, Page& page) const {
     // What was recorded since the restore has not been sent: it gets numbers that are free there.
-    std::map<std::uint64_t, std::pair<std::string, Delivery>> renumbered;
+    struct Renumbered {
+        std::uint64_t number = 0;
+        std::string place;
+        Delivery delivery;
+    };
+    std::map<std::uint64_t, Renumbered> renumbered;
     for (const std::uint64_t number : fresh) {
         const std::string place = keys::delivery(conversation.case_id, number);
         const auto sealed = batch.get_sealed(place);
@@ -313,16 +318,19 @@ Result<void> Recovery::take_known(runtime::WriteBatch& batch, runtime::CaseDesk&
         if (!sealed.value()) continue;
         SCHWARM_TRY(delivery, Delivery::decode(*sealed.value()));
         const std::uint64_t sequence = delivery.sequence;
-        renumbered.emplace(sequence, std::pair(place, std::move(delivery)));
+        renumbered.emplace(sequence, Renumbered{number, place, std::move(delivery)});
     }
     const std::uint64_t first =
         renumbered.empty() ? conversation.next_sent : renumbered.begin()->first;
     if (first <= told.received) {
         std::uint64_t next = told.received + 1;
         for (auto& [sequence, one] : renumbered) {
-            one.second.sequence = next++;
+            one.delivery.sequence = next++;
             SCHWARM_TRY_VOID(
-                batch.put_sealed(one.first, conversation.case_id, one.second.encode()));
+                batch.put_sealed(one.place, conversation.case_id, one.delivery.encode()));
+            batch.after_commit([this, tenant = batch.tenant(), number = one.number] {
+                outgoing_.look(tenant, number);
+            });
         }
         const std::uint64_t unknown = told.received + 1 - first;
         page.unknown += unknown;

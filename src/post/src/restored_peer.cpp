@@ -211,7 +211,6 @@ Result<void> RestoredPeer::renew_under_way(runtime::WriteBatch& batch,
         row.expires = batch.now() + (row.expires - row.created);
         row.created = batch.now();
         put(batch, number, row);
-        batch.erase(Space::exchange, keys::envelope(row.case_id, number));
         batch.after_commit(
             [this, tenant = batch.tenant(), n = number] { outgoing_.look(tenant, n); });
     }
@@ -236,9 +235,7 @@ Result<bool> RestoredPeer::open_again(runtime::WriteBatch& batch, const std::str
     const Instant at(std::chrono::milliseconds(
         storage::KeyReader(erase_key.substr(keys::kErasePrefix.size())).number()));
     batch.erase(Space::exchange, erase_key);
-    batch.erase(Space::exchange, keys::erase_at(at, keys::envelope(case_id, number)));
     batch.erase(Space::exchange, keys::erase_at(at, keys::manifest(case_id, delivery.id)));
-    batch.erase(Space::exchange, keys::envelope(case_id, number));
     const auto terms =
         environment_.contracts.terms(delivery.contract, delivery.version, delivery.message);
     OpenDelivery row;
@@ -249,6 +246,7 @@ Result<bool> RestoredPeer::open_again(runtime::WriteBatch& batch, const std::str
     row.type = delivery.type();
     row.created = batch.now();
     row.expires = row.created + (terms.has_value() ? terms.value() : MessageTerms{}).time_to_live;
+    row.has_documents = !delivery.documents.empty();
     put(batch, number, row);
     batch.after_commit([this, tenant = batch.tenant(), n = number] { outgoing_.look(tenant, n); });
     SCHWARM_TRY_VOID(batch.audit("system:post", "again", case_id,

@@ -45,8 +45,6 @@ Result<std::uint64_t> renew_deliveries(storage::WriteTransaction& write, const s
         row.created = now;
         SCHWARM_TRY_VOID(
             write.put(Space::exchange, tenant + keys::open_delivery(number), row.encode()));
-        SCHWARM_TRY_VOID(
-            write.erase(Space::exchange, tenant + keys::envelope(row.case_id, number)));
     }
     return found.empty() ? std::uint64_t{0} : found.rbegin()->first;
 }

@@ -11,6 +11,10 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kOwnDelivery = 2;
 constexpr std::uint8_t kDeliveryWithDocuments = 3;
+constexpr std::uint8_t kOpenWithFlags = 2;
+constexpr std::uint8_t kReceivedContent = 2;
+constexpr std::uint8_t kHasDocuments = 1;
+constexpr std::uint8_t kNeverLeft = 2;
 constexpr std::string_view kOrigin = "conversation:";
 
 using storage::KeyBuilder;
@@ -53,9 +57,6 @@ std::string delivery(CaseId case_id, std::uint64_t number) {
 }
 std::string deliveries(CaseId case_id) {
     return KeyBuilder().raw("D").number(case_id.value()).take();
-}
-std::string envelope(CaseId case_id, std::uint64_t number) {
-    return KeyBuilder().raw("E").number(case_id.value()).number(number).take();
 }
 std::string manifest(CaseId case_id, std::string_view id) {
     return KeyBuilder().raw("M").number(case_id.value()).text(id).take();
@@ -145,18 +146,21 @@ Result<Delivery> Delivery::decode(std::string_view bytes) {
 
 std::string OpenDelivery::encode() const {
     ByteWriter out;
-    out.u8(kFormat);
+    out.u8(kOpenWithFlags);
     out.varint(case_id.value());
     for (const std::string* part : {&id, &conversation, &to, &type, &reason}) out.bytes(*part);
     out.u8(static_cast<std::uint8_t>(state));
     put(out, created);
     put(out, expires);
+    out.u8(static_cast<std::uint8_t>((has_documents ? kHasDocuments : 0) |
+                                     (never_left ? kNeverLeft : 0)));
     return out.take();
 }
 
 Result<OpenDelivery> OpenDelivery::decode(std::string_view bytes) {
     ByteReader in(bytes);
-    SCHWARM_TRY_VOID(check_format(in, "open delivery"));
+    const std::uint8_t format = in.u8();
+    if (format != kFormat && format != kOpenWithFlags) return unknown_format("open delivery");
     OpenDelivery out;
     out.case_id = CaseId(in.varint());
     for (std::string* part : {&out.id, &out.conversation, &out.to, &out.type, &out.reason}) {
@@ -167,6 +171,10 @@ Result<OpenDelivery> OpenDelivery::decode(std::string_view bytes) {
     out.state = static_cast<DeliveryState>(state);
     out.created = instant(in);
     out.expires = instant(in);
+    const std::uint8_t flags = format == kOpenWithFlags ? in.u8() : kHasDocuments;
+    if (flags > (kHasDocuments | kNeverLeft)) in.set_failed();
+    out.has_documents = (flags & kHasDocuments) != 0;
+    out.never_left = (flags & kNeverLeft) != 0;
     SCHWARM_TRY_VOID(check(in, "open delivery"));
     return out;
 }
@@ -212,8 +220,8 @@ std::optional<OriginTag> OriginTag::parse(std::string_view tag) {
 
 std::string Received::encode() const {
     ByteWriter out;
-    out.u8(kFormat);
-    out.raw(crypto::bytes_of(envelope));
+    out.u8(content ? kReceivedContent : kFormat);
+    out.raw(crypto::bytes_of(content.value_or(crypto::Hash{})));
     out.u8(static_cast<std::uint8_t>(state));
     out.bytes(reason);
     out.varint(case_id.value());
@@ -222,10 +230,11 @@ std::string Received::encode() const {
 
 Result<Received> Received::decode(std::string_view bytes) {
     ByteReader in(bytes);
-    SCHWARM_TRY_VOID(check_format(in, "received"));
+    const std::uint8_t format = in.u8();
+    if (format != kFormat && format != kReceivedContent) return unknown_format("received");
     Received out;
-    const std::string_view hash = in.raw(out.envelope.size());
-    if (in.ok()) out.envelope = crypto::hash_from_bytes(hash);
+    const std::string_view hash = in.raw(crypto::Hash{}.size());
+    if (in.ok() && format == kReceivedContent) out.content = crypto::hash_from_bytes(hash);
     const std::uint8_t state = in.u8();
     if (state > static_cast<std::uint8_t>(exchange::ReceiptState::closed)) in.set_failed();
     out.state = static_cast<exchange::ReceiptState>(state);

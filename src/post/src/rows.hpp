@@ -20,8 +20,6 @@ namespace keys {
 // What a case sends: sealed under its key.
 std::string delivery(CaseId case_id, std::uint64_t number);
 std::string deliveries(CaseId case_id);
-// The envelope made of it, sealed to the receiver.
-std::string envelope(CaseId case_id, std::uint64_t number);
 // Its documents, sealed under the case's key.
 std::string manifest(CaseId case_id, std::string_view id);
 // The conversation of a case with a participant.
@@ -81,6 +79,8 @@ struct OpenDelivery {
     Instant created;
     Instant expires;
     std::string reason;
+    bool has_documents = false;
+    bool never_left = false;  // refused here: it could not be sealed
 
     std::string encode() const;
     static Result<OpenDelivery> decode(std::string_view bytes);
@@ -111,7 +111,7 @@ struct OriginTag {
 
 // How a message was answered.
 struct Received {
-    crypto::Hash envelope{};
+    std::optional<crypto::Hash> content;  // exchange::content_hash; older rows have none
     exchange::ReceiptState state = exchange::ReceiptState::delivered;
     std::string reason;
     CaseId case_id;

@@ -59,7 +59,7 @@ void Outgoing::send(const LinkPtr& link) {
         for (const Number number : left) put_back(*link, number);
         if (parcel->letters.empty()) --link->requests;
     }
-    if (!parcel->letters.empty()) store(parcel);
+    if (!parcel->letters.empty()) store_manifests(parcel);
 }
 
 Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
@@ -81,7 +81,7 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
         Entry& entry = link->entries.at(number);
         link->due.erase({entry.next, number});
         entry.under_way = true;
-        out->letters.push_back({number, entry.row, {}, {}, false});
+        out->letters.push_back({number, entry.row, forget(entry), {}, {}});
     }
     ++link->requests;
     return out;
@@ -90,10 +90,8 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
 bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Letter& letter) {
     const CaseId id = letter.row.case_id;
     const auto made = [&]() -> Result<std::string> {
-        SCHWARM_TRY(stored, view.get(Space::exchange, keys::envelope(id, letter.number)));
-        if (stored) {
-            letter.stored = true;
-            return *stored;
+        if (const DeliveryPtr known = std::exchange(letter.delivery, nullptr)) {
+            return make_envelope(*link, view, *known, letter);
         }
         SCHWARM_TRY(bytes, view.get_sealed(keys::delivery(id, letter.number)));
         if (!bytes) return fail(ErrorCode::gone, "the delivery is no longer there");
@@ -120,7 +118,8 @@ bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Lette
     } else if (is_final(made.error())) {
         ++meters_.refused;
         give_up(link, letter.number, DeliveryState::refused,
-                "the message '" + letter.row.type + "' cannot be sent: " + made.error().text());
+                "the message '" + letter.row.type + "' cannot be sent: " + made.error().text(),
+                true);
     } else {
         postpone(link, letter.number, made.error().text());
     }
@@ -156,7 +155,7 @@ Result<std::string> Outgoing::make_envelope(const Link& link, const runtime::Rea
             SCHWARM_TRY(manifest, attachments_.manifest(view, delivery, row.case_id, link.to,
                                                         terms.documents));
             envelope.documents = manifest.documents;
-            letter.manifest = manifest.encode();
+            if (!manifest.stored) letter.manifest = manifest.encode();
         }
     } else {
         envelope.purpose = delivery.purpose;
@@ -173,11 +172,10 @@ Result<std::string> Outgoing::seal(const exchange::Envelope& envelope) const {
                                    environment_.random);
 }
 
-// The bytes that were sealed once are those that are repeated.
-void Outgoing::store(const ParcelPtr& parcel) {
-    const bool all = std::all_of(parcel->letters.begin(), parcel->letters.end(),
-                                 [](const Letter& letter) { return letter.stored; });
-    if (all) {
+void Outgoing::store_manifests(const ParcelPtr& parcel) {
+    const bool none = std::all_of(parcel->letters.begin(), parcel->letters.end(),
+                                  [](const Letter& letter) { return letter.manifest.empty(); });
+    if (none) {
         transmit(parcel);
         return;
     }
@@ -185,9 +183,6 @@ void Outgoing::store(const ParcelPtr& parcel) {
         parcel->link->tenant,
         [parcel](runtime::WriteBatch& batch) -> Result<void> {
             for (const Letter& letter : parcel->letters) {
-                if (letter.stored) continue;
-                batch.put(Space::exchange, keys::envelope(letter.row.case_id, letter.number),
-                          letter.envelope);
                 if (letter.manifest.empty()) continue;
                 SCHWARM_TRY_VOID(batch.put_sealed(keys::manifest(letter.row.case_id, letter.row.id),
                                                   letter.row.case_id, letter.manifest));
@@ -357,12 +352,12 @@ Result<void> Outgoing::note_receipt(runtime::WriteBatch& batch, runtime::CaseDes
             return {};
         case exchange::ReceiptState::processed: {
             batch.erase(Space::exchange, keys::open_delivery(number));
-            const std::string manifest = keys::manifest(row.case_id, row.id);
-            SCHWARM_TRY(documents, batch.get(Space::exchange, manifest));
-            for (const std::string& key : {keys::delivery(row.case_id, number),
-                                           keys::envelope(row.case_id, number), manifest}) {
-                if (key == manifest && !documents) continue;
-                batch.put(Space::exchange, keys::erase_at(batch.now() + options_.kept, key), {});
+            const Instant over = batch.now() + options_.kept;
+            batch.put(Space::exchange, keys::erase_at(over, keys::delivery(row.case_id, number)),
+                      {});
+            if (row.has_documents) {
+                batch.put(Space::exchange,
+                          keys::erase_at(over, keys::manifest(row.case_id, row.id)), {});
             }
             return batch.audit("system:post", "processed", row.case_id, what);
         }
@@ -384,10 +379,7 @@ Result<void> Outgoing::note_failure(runtime::WriteBatch& batch, runtime::CaseDes
     if (row.case_id == CaseId()) {
         // Nobody waits who could send it again.
         batch.erase(Space::exchange, keys::open_delivery(number));
-        for (const std::string& key :
-             {keys::delivery(row.case_id, number), keys::envelope(row.case_id, number)}) {
-            batch.erase(Space::exchange, key);
-        }
+        batch.erase(Space::exchange, keys::delivery(row.case_id, number));
         return batch.audit("system:post", std::string(name_of(state)), row.case_id,
                            row.type + " " + row.id + " " + row.to + ": " + reason);
     }
@@ -411,6 +403,7 @@ void Outgoing::failed(const ParcelPtr& parcel, const std::string& reason) {
         const std::lock_guard lock(mutex_);
         Link& link = *parcel->link;
         for (const Letter& letter : parcel->letters) put_back(link, letter.number);
+        for (auto& [number, entry] : link.entries) forget(entry);
         --link.requests;
         link.window = 1;
         link.reason = reason;

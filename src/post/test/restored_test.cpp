@@ -103,8 +103,6 @@ TEST(Restored, AMarkRemembersTheOldestBackupAndRenewsWhatWaits) {
             const auto n = static_cast<std::uint64_t>(number);
             ASSERT_TRUE(write->put(Space::exchange, prefix + keys::open_delivery(n), one.encode())
                             .has_value());
-            ASSERT_TRUE(write->put(Space::exchange, prefix + keys::envelope(CaseId(4), n), "jwe")
-                            .has_value());
         }
         ASSERT_TRUE(write->commit().has_value());
     }
@@ -120,10 +118,8 @@ TEST(Restored, AMarkRemembersTheOldestBackupAndRenewsWhatWaits) {
     const auto renewed = OpenDelivery::decode(*get(keys::open_delivery(7))).value();
     EXPECT_EQ(renewed.created, at(90'000));
     EXPECT_EQ(renewed.expires, at(94'000));
-    EXPECT_FALSE(get(keys::envelope(CaseId(4), 7)).has_value());
     // What is over stays as it is, for who resolves the incident.
     EXPECT_EQ(OpenDelivery::decode(*get(keys::open_delivery(9)))->expires, at(5000));
-    EXPECT_TRUE(get(keys::envelope(CaseId(4), 9)).has_value());
 }
 
 }  // namespace

@@ -78,18 +78,25 @@ TEST(PostRows, AManifestAndTheEndOfCollectingComeBackWhole) {
 }
 
 TEST(PostRows, TheOthersComeBackWhole) {
-    OpenDelivery open{CaseId(3), "id",  "c",   "a@b", "t", DeliveryState::refused,
-                      at(1),     at(2), "nein"};
-    EXPECT_EQ(OpenDelivery::decode(open.encode()).value().reason, "nein");
-    expect_only_whole<OpenDelivery>(open.encode());
+    for (const bool flag : {false, true}) {
+        const OpenDelivery open{CaseId(3), "id",  "c",    "a@b", "t",  DeliveryState::refused,
+                                at(1),     at(2), "nein", flag,  !flag};
+        const OpenDelivery back = OpenDelivery::decode(open.encode()).value();
+        EXPECT_EQ(back.reason, "nein");
+        EXPECT_EQ(back.has_documents, flag);
+        EXPECT_EQ(back.never_left, !flag);
+        expect_only_whole<OpenDelivery>(open.encode());
+    }
     const Conversation conversation{CaseId(3), "Stelle", "a@b", 4, 9};
     EXPECT_EQ(Conversation::decode(conversation.encode()).value().next_expected, 9U);
     expect_only_whole<Conversation>(conversation.encode());
     Received received;
-    received.envelope = crypto::sha256("x");
     received.state = exchange::ReceiptState::closed;
-    EXPECT_EQ(Received::decode(received.encode()).value().envelope, received.envelope);
-    expect_only_whole<Received>(received.encode());
+    for (const auto& content : {std::optional<crypto::Hash>(), {crypto::sha256("x")}}) {
+        received.content = content;
+        EXPECT_EQ(Received::decode(received.encode()).value().content, content);
+        expect_only_whole<Received>(received.encode());
+    }
 }
 
 TEST(PostRows, AStateThatNobodyKnowsIsDamage) {
@@ -108,7 +115,7 @@ TEST(PostKeys, TextsDoNotRunIntoOneAnother) {
 }
 
 TEST(PostKeys, RowsOfACaseAreFoundByItsDeletion) {
-    for (const std::string& key : {keys::delivery(CaseId(5), 1), keys::envelope(CaseId(5), 1),
+    for (const std::string& key : {keys::delivery(CaseId(5), 1), keys::manifest(CaseId(5), "id"),
                                    keys::partner(CaseId(5), "Stelle")}) {
         EXPECT_NE(runtime::kKindsOfCaseRows.find(key[0]), std::string_view::npos);
         EXPECT_TRUE(key.starts_with(runtime::rows_of_case(key[0], CaseId(5))));

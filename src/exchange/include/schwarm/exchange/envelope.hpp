@@ -52,6 +52,10 @@ struct Envelope : Routing {
     std::vector<Document> documents;
 };
 
+// Of what a message says, however often and to which key it was sealed: type, conversation,
+// sequence, body and documents, without their keys.
+crypto::Hash content_hash(const Envelope& envelope);
+
 // Signed with `sender` and sealed for `receiver`: the compact JWE. invalid_input: a member is not
 // as above, with its place; limit_exceeded: body, manifest or the whole is too large; besides the
 // errors of sign() and seal().

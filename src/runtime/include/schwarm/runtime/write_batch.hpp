@@ -89,7 +89,7 @@ class WriteBatch {
 };
 
 // Where rows about one case lie in the space exchange: `kind`, one of these, then the number.
-inline constexpr std::string_view kKindsOfCaseRows = "CDEFM";
+inline constexpr std::string_view kKindsOfCaseRows = "CDFM";
 std::string rows_of_case(char kind, CaseId case_id);
 
 using WriteFunction = std::function<Result<void>(WriteBatch&)>;
