@@ -166,12 +166,9 @@ std::optional<std::string> Members::difference() const {
 }
 
 std::optional<std::string> Members::undone() const {
-    // Who was restored does not vote after the epoch it found, who is to go not for its own
-    // removal: too few may be left.
-    const auto abstain =
-        static_cast<std::size_t>(std::count_if(stage_.nodes.begin(), stage_.nodes.end(),
-                                               [](const auto& node) { return node->restored; })) +
-        (removed_ ? 1 : 0);
+    // Who is to go does not vote for its own removal, a liar perhaps for nothing: too few may be
+    // left.
+    const std::size_t abstain = (removed_ ? 1U : 0U) + (stage_.setup.liar ? 1U : 0U);
     const std::size_t members = reference().directory().now()->tip().content.members.size();
     if (3 * (members - std::min(members, abstain)) > 2 * members) {
         if (newcomer_ && !reference().knows(stage_.nodes[*newcomer_]->member())) {

@@ -49,13 +49,9 @@ Result<DirectoryRow> Membership::forgotten(const Epoch& tip,
         SCHWARM_TRY(read, read_held(*stored, tip.hash));
         held = std::move(read);
     }
-    const std::size_t members = tip.content.members.size();
-    if (members > detail::quorum(members)) {
-        held.closed = true;
-    } else {
-        held.promised = std::max(held.promised, round_limit(tip, now));
-        held.promise.clear();
-    }
+    held.forgotten = true;
+    held.promised = std::max(held.promised, round_limit(tip, now));
+    held.promise.clear();
     return DirectoryRow{row_key::vote(tip.hash), write_held(tip.hash, held)};
 }
 
@@ -88,6 +84,8 @@ Result<MembershipAnswer> Membership::follow(const Epoch& tip, const KeyPair& key
     round_hint_ = 0;
     next_attempt_ = busy_until_ = Instant{};
     decided_ = false;
+    recalled_.clear();
+    forgetful_.clear();
     seen_.clear();
     to_self_.clear();
     return out;
@@ -125,7 +123,7 @@ MembershipAnswer Membership::tick(Instant now) {
     }
     if (attempt_) {
         if (now - attempt_->sent >= settings_.resend) send_phase(out, now, true);
-    } else if (wanted_ && now >= next_attempt_) {
+    } else if ((wanted_ || held_.forgotten) && now >= next_attempt_) {
         start_round(out, now);
     }
     drain(out, now);
@@ -180,6 +178,7 @@ void Membership::start_round(MembershipAnswer& out, Instant now) {
     attempt_->round = round;
     attempt_->started = now;
     send_phase(out, now, false);
+    if (held_.forgotten) recall(out);
 }
 
 void Membership::send_phase(MembershipAnswer& out, Instant now, bool again) {
@@ -188,7 +187,8 @@ void Membership::send_phase(MembershipAnswer& out, Instant now, bool again) {
     std::string text;
     const auto missing = [&](const auto& have) {
         for (const EpochMember& m : tip_->content.members) {
-            if (!have.contains(m.member) && !(again && m.member == self_)) {
+            if (!have.contains(m.member) && !recalled_.contains(m.member) &&
+                !(again && m.member == self_)) {
                 send(out, m.member, text);
             }
         }
@@ -243,9 +243,52 @@ void Membership::on_promise(MembershipAnswer& out, const MemberId& from, const j
         for (const std::string& assent : promised.certificate) hear(out, assent);
         if (crypto::sha256(promised.content) != vote->locked->content) return;
     }
+    if (held_.forgotten) {
+        if (vote->round <= held_.promised || from == self_) return;
+        recalled_[from] = std::move(promised);
+        forgetful_.erase(from);
+        return recall(out);
+    }
     if (!attempt_ || attempt_->round != vote->round || !attempt_->proposal.empty()) return;
     attempt_->promises[from] = std::move(promised);
     if (attempt_->promises.size() >= quorum()) make_proposal(out, now);
+}
+
+// Whatever may have become an epoch with a signature that is forgotten here has been signed by a
+// quorum. One of it is honest and reports it, if so many promised, of whom a third of all may lie,
+// that every quorum has more of them than that; or if all promised who can.
+void Membership::recall(MembershipAnswer& out) {
+    const std::size_t members = tip_->content.members.size();
+    const std::size_t liars = (members - 1) / 3;
+    const bool enough = recalled_.size() >= members - quorum() + liars + 1 ||
+                        recalled_.size() + forgetful_.size() >= members - 1;
+    if (!attempt_ || !enough) return;
+    const Promised* highest = highest_report(recalled_);
+    if (highest != nullptr && highest->locked->round > held_.signature_round) {
+        held_.signature_round = highest->locked->round;
+        held_.signature_content = highest->content;
+        held_.certificate = highest->certificate;
+        held_.signature.clear();  // in a round that is over
+    }
+    held_.promised = attempt_->round;
+    held_.forgotten = false;
+    recalled_.clear();
+    forgetful_.clear();
+    attempt_.reset();
+    attempts_ = 0;
+    store(out);
+}
+
+const Membership::Promised* Membership::highest_report(
+    const std::map<MemberId, Promised>& promises) {
+    const Promised* highest = nullptr;
+    for (const auto& [member, promise] : promises) {
+        if (promise.locked &&
+            (highest == nullptr || highest->locked->round < promise.locked->round)) {
+            highest = &promise;
+        }
+    }
+    return highest;
 }
 
 void Membership::make_proposal(MembershipAnswer& out, Instant now) {
@@ -255,15 +298,8 @@ void Membership::make_proposal(MembershipAnswer& out, Instant now) {
     proposal.member = self_;
     proposal.predecessor = tip_->hash;
     proposal.round = a.round;
-    const Promised* highest = nullptr;
-    for (const auto& [member, promise] : a.promises) {
-        proposal.promises.push_back(promise.jws);
-        if (promise.locked &&
-            (highest == nullptr || highest->locked->round < promise.locked->round)) {
-            highest = &promise;
-        }
-    }
-    if (highest != nullptr) {
+    for (const auto& [member, promise] : a.promises) proposal.promises.push_back(promise.jws);
+    if (const Promised* highest = highest_report(a.promises)) {
         proposal.content_text = highest->content;
         proposal.certificate = highest->certificate;
     } else {

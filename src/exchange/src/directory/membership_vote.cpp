@@ -34,13 +34,14 @@ void Membership::dispatch(MembershipAnswer& out, const MemberId& from, std::stri
     if (type == "epoch") return on_epoch(out, message.string_or("epoch", ""));
     if (!is_open() || decided_ || tip_->content.find(from) == nullptr) return;
     const std::string jws = message.string_or("statement", "");
-    if (type == "ask" || type == "behind" || type == "certificate") {
+    if (type == "ask" || type == "behind" || type == "forgotten" || type == "certificate") {
         const auto predecessor = detail::read_hash(message.string_or("predecessor", ""));
         const std::int64_t round = message.int_or("round", 0);
         if (predecessor.has_error() || round < 1 || round > detail::kNumberMax) return;
         if (predecessor.value() != tip_->hash) {
             // Who is one epoch behind gets it; who is further behind, by the exchange of entries.
-            if (type != "behind" && predecessor.value() == tip_->content.predecessor) {
+            if ((type == "ask" || type == "certificate") &&
+                predecessor.value() == tip_->content.predecessor) {
                 json::Writer w;
                 w.begin_object().member("type", "epoch");
                 w.member("epoch", write_epoch(*tip_)).end_object();
@@ -50,6 +51,7 @@ void Membership::dispatch(MembershipAnswer& out, const MemberId& from, std::stri
         }
         if (type == "ask") return on_ask(out, from, static_cast<std::uint64_t>(round), now);
         if (type == "behind") return on_behind(static_cast<std::uint64_t>(round), now);
+        if (type == "forgotten") return on_forgotten(out, from, static_cast<std::uint64_t>(round));
         return on_certificate(out, from, message);
     }
     if (type == "promise") return on_promise(out, from, message, now);
@@ -61,6 +63,10 @@ void Membership::dispatch(MembershipAnswer& out, const MemberId& from, std::stri
 void Membership::on_ask(MembershipAnswer& out, const MemberId& from, std::uint64_t round,
                         Instant now) {
     if (owner_of(*tip_, round) != from || round > round_limit(now)) return;
+    if (held_.forgotten) {
+        if (from != self_) send(out, from, simple("forgotten", round));
+        return;
+    }
     if (round < held_.promised) {
         return send(out, from, simple("behind", held_.promised));
     }
@@ -99,9 +105,15 @@ void Membership::on_ask(MembershipAnswer& out, const MemberId& from, std::uint64
     send(out, from, w.take());
 }
 
+void Membership::on_forgotten(MembershipAnswer& out, const MemberId& from, std::uint64_t round) {
+    if (!held_.forgotten || round <= held_.promised || recalled_.contains(from)) return;
+    forgetful_.insert(from);
+    recall(out);
+}
+
 void Membership::on_proposal(MembershipAnswer& out, const std::string& jws, Instant now) {
     const auto proposal = hear(out, jws);
-    if (!proposal || proposal->kind != VoteKind::proposal) return;
+    if (!proposal || proposal->kind != VoteKind::proposal || held_.forgotten) return;
     if (proposal->round < held_.promised) {
         return send(out, proposal->member, simple("behind", held_.promised));
     }
@@ -144,6 +156,7 @@ void Membership::on_certificate(MembershipAnswer& out, const MemberId& from,
     const auto round = static_cast<std::uint64_t>(message.int_or("round", 0));
     const std::string content = message.string_or("content", "");
     const crypto::Hash hash = crypto::sha256(content);
+    if (held_.forgotten) return;
     if (round < held_.promised) return send(out, from, simple("behind", held_.promised));
     if (held_.signature_round == round) {
         if (crypto::sha256(held_.signature_content) == hash) {
@@ -231,6 +244,7 @@ std::string Membership::write_held(const crypto::Hash& predecessor, const Held& 
     json::Writer w;
     w.begin_object().member("predecessor", detail::hash_text(predecessor));
     w.member("closed", h.closed).member("promised", h.promised);
+    if (h.forgotten) w.member("forgotten", true);
     if (!h.promise.empty()) w.member("promise", h.promise);
     if (h.assent_round > 0) {
         w.member("assent_round", h.assent_round);
@@ -238,7 +252,8 @@ std::string Membership::write_held(const crypto::Hash& predecessor, const Held& 
     }
     if (h.signature_round > 0) {
         w.member("signature_round", h.signature_round);
-        w.member("signature_content", h.signature_content).member("signature", h.signature);
+        w.member("signature_content", h.signature_content);
+        if (!h.signature.empty()) w.member("signature", h.signature);
         w.name("certificate").begin_array();
         for (const std::string& assent : h.certificate) w.value(assent);
         w.end_array();
@@ -257,6 +272,7 @@ Result<Membership::Held> Membership::read_held(std::string_view text,
     if (f.hash("predecessor") != predecessor) f.refuse("predecessor", "of another epoch");
     h.closed = f.boolean("closed");
     h.promised = static_cast<std::uint64_t>(f.number("promised", 0));
+    if (f.has("forgotten")) h.forgotten = f.boolean("forgotten");
     const std::size_t any = kHeldLimits.max_bytes;
     if (f.has("promise")) h.promise = f.text("promise", any);
     if (f.has("assent_round")) {
@@ -267,7 +283,7 @@ Result<Membership::Held> Membership::read_held(std::string_view text,
     if (f.has("signature_round")) {
         h.signature_round = static_cast<std::uint64_t>(f.number("signature_round", 1));
         h.signature_content = f.text("signature_content", any);
-        h.signature = f.text("signature", any);
+        if (f.has("signature")) h.signature = f.text("signature", any);
         h.certificate = f.texts("certificate", 1, kMembersMax, any);
     }
     f.end();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "directory/fields.hpp"
 #include "directory/simulation.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
@@ -30,6 +31,8 @@ Simulation::Simulation(unsigned seed, const Cryptography& cryptography)
     liars = chance(50) ? 1 + pick((members - 1) / 3) : 0;
     loss_ = static_cast<unsigned>(pick(45));
     crash_ = static_cast<unsigned>(pick(6));
+    // An epoch that nobody honest remembers cannot be protected.
+    if (chance(50)) restores_max_ = pick(members * 2 / 3 + 1 - liars);
     EpochContent content;
     content.time = kStart;
     for (std::size_t i = 0; i < members; ++i) {
@@ -73,7 +76,19 @@ void Simulation::start(Node& node) {
     node.membership.emplace(cryptography_, *node.directory, *node.random, node.author->member,
                             kSettings);
     node.up = true;
+    if (chaos_ && !node.liar && chance(50)) restore(node);
     follow(node);
+}
+
+// With the entries and epochs that it has learned again, and old votes.
+void Simulation::restore(Node& node) {
+    if (!node.restored && restored == restores_max_) return;
+    if (!node.restored) ++restored;
+    node.restored = true;
+    const Epoch& tip = node.directory->tip();
+    const auto row = node.membership->forgotten(tip, std::nullopt, now());
+    ASSERT_TRUE(row.has_value()) << row.error().text();
+    node.rows.store({row.value()});
 }
 
 void Simulation::crash(Node& node) {
@@ -148,6 +163,13 @@ void Simulation::lie(Node& node, MembershipMessage& message) {
     if (value.find("statement") == nullptr) return;
     Vote vote = read_vote(payload_of(value.string_or("statement", ""))).value();
     if (type == "promise") {
+        if (chance(20)) {
+            value = json::Value::object({{"type", "forgotten"},
+                                         {"predecessor", detail::hash_text(vote.predecessor)},
+                                         {"round", static_cast<std::int64_t>(vote.round)}});
+            message.text = json::to_string(value);
+            return;
+        }
         if (chance(50)) {
             vote.locked.reset();  // conceals what it signed
         } else {
@@ -303,13 +325,21 @@ std::optional<std::string> Simulation::slandered() const {
     for (const auto& node : nodes_) {
         if (!node->up) continue;
         for (const Lie& lie : node->directory->lies()) {
-            if (honest.contains(lie.member)) return write_lie(lie);
+            // What it signed in the moment of the loss may be known to nobody it has asked.
+            const bool forgot = lie.kind == LieKind::broken_promise && was_restored(lie.member);
+            if (honest.contains(lie.member) && !forgot) return write_lie(lie);
         }
         for (const MemberId& member : honest) {
             if (node->directory->chain(member)->fork()) return member.value() + " forked";
         }
     }
     return std::nullopt;
+}
+
+bool Simulation::was_restored(const MemberId& member) const {
+    return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+        return node->author->member == member && node->restored;
+    });
 }
 
 bool Simulation::disputed() const {
@@ -324,6 +354,7 @@ struct Totals {
     std::size_t forks = 0;
     std::size_t crashes = 0;
     std::size_t lost = 0;
+    std::size_t restored = 0;
     std::size_t with_liars = 0;
 };
 
@@ -344,6 +375,7 @@ void run_seed(unsigned seed, Totals& totals,
     totals.forks += s.proven_forks() ? 1 : 0;
     totals.crashes += s.crashes;
     totals.lost += s.lost;
+    totals.restored += s.restored;
     totals.with_liars += s.liars > 0 ? 1 : 0;
 }
 
@@ -364,6 +396,7 @@ TEST(MembershipProperty, NeverTwoEpochsWhateverGoesWrong) {
     EXPECT_GT(totals.forks, 0u);
     EXPECT_GT(totals.crashes, last / 10);
     EXPECT_GT(totals.lost, last);
+    EXPECT_GT(totals.restored, last / 4);
     EXPECT_GT(totals.with_liars, last / 4);
 }
 

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <list>
 #include <memory>
+#include <set>
 
 #include "directory/rows.hpp"
 #include "directory/world.hpp"
@@ -201,30 +203,201 @@ TEST_F(MembershipOfOne, RefusesAnotherKeyAndADamagedRow) {
     EXPECT_TRUE(stranger.handle(author(1).member, "not JSON", now).messages.empty());
 }
 
-TEST_F(MembershipOfOne, WhoHasForgottenItsVotesGivesNoneWhereOthersAreEnough) {
-    found(4);
-    auto m = start(0, founding);
-    ASSERT_EQ(type_of(say(*m, 1, ask(5))), "promise");
-    const auto before = rows.get(row_key::vote(founding.hash)).value();
-    rows.store({m->forgotten(founding, before, now).value()});
+struct Forgetful : MembershipOfOne {
+    // Of a member that was asked for round `round`; `locked`: what it has signed in which round.
+    json::Value promise(int from, std::uint64_t round,
+                        const std::optional<std::pair<std::uint64_t, EpochContent>>& locked = {}) {
+        Vote v;
+        v.member = author(from).member;
+        v.predecessor = founding.hash;
+        v.round = round;
+        json::Value out = json::Value::object({{"type", "promise"}});
+        if (locked) {
+            const std::string content = write_content(locked->second);
+            std::vector<std::string> certificate;
+            json::Value list = json::Value::array();
+            for (Author& a : authors) {
+                Vote assent;
+                assent.kind = VoteKind::assent;
+                assent.member = a.member;
+                assent.predecessor = founding.hash;
+                assent.round = locked->first;
+                assent.content = crypto::sha256(content);
+                certificate.push_back(sign_vote(cryptography, a.key, assent).value());
+                list.push_back(certificate.back());
+            }
+            v.locked =
+                Locked{locked->first, crypto::sha256(content), certificate_hash(certificate)};
+            out.set("content", content);
+            out.set("certificate", list);
+        }
+        out.set("statement", sign_vote(cryptography, author(from).key, v).value());
+        return out;
+    }
+    json::Value forgotten(std::uint64_t round) {
+        json::Value out = ask(round);
+        out.set("type", "forgotten");
+        return out;
+    }
+    std::unique_ptr<Membership> restored(int members) {
+        found(members);
+        auto m = start(0, founding);
+        rows.store({m->forgotten(founding, std::nullopt, now).value()});
+        m = start(0, founding);
+        now += std::chrono::seconds(2);
+        return m;
+    }
+    // The round for which it asks the others.
+    std::uint64_t asked(Membership& m) {
+        const auto answer = m.tick(now);
+        EXPECT_EQ(type_of(answer), "ask");
+        EXPECT_EQ(answer.messages.size(), authors.size() - 1);
+        const auto text = json::parse(answer.messages.front().text).value();
+        return static_cast<std::uint64_t>(text.int_or("round", 0));
+    }
+    std::uint64_t round_of(int owner, std::uint64_t above) const {
+        std::uint64_t round = above + 1;
+        while (round % authors.size() != static_cast<std::uint64_t>(owner)) ++round;
+        return round;
+    }
+};
+
+TEST_F(Forgetful, VotesOnlyAfterOthersHaveSaidWhatTheyKnow) {
+    auto m = restored(4);
+    const std::uint64_t round = asked(*m);
+    EXPECT_GT(round, 3600u * 4) << "above all rounds that it can have reached";
+    for (int from : {1, 2}) say(*m, from, promise(from, round));
+    // Its vote is not to be had: not even for what nobody has seen before.
+    const std::uint64_t later = round_of(1, round);
+    now += std::chrono::seconds(2);
+    EXPECT_EQ(type_of(say(*m, 1, ask(later))), "forgotten");
+    EXPECT_EQ(type_of(say(*m, 1, proposal(later, next()))), "");
     m = start(0, founding);
-    EXPECT_EQ(type_of(say(*m, 1, ask(9))), "");
-    EXPECT_EQ(type_of(say(*m, 1, proposal(9, next()))), "");
-    EXPECT_TRUE(m->propose(next(), now).messages.empty());
+    EXPECT_EQ(type_of(say(*m, 1, ask(later))), "forgotten") << "nor after a crash";
+    now += std::chrono::seconds(20);
+    const std::uint64_t again = asked(*m);
+    for (int from : {1, 2, 3}) say(*m, from, promise(from, again));
+    m = start(0, founding);
+    EXPECT_EQ(type_of(say(*m, 1, ask(round_of(1, round - 8)))), "behind");
+    EXPECT_EQ(type_of(say(*m, 1, ask(round_of(1, again)))), "promise");
     EXPECT_EQ(m->forgotten(founding, "{}", now).error().code, ErrorCode::corrupt);
 }
 
-TEST_F(MembershipOfOne, WhoHasForgottenItsVotesGivesNewOnesWhereAllAreNeeded) {
-    found(3);
-    auto m = start(0, founding);
-    rows.store({m->forgotten(founding, std::nullopt, now).value()});
+TEST_F(Forgetful, GoesOnWithTheNewestThatIsReported) {
+    auto m = restored(4);
+    const std::uint64_t round = asked(*m);
+    say(*m, 1, promise(1, round, std::pair(5u, next(1))));
+    say(*m, 2, promise(2, round, std::pair(9u, next(2))));
+    say(*m, 3, promise(3, round));
     m = start(0, founding);
-    // Any round that it can have voted in is over.
-    EXPECT_EQ(type_of(say(*m, 1, ask(4))), "behind");
-    EXPECT_EQ(type_of(say(*m, 1, proposal(4, next()))), "behind");
+    now += std::chrono::seconds(20);
+    const auto answer = say(*m, 1, ask(round_of(1, round)));
+    ASSERT_EQ(type_of(answer), "promise");
+    const auto said = json::parse(answer.messages.front().text).value();
+    EXPECT_EQ(said.string_or("content", ""), write_content(next(2)));
+    EXPECT_EQ(said.find("certificate")->items().size(), 4u);
+}
+
+TEST_F(Forgetful, WhoHasForgottenTooIsNotWaitedFor) {
+    auto m = restored(5);
+    const std::uint64_t round = asked(*m);
+    say(*m, 1, promise(1, round));
+    say(*m, 2, promise(2, round));
+    say(*m, 3, forgotten(round));
+    say(*m, 3, forgotten(round));
+    const std::uint64_t later = round_of(1, round);
     now += std::chrono::seconds(2);
-    const auto asked = m->propose(next(), now);
-    ASSERT_EQ(type_of(asked), "ask");
+    EXPECT_EQ(type_of(say(*m, 1, ask(later))), "forgotten") << "one has said nothing";
+    say(*m, 4, forgotten(round));
+    EXPECT_EQ(type_of(say(*m, 1, ask(later))), "promise");
+}
+
+TEST_F(Forgetful, AloneThereIsNobodyToAsk) {
+    auto m = restored(1);
+    EXPECT_TRUE(m->tick(now).messages.empty());
+    now += std::chrono::seconds(2);
+    EXPECT_TRUE(m->propose(next(), now).decided.has_value());
+}
+
+// Members that hear of one another at once, but for those who are away.
+struct MembershipOfSeveral : MembershipOfOne {
+    struct Voter {
+        std::unique_ptr<Membership> membership;
+        test::MemoryRows rows;
+        bool away = false;
+    };
+    void begin(int members) {
+        found(members);
+        for (int i = 0; i < members; ++i) follow(voters.emplace_back(), i);
+    }
+    void follow(Voter& voter, int i) {
+        voter.membership =
+            std::make_unique<Membership>(cryptography, judge, random, author(i).member);
+        const auto row = voter.rows.get(row_key::vote(founding.hash)).value();
+        voter.rows.store(voter.membership->follow(founding, author(i).key, row).value().rows);
+    }
+    void restore(int i) {
+        Voter& voter = voters.at(static_cast<std::size_t>(i));
+        test::MemoryRows lost;
+        lost.store({voter.membership->forgotten(founding, std::nullopt, now).value()});
+        voter.rows = lost;
+        follow(voter, i);
+    }
+    void take(int from, MembershipAnswer answer) {
+        Voter& voter = voters.at(static_cast<std::size_t>(from));
+        voter.rows.store(answer.rows);
+        if (answer.decided) decided.insert(answer.decided->hash);
+        for (const MembershipMessage& message : answer.messages) {
+            if (message.text.find(R"("type":"signature")") != std::string::npos) {
+                ++signatures;
+                if (signatures_lost) continue;
+            }
+            for (int to = 0; to < static_cast<int>(voters.size()); ++to) {
+                if (author(to).member != message.to || voters.at(to).away || voter.away) continue;
+                take(to, voters.at(to).membership->handle(author(from).member, message.text, now));
+            }
+        }
+    }
+    void pass(std::chrono::seconds span) {
+        for (const Instant end = now + span; now < end; now += std::chrono::seconds(1)) {
+            for (int i = 0; i < static_cast<int>(voters.size()); ++i) {
+                if (!voters.at(i).away) take(i, voters.at(i).membership->tick(now));
+            }
+        }
+    }
+    std::deque<Voter> voters;
+    std::set<crypto::Hash> decided;
+    std::size_t signatures = 0;
+    bool signatures_lost = false;
+};
+
+TEST_F(MembershipOfSeveral, AnEpochThatTwoHaveForgottenIsNotMadeOnceMore) {
+    begin(4);
+    // Three sign, the proposer among them, and nobody knows it: this epoch is valid.
+    voters.at(0).away = true;
+    signatures_lost = true;
+    take(1, voters.at(1).membership->propose(next(1), now));
+    ASSERT_EQ(signatures, 2u);
+    restore(2);
+    restore(3);
+    signatures_lost = false;
+    voters.at(0).away = false;
+    voters.at(1).away = true;
+    take(0, voters.at(0).membership->propose(next(2), now));
+    pass(std::chrono::seconds(90));
+    EXPECT_TRUE(decided.empty()) << "who remembers is away";
+    voters.at(1).away = false;
+    pass(std::chrono::seconds(90));
+    EXPECT_EQ(decided, std::set<crypto::Hash>{crypto::sha256(write_content(next(1)))});
+}
+
+TEST_F(MembershipOfSeveral, TwoOfFiveRestoredAtOnceDoNotStopTheOthers) {
+    begin(5);
+    restore(1);
+    restore(3);
+    take(0, voters.at(0).membership->propose(next(), now));
+    pass(std::chrono::seconds(90));
+    EXPECT_EQ(decided.size(), 1u);
 }
 
 }  // namespace

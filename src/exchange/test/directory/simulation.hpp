@@ -43,12 +43,14 @@ class Simulation {
     std::size_t liars = 0;
     std::size_t crashes = 0;
     std::size_t lost = 0;
+    std::size_t restored = 0;  // came back from a backup, without what it had voted since
 
   private:
     struct Node {
         Author* author = nullptr;
         bool liar = false;
         bool up = true;
+        bool restored = false;  // ever
         MemoryRows rows;
         std::unique_ptr<SeededRandom> random;
         std::optional<Directory> directory;
@@ -72,6 +74,7 @@ class Simulation {
     void start(Node& node);
     void crash(Node& node);
     void follow(Node& node);
+    void restore(Node& node);
     void apply(Node& node, MembershipAnswer answer);
     void post(Node& node, MembershipMessage message);
     void watch(const std::string& text);
@@ -80,6 +83,7 @@ class Simulation {
     void step();
     void sync(Node& a, Node& b);
     void enter(Node& node);
+    bool was_restored(const MemberId& member) const;
     bool connected(const Node& a, const MemberId& to) const;
 
     std::mt19937 dice_;
@@ -92,7 +96,8 @@ class Simulation {
     bool chaos_ = true;
     unsigned loss_ = 0;
     unsigned crash_ = 0;
-    std::set<MemberId> island_;  // cut off from the others
+    std::size_t restores_max_ = 0;  // of different members
+    std::set<MemberId> island_;     // cut off from the others
     std::uint64_t order_ = 0;
     std::vector<Letter> letters_;  // a heap
     std::map<std::tuple<crypto::Hash, std::uint64_t, crypto::Hash>, std::set<MemberId>> signed_;

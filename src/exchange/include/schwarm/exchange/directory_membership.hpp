@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,9 +72,9 @@ class Membership {
     Result<MembershipAnswer> follow(const Epoch& tip, const KeyPair& key,
                                     const std::optional<std::string>& stored);
     // The row for an epoch after which this member may have voted without knowing it any more: it
-    // comes from a backup (docs/decisions/0013-restore.md). `stored`: what the backup has of it. It
-    // votes after that epoch no more; where nothing comes about without it, in rounds above all
-    // that it can have reached.
+    // comes from a backup (docs/decisions/0013-restore.md, "Votes"). `stored`: what the backup has
+    // of it. It votes only after others have promised it a round above all that it can have
+    // reached and reported what they have signed.
     Result<DirectoryRow> forgotten(const Epoch& tip, const std::optional<std::string>& stored,
                                    Instant now) const;
     // Votes for nothing until the next follow(): the network's history is in dispute.
@@ -101,7 +102,8 @@ class Membership {
         std::string signature_content;  // text
         std::vector<std::string> certificate;
         std::string signature;
-        bool closed = false;  // a successor is known: never vote here again
+        bool closed = false;     // a successor is known: never vote here again
+        bool forgotten = false;  // may have voted more than stands here: recall first
     };
     struct Promised {
         std::string jws;
@@ -143,9 +145,13 @@ class Membership {
     void start_round(MembershipAnswer& out, Instant now);
     void send_phase(MembershipAnswer& out, Instant now, bool again);
     void make_proposal(MembershipAnswer& out, Instant now);
+    // Who has forgotten goes on with what the others have reported, once these are enough.
+    void recall(MembershipAnswer& out);
+    static const Promised* highest_report(const std::map<MemberId, Promised>& promises);
     void dispatch(MembershipAnswer& out, const MemberId& from, std::string_view text, Instant now);
     void on_ask(MembershipAnswer& out, const MemberId& from, std::uint64_t round, Instant now);
     void on_behind(std::uint64_t round, Instant now);
+    void on_forgotten(MembershipAnswer& out, const MemberId& from, std::uint64_t round);
     void on_promise(MembershipAnswer& out, const MemberId& from, const json::Value& message,
                     Instant now);
     void on_proposal(MembershipAnswer& out, const std::string& jws, Instant now);
@@ -175,6 +181,10 @@ class Membership {
     Instant busy_until_{};  // another's round is under way
     MemberId busy_with_;
     bool decided_ = false;
+    // While it has forgotten: what others have promised it, in whichever of its rounds since, and
+    // who has itself forgotten.
+    std::map<MemberId, Promised> recalled_;
+    std::set<MemberId> forgetful_;
     std::map<MemberId, std::vector<Seen>> seen_;
     std::deque<std::string> to_self_;
 };
