@@ -77,17 +77,22 @@ Hash Sha256::finish() {
 Hash hmac_sha256(std::string_view key, std::string_view data) {
     static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
     CHECK(algorithm != nullptr, "OpenSSL offers no HMAC");
-    thread_local const Owned<EVP_MAC_CTX> context(EVP_MAC_CTX_new(algorithm));
-    char digest[] = "SHA256";
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-        OSSL_PARAM_construct_end()};
+    // It keeps the digest; naming it each time would look it up each time.
+    thread_local const Owned<EVP_MAC_CTX> context = [] {
+        Owned<EVP_MAC_CTX> out(EVP_MAC_CTX_new(algorithm));
+        char digest[] = "SHA256";
+        const OSSL_PARAM parameters[] = {
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+            OSSL_PARAM_construct_end()};
+        CHECK(EVP_MAC_CTX_set_params(out.get(), parameters) == 1, "OpenSSL offers no SHA-256");
+        return out;
+    }();
     // An empty key must still be given as a pointer, or the context keeps the last one.
     const char* const key_bytes = key.empty() ? "" : key.data();
     Hash out;
     std::size_t written = 0;
     const bool done =
-        EVP_MAC_init(context.get(), readable(key_bytes), key.size(), parameters) == 1 &&
+        EVP_MAC_init(context.get(), readable(key_bytes), key.size(), nullptr) == 1 &&
         EVP_MAC_update(context.get(), readable(data.data()), data.size()) == 1 &&
         EVP_MAC_final(context.get(), out.data(), &written, out.size()) == 1;
     CHECK(done && written == out.size(), "HMAC failed");
