@@ -25,7 +25,7 @@ def tenant(id_, name, services=(), **more):
 class ServeNode(DemoNode):
     """`base`: folder of all nodes. Ports: pages, network, operations, X-Road."""
 
-    def __init__(self, program, base, member, port, packages, tenants, roles, xroad=None):
+    def __init__(self, program, base, member, port, packages, tenants, roles, xroad=None, test_clock=False):
         self.home = pathlib.Path(base) / member
         self.home.mkdir()
         super().__init__(program, str(self.home / "data"), port)
@@ -36,7 +36,7 @@ class ServeNode(DemoNode):
                    "tenants": {id_: [{"role": role, "jurisdictions": [where]} for role, where in played]
                                for id_, played in roles.items()}}
         config = {"data": "data", "packages": str(ROOT / "packages" / packages), "listen": {"port": port},
-                  "operations": {"port": port + 2}, "tenants": tenants, "network": network}
+                  "operations": {"port": port + 2}, "tenants": tenants, "network": network, "test_clock": test_clock}
         if xroad:
             config["xroad"] = {"instance": "SCHWARM", "port": port + 3, "plain_http": True,
                                "clients": [{"tenant": xroad}]}

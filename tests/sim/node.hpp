@@ -114,6 +114,7 @@ class Node {
     SeededRandom random;
     crypto::Key node_key;
     storage::FaultPlan plan;
+    runtime::RetentionSource retention;  // from the next start on
     std::uint64_t generation = 0;
     std::uint64_t crash_at_commit = 0;  // 0: not armed
     Instant backed_up{};                // by its own clock
@@ -138,15 +139,16 @@ class Node {
                                              options);
     }
     Result<void> open_runtime(const test::ProcessModels& models) {
-        runtime::Environment environment{*faulty_,
-                                         clock,
-                                         random,
-                                         node_key,
-                                         [&models](const TenantId&) {
-                                             return models.definitions();
-                                         },
-                                         {},
-                                         post_->local_effects()};
+        runtime::Environment environment{
+            *faulty_,
+            clock,
+            random,
+            node_key,
+            [&models](const TenantId&) { return models.definitions(); },
+            {},
+            post_->local_effects()};
+        environment.retention = retention;
+        environment.under_way = post::has_open_deliveries;
         runtime::Options options;
         options.threads = false;
         SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));

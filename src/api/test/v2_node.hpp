@@ -66,7 +66,7 @@ class V2Node : public testing::Test {
             {},
             &starts_,
             [this](const TenantId& tenant, const runtime::CaseRow& row) {
-                return bindings_.kept_until(tenant, row, {});
+                return bindings_.retention(tenant, row, {});
             }};
         runtime::Options options;
         options.apart = services::deployed_service();

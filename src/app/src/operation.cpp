@@ -10,18 +10,6 @@ constexpr std::size_t kCountedMax = 2000;  // cases of a tenant the overview loo
 constexpr std::size_t kRecentMax = 20;
 constexpr std::size_t kIncidentsMax = 50;
 
-Instant retention_end(const services::Package& package, Instant from) {
-    const auto day = services::local_day(from);
-    const auto end = package.retention.months > 0 ? add_months(day, package.retention.months)
-                                                  : add_days(day, package.retention.days);
-    const auto days = end.value_or(day).days - day.days;
-    return from + std::chrono::hours(24 * days);
-}
-
-}  // namespace
-
-namespace {
-
 // What one tenant adds to the overview.
 class TenantSurvey {
   public:
@@ -216,7 +204,8 @@ void App::delete_case(const Principal& principal, const TenantId& tenant, CaseId
         if (!package || !row->ended) {
             return done(fail(ErrorCode::conflict, "the case is open"));
         }
-        const auto until = row->retention_until.value_or(retention_end(*package, *row->ended));
+        const auto until =
+            row->retention_until.value_or(services::after(package->retention.period, *row->ended));
         if (impl_->clock.now() < until) {
             return done(fail(ErrorCode::conflict, "the case must be kept until " +
                                                       services::local_day(until).to_string()));

@@ -55,8 +55,15 @@ class AppFixture {
             R"({"id": "leipzig", "name": "Stadt Leipzig", "services": {"parkausweis": {}}})");
         require(registry_.add_tenant(*services::parse_tenant(*config)));
         runtime::Environment environment{
-            *storage_, clock_, random_, crypto::Key::random(random_),
-            [this](const TenantId& id) { return bindings_.definitions(id); }};
+            .storage = *storage_,
+            .clock = clock_,
+            .random = random_,
+            .node_key = crypto::Key::random(random_),
+            .definitions = [this](const TenantId& id) { return bindings_.definitions(id); },
+            .retention =
+                [this](const TenantId& id, const runtime::CaseRow& row) {
+                    return bindings_.retention(id, row, {});
+                }};
         auto runtime = runtime::Runtime::open(std::move(environment));
         if (runtime.has_error()) throw std::runtime_error(runtime.error().text());
         require((*runtime)->ensure_tenant(kLeipzig));

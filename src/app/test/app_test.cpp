@@ -398,6 +398,31 @@ TEST_F(AppTest, DeletionByLawWaitsForTheRetention) {
     EXPECT_TRUE(app_.my_cases(erika_, forms::Lang::de)->empty());
 }
 
+TEST_F(AppTest, WhatIsDeletedByItselfIsGoneForThePersonAsOnOrder) {
+    const auto before = submit(erika_, answers()).case_id;
+    auto files = services::test_files();
+    auto& text = files.at("service.json");
+    const std::string rule = R"("rule": "Aktenordnung")";
+    text.replace(text.find(rule), rule.size(),
+                 R"("rule": "Parkordnung § 7", "deletion": "automatic")");
+    auto node = admin_;
+    node.tenant = TenantId();
+    ASSERT_TRUE(wait<services::Deployed>(
+        [&](auto done) { app_.deploy(node, "parkausweis", files, std::move(done)); }));
+    const auto id = submit(erika_, answers()).case_id;
+    EXPECT_EQ(app_.my_cases(erika_, forms::Lang::de)->size(), 2U);
+    clock_.set(clock_.now() + std::chrono::hours(24 * 731));
+    runtime_->wake();
+    runtime_->wait_idle();
+    EXPECT_EQ(app_.view_case(erika_, kLeipzig, id, forms::Lang::de).error().code,
+              ErrorCode::not_found);
+    ASSERT_EQ(app_.my_cases(erika_, forms::Lang::de)->size(), 1U);
+    EXPECT_EQ(app_.my_cases(erika_, forms::Lang::de)->front().id, before) << "its version waits";
+    const auto line = app_.audit(admin_, kLeipzig, 1)->front();
+    EXPECT_EQ(line.actor, "system:retention");
+    EXPECT_THAT(line.detail, HasSubstr("Parkordnung § 7"));
+}
+
 TEST_F(AppTest, ADeploymentChangesNewCasesOnly) {
     const auto old_case = submit(erika_, heavy()).case_id;
     auto files = services::test_files();

@@ -40,10 +40,6 @@ std::vector<std::string> take_documents(feel::Value& variables) {
     return out;
 }
 
-bool is_over(DeliveryState state) {
-    return state == DeliveryState::expired || state == DeliveryState::refused;
-}
-
 }  // namespace
 
 Outgoing::Outgoing(const Environment& environment, const Options& options, const TenantKeys& keys,

@@ -68,6 +68,10 @@ struct Delivery {
     static Result<Delivery> decode(std::string_view bytes);
 };
 
+constexpr bool is_over(DeliveryState state) {
+    return state == DeliveryState::expired || state == DeliveryState::refused;
+}
+
 // Plain: nothing of it is personal.
 struct OpenDelivery {
     CaseId case_id;

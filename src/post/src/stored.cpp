@@ -1,5 +1,7 @@
 #include "stored.hpp"
 
+#include "schwarm/storage/key.hpp"
+
 namespace schwarm::post {
 namespace {
 
@@ -47,6 +49,22 @@ Result<bool> report_undelivered(const runtime::WriteBatch& batch, runtime::CaseD
     report.command.body = engine::ReportUndelivered{reason};
     SCHWARM_TRY(told, desk.attempt(std::move(report)));
     return static_cast<bool>(told);
+}
+
+Result<bool> has_open_deliveries(runtime::WriteBatch& batch, CaseId case_id) {
+    std::vector<std::uint64_t> numbers;
+    const std::string prefix = keys::deliveries(case_id);
+    SCHWARM_TRY_VOID(batch.scan(Space::exchange, storage::prefix_range(prefix),
+                                [&](std::string_view key, std::string_view) {
+                                    numbers.push_back(
+                                        storage::KeyReader(key.substr(prefix.size())).number());
+                                    return true;
+                                }));
+    for (const std::uint64_t number : numbers) {
+        SCHWARM_TRY(open, find_open(batch, number));
+        if (open && !is_over(open->state)) return true;
+    }
+    return false;
 }
 
 }  // namespace schwarm::post

@@ -131,7 +131,7 @@ Result<Reply> Writer::record(Stage& stage, CaseEntry& entry, const Submission& s
 
 void Writer::note_end(Stage& stage, CaseEntry& entry) {
     CaseRecord& record = entry.record;
-    if (!record.row.retention_until) begin_retention(stage, record.row);
+    begin_retention(stage, record.row);
     stage.ended().push_back(record.row);
     if (record.started_process.empty()) return;
     stage.rows().erase(Space::starts,
@@ -143,11 +143,12 @@ void Writer::note_end(Stage& stage, CaseEntry& entry) {
 
 void Writer::begin_retention(Stage& stage, CaseRow& row) {
     if (!environment_.retention) return;
-    const auto until = environment_.retention(stage.tenant(), row);
-    if (!until) return;
+    const auto retention = environment_.retention(stage.tenant(), row);
+    if (!retention) return;
     // Keys hold no time before 1970; the timer must name the same one.
-    row.retention_until = from_sortable(sortable(*until));
-    stage.set_retention(true, row.id, *row.retention_until);
+    row.retention_until = from_sortable(sortable(retention->until));
+    stage.set_retention({*row.retention_until, stage.tenant(), row.id, kRetentionTimer},
+                        RetentionRow{retention->rule, retention->log_until});
 }
 
 // A case is read from its stored state and the events after it: the state is stored again when

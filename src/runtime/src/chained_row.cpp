@@ -30,7 +30,15 @@ auto command_names(std::index_sequence<I...>) {
 }  // namespace
 
 bool is_deletion(RowKind kind) {
+    return deletes_case(kind) || deletes_log(kind);
+}
+
+bool deletes_case(RowKind kind) {
     return kind == RowKind::deletion || kind == RowKind::deletion_with_log;
+}
+
+bool deletes_log(RowKind kind) {
+    return kind == RowKind::deletion_with_log || kind == RowKind::deletion_of_log;
 }
 
 bool is_command(RowKind kind) {

@@ -22,9 +22,13 @@ enum class RowKind : std::uint8_t {
     last_command = 99,
     deletion = 100,           // of the case in the header, by law; body under the tenant's log key
     deletion_with_log = 101,  // likewise, with the audit lines about it
+    deletion_of_log = 102,    // of the audit lines about a case that was deleted before
 };
 
 bool is_deletion(RowKind kind);
+// Whether the bodies of the case's events, or of the audit lines about it, are gone by it.
+bool deletes_case(RowKind kind);
+bool deletes_log(RowKind kind);
 bool is_command(RowKind kind);
 // "create_case", ..., "deletion".
 std::string name_of(RowKind kind);

@@ -1,4 +1,6 @@
 // Deletion by law, and letting a case out of quarantine.
+#include <chrono>
+
 #include "document_rows.hpp"
 #include "schwarm/base/binary.hpp"
 #include "writer.hpp"
@@ -7,6 +9,9 @@ namespace schwarm::runtime {
 namespace {
 
 constexpr const char* kRetentionOver = "the time that its process or the node keeps it is over";
+constexpr const char* kRetentionActor = "system:retention";
+// When a deletion by time that had to wait is tried again.
+constexpr auto kTryAgain = std::chrono::hours(1);
 
 // Removes the bodies of a case's rows in one of the two chains; hashes and headers stay.
 Result<void> empty_bodies(Stage& stage, Space space, std::uint64_t newest) {
@@ -64,7 +69,79 @@ Result<void> erase_rows_of_case(Stage& stage, Space space, const std::string& pr
     return decoding;
 }
 
+// Likewise; whether there is one.
+Result<bool> has_rows_of_case(Stage& stage, Space space, CaseId id) {
+    bool found = false;
+    Result<void> decoding;
+    SCHWARM_TRY_VOID(stage.view().scan(space,
+                                       storage::prefix_range(keys::plain(stage.tenant(), {})),
+                                       [&](std::string_view, std::string_view value) {
+                                           const auto row = SealedRow::decode(value);
+                                           if (row.has_error()) {
+                                               decoding = row.error();
+                                               return false;
+                                           }
+                                           found = row.value().case_id == id;
+                                           return !found;
+                                       }));
+    SCHWARM_TRY_VOID(decoding);
+    return found;
+}
+
+// Who ordered the removal and by which rule: in the chain of events, in the row of deletions, and
+// as a line of the log that belongs to no case and stays.
+Result<Position> record_deletion(Stage& stage, RowKind kind, const DeletionOrder& order) {
+    ByteWriter body;
+    body.u8(1);
+    body.bytes(order.actor);
+    body.bytes(order.rule);
+    SCHWARM_TRY(position, stage.append_event(kind, order.case_id, nullptr, body.data()));
+    const DeletionRow deletion{position, stage.now(), deletes_log(kind), order.rule};
+    const std::uint64_t number = order.case_id.value();
+    stage.rows().put(Space::deletions, keys::numbered(stage.tenant(), number), deletion.encode());
+    SCHWARM_TRY_VOID(stage.audit(order.actor,
+                                 kind == RowKind::deletion_of_log ? "delete_log" : "delete_case",
+                                 CaseId(), "case " + std::to_string(number) + ": " + order.rule));
+    stage.scrub_after_commit();
+    return position;
+}
+
 }  // namespace
+
+Result<RetentionRow> Writer::retention_of(Stage& stage, const CaseRow& row) const {
+    if (row.retention_until) {
+        SCHWARM_TRY(
+            kept, stage.retention({*row.retention_until, stage.tenant(), row.id, kRetentionTimer}));
+        if (kept) return std::move(*kept);
+    }
+    if (row.ended || !environment_.retention) return RetentionRow{};
+    CaseRow ending = row;
+    ending.ended = stage.now();
+    const auto retention = environment_.retention(stage.tenant(), ending);
+    return retention ? RetentionRow{retention->rule, retention->log_until} : RetentionRow{};
+}
+
+Result<bool> Writer::is_under_way(Stage& stage, CaseId id) const {
+    for (const Space space : {Space::outbox, Space::print}) {
+        SCHWARM_TRY(found, has_rows_of_case(stage, space, id));
+        if (found) return true;
+    }
+    if (!environment_.under_way) return false;
+    return environment_.under_way(stage, id);
+}
+
+Result<void> Writer::erase_open(Stage& stage, CaseEntry& entry) {
+    const CaseRow& row = entry.record.row;
+    const auto definitions = environment_.definitions(stage.tenant());
+    if (definitions == nullptr || !stage.touch_with_state(row.id, *definitions).has_value()) {
+        return {};
+    }
+    engine::Projection nothing;
+    nothing.id = row.id;
+    SCHWARM_TRY_VOID(update_index_rows(stage, row, *entry.projection, nothing));
+    update_subscriptions(stage, definitions->processes, *entry.state, {});
+    return {};
+}
 
 Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     const CaseId id = order.case_id;
@@ -77,8 +154,11 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     if (row.status == engine::CaseStatus::active && !row.quarantined) {
         return fail(ErrorCode::conflict, "the case is still running");
     }
+    SCHWARM_TRY(retention, retention_of(stage, row));
+    const bool log_too =
+        order.log_too || (retention.log_until && *retention.log_until <= stage.now());
     SCHWARM_TRY_VOID(empty_bodies(stage, Space::events, row.last_position));
-    if (order.log_too) {
+    if (log_too) {
         SCHWARM_TRY_VOID(empty_bodies(stage, Space::audit, entry->record.last_audit));
     }
     stage.rows().erase(Space::state, keys::numbered(tenant, id.value()));
@@ -90,15 +170,7 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     const std::string all = keys::plain(tenant, {});
     SCHWARM_TRY_VOID(erase_rows_of_case(stage, Space::outbox, all, id));
     SCHWARM_TRY_VOID(erase_rows_of_case(stage, Space::print, all, id));
-    if (row.quarantined) {
-        const auto definitions = environment_.definitions(tenant);
-        if (definitions != nullptr && stage.touch_with_state(id, *definitions).has_value()) {
-            engine::Projection nothing;
-            nothing.id = id;
-            SCHWARM_TRY_VOID(update_index_rows(stage, row, *entry->projection, nothing));
-            update_subscriptions(stage, definitions->processes, *entry->state, {});
-        }
-    }
+    if (row.quarantined) SCHWARM_TRY_VOID(erase_open(stage, *entry));
     for (const PersonHash& person : entry->record.persons) {
         const std::string prefix = keys::hashed(tenant, person);
         stage.rows().erase(Space::persons, keys::append(prefix, id.value()));
@@ -106,25 +178,16 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     }
 
     entry->keys.kase.reset();
-    if (order.log_too) entry->keys.log.reset();
-    if (entry->keys.log) {
+    if (!log_too) {
         SCHWARM_TRY(wrapped, stage.keys().wrap(entry->keys, id, stage.random()));
         stage.rows().put(Space::keys, keys::case_keys(tenant, id), std::move(wrapped));
     } else {
         stage.rows().erase(Space::keys, keys::case_keys(tenant, id));
     }
 
-    ByteWriter body;
-    body.u8(1);
-    body.bytes(order.actor);
-    body.bytes(order.rule);
-    SCHWARM_TRY(position,
-                stage.append_event(order.log_too ? RowKind::deletion_with_log : RowKind::deletion,
-                                   id, nullptr, body.data()));
-    const DeletionRow deletion{position, stage.now(), order.log_too, order.rule};
-    stage.rows().put(Space::deletions, keys::numbered(tenant, id.value()), deletion.encode());
-    SCHWARM_TRY_VOID(stage.audit(order.actor, "delete_case", CaseId(),
-                                 "case " + std::to_string(id.value()) + ": " + order.rule));
+    SCHWARM_TRY(
+        position,
+        record_deletion(stage, log_too ? RowKind::deletion_with_log : RowKind::deletion, order));
     row.deleted = true;
     row.quarantined = false;
     row.applicant.clear();
@@ -133,28 +196,62 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     entry->changed = true;
     entry->state.reset();
     entry->projection.reset();
-    if (row.retention_until) stage.set_retention(false, id, *row.retention_until);
-    stage.scrub_after_commit();
+    if (row.retention_until) {
+        stage.set_retention({*row.retention_until, tenant, id, kRetentionTimer}, std::nullopt);
+    }
+    if (retention.log_until && !log_too) {
+        stage.set_retention({from_sortable(sortable(*retention.log_until)), tenant, id, kLogTimer},
+                            RetentionRow{retention.rule, std::nullopt});
+    }
     return Reply{id, row.status, false, position};
 }
 
 Result<Reply> Writer::end_retention(Stage& stage, const TimerRef& timer) {
-    stage.set_retention(false, timer.case_id, timer.due);
     const auto touched = stage.touch(timer.case_id);
     if (touched.has_error()) {
         const ErrorCode code = touched.error().code;
-        if (code == ErrorCode::not_found || code == ErrorCode::gone) return Reply{};
-        if (code != ErrorCode::storage_failed) {
-            log("retention, tenant " + timer.tenant.value() + ", case " +
-                std::to_string(timer.case_id.value()) + ": " + std::string(name_of(code)));
+        if (code == ErrorCode::not_found || code == ErrorCode::gone) {
+            stage.set_retention(timer, std::nullopt);
+            return Reply{};
         }
         return touched.error();
     }
-    const CaseRow& row = touched.value()->record.row;
+    CaseRow& row = touched.value()->record.row;
     if (row.status == engine::CaseStatus::active || row.retention_until != timer.due) {
+        stage.set_retention(timer, std::nullopt);
         return Reply{};
     }
-    return delete_case(stage, {timer.case_id, kRetentionOver, "system:retention"});
+    SCHWARM_TRY(retention, retention_of(stage, row));
+    SCHWARM_TRY(waits, is_under_way(stage, timer.case_id));
+    if (waits) {
+        TimerRef later = timer;
+        later.due = stage.now() + kTryAgain;
+        stage.set_retention(timer, std::nullopt);
+        stage.set_retention(later, retention);
+        row.retention_until = later.due;
+        touched.value()->changed = true;
+        return Reply{};
+    }
+    const std::string rule = retention.rule.empty() ? kRetentionOver : retention.rule;
+    return delete_case(stage, {timer.case_id, rule, kRetentionActor});
+}
+
+Result<Reply> Writer::end_log(Stage& stage, const TimerRef& timer) {
+    const TenantId& tenant = stage.tenant();
+    const CaseId id = timer.case_id;
+    SCHWARM_TRY(retention, stage.retention(timer));
+    stage.set_retention(timer, std::nullopt);
+    SCHWARM_TRY(bytes, stage.read(Space::cases, keys::numbered(tenant, id.value())));
+    SCHWARM_TRY(deleted, stage.read(Space::deletions, keys::numbered(tenant, id.value())));
+    if (!retention || !bytes || !deleted) return Reply{};
+    SCHWARM_TRY(record, CaseRecord::decode(id, *bytes));
+    SCHWARM_TRY(deletion, DeletionRow::decode(*deleted));
+    if (deletion.log_too) return Reply{};
+    SCHWARM_TRY_VOID(empty_bodies(stage, Space::audit, record.last_audit));
+    stage.rows().erase(Space::keys, keys::case_keys(tenant, id));
+    SCHWARM_TRY(position, record_deletion(stage, RowKind::deletion_of_log,
+                                          {id, retention->rule, kRetentionActor}));
+    return Reply{id, record.row.status, false, position};
 }
 
 Result<Reply> Writer::release(Stage& stage, CaseId id, std::string_view actor) {

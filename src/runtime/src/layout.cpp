@@ -427,6 +427,26 @@ Result<DeletionRow> DeletionRow::decode(std::string_view bytes) {
     return row;
 }
 
+std::string RetentionRow::encode() const {
+    if (rule.empty() && !log_until) return {};
+    ByteWriter out;
+    out.u8(kFormat);
+    out.bytes(rule);
+    write_instant(out, log_until);
+    return out.take();
+}
+
+Result<RetentionRow> RetentionRow::decode(std::string_view bytes) {
+    RetentionRow row;
+    if (bytes.empty()) return row;
+    ByteReader in(bytes);
+    expect_format(in);
+    row.rule = read_text(in);
+    row.log_until = read_optional_instant(in);
+    if (!complete(in)) return damaged("row of a retention");
+    return row;
+}
+
 std::string AuditText::encode() const {
     ByteWriter out;
     out.u8(kFormat);

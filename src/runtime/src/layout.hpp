@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -135,6 +136,14 @@ struct DeletionRow {
     std::string rule;
     std::string encode() const;
     static Result<DeletionRow> decode(std::string_view bytes);
+};
+
+// Of the timers kRetentionTimer and kLogTimer: what is fixed about the deletion when the case ends.
+struct RetentionRow {
+    std::string rule;
+    std::optional<Instant> log_until;
+    std::string encode() const;  // nothing is an empty row
+    static Result<RetentionRow> decode(std::string_view bytes);
 };
 
 struct AuditText {

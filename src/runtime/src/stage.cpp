@@ -200,15 +200,22 @@ Result<void> Stage::expire_drafts(const TimerRef& timer) {
     return {};
 }
 
-void Stage::set_retention(bool added, CaseId id, Instant until) {
-    const TimerRef timer{until, tenant_.id, id, kRetentionTimer};
-    const std::string place = keys::timer(tenant_.id, until, id, kRetentionTimer);
-    if (added) {
-        rows_.put(Space::timers, place, std::string());
+void Stage::set_retention(const TimerRef& timer, const std::optional<RetentionRow>& row) {
+    const std::string place = keys::timer(tenant_.id, timer.due, timer.case_id, timer.key);
+    if (row) {
+        rows_.put(Space::timers, place, row->encode());
     } else {
         rows_.erase(Space::timers, place);
     }
-    timer_changes_.push_back({added, timer});
+    timer_changes_.push_back({row.has_value(), timer});
+}
+
+Result<std::optional<RetentionRow>> Stage::retention(const TimerRef& timer) {
+    SCHWARM_TRY(bytes,
+                read(Space::timers, keys::timer(tenant_.id, timer.due, timer.case_id, timer.key)));
+    if (!bytes) return std::optional<RetentionRow>();
+    SCHWARM_TRY(row, RetentionRow::decode(*bytes));
+    return std::optional(std::move(row));
 }
 
 Result<CaseEntry*> Stage::touch(CaseId id) {

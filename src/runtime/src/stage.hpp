@@ -129,8 +129,11 @@ class Stage final : public WriteBatch {
     // Erased bytes must leave the files after the commit.
     void scrub_after_commit() { scrub_ = true; }
     bool scrub() const { return scrub_; }
-    // Of a case that has ended: when it will be deleted by law.
-    void set_retention(bool added, CaseId id, Instant until);
+    // Of a case that has ended: when it, or the log about it, will be deleted by law. Without a row
+    // the timer is taken away.
+    void set_retention(const TimerRef& timer, const std::optional<RetentionRow>& row);
+    // Nothing: there is no such timer.
+    Result<std::optional<RetentionRow>> retention(const TimerRef& timer);
     // Commands of this stage that changed something.
     std::size_t recorded() const { return recorded_; }
     void count_recorded() { ++recorded_; }

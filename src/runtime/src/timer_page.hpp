@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,9 +25,11 @@ struct TimerRef {
     auto operator<=>(const TimerRef&) const = default;
 };
 
-// In the key of a row of `timers` it stands where a timer of the engine would be: the retention of
-// an ended case. The engine counts its timers from 1.
+// In the key of a row of `timers` they stand where a timer of the engine would be: the end of the
+// retention of an ended case, and that of the audit lines about a deleted one. The engine counts
+// its timers from 1.
 inline const engine::TimerKey kRetentionTimer{0};
+inline const engine::TimerKey kLogTimer{UINT64_MAX};
 
 class TimerPage {
   public:

@@ -15,9 +15,10 @@ namespace {
 
 constexpr std::size_t kMaxFindings = 100;
 
+// Of what the chain of events records a deletion.
 struct DeletionEvent {
-    Position position = 0;
-    bool log_too = false;
+    bool kase = false;
+    bool log = false;
 };
 using Deletions = std::map<CaseId, DeletionEvent>;
 
@@ -91,7 +92,9 @@ struct ChainWalk {
             add_finding(out, place + ": the ciphertext was changed");
         }
         if (is_deletion(row.kind)) {
-            deletions[row.case_id] = {row.position, row.kind == RowKind::deletion_with_log};
+            DeletionEvent& deletion = deletions[row.case_id];
+            deletion.kase = deletion.kase || deletes_case(row.kind);
+            deletion.log = deletion.log || deletes_log(row.kind);
         }
     }
 
@@ -99,7 +102,7 @@ struct ChainWalk {
     void judge_holes(bool audit) {
         for (const Hole& hole : holes) {
             const auto it = deletions.find(hole.case_id);
-            if (it == deletions.end() || (audit && !it->second.log_too)) {
+            if (it == deletions.end() || !(audit ? it->second.log : it->second.kase)) {
                 add_finding(out, hole.row + ": the ciphertext is missing, but case " +
                                      std::to_string(hole.case_id.value()) +
                                      " was not deleted by law");
@@ -121,10 +124,14 @@ class ReplayCheck {
         SCHWARM_TRY(record, CaseRecord::decode(id, bytes));
         SCHWARM_TRY(data_keys, read_data_keys(reader_, keys_, tenant_, id));
         SCHWARM_TRY(state_row, reader_.get(Space::state, keys::numbered(tenant_, id.value())));
-        SCHWARM_TRY(deleted, by_law(id));
-        if (deleted) {
-            if (state_row || data_keys.kase || !record.row.deleted) {
+        SCHWARM_TRY(deletion, by_law(id));
+        if (deletion) {
+            if (state_row || data_keys.kase || !record.row.deleted ||
+                (deletion->log_too && data_keys.log)) {
                 add_finding(out_, name(id) + ": deleted by law, but something of it is left");
+            }
+            if (!deletion->log_too && !data_keys.log) {
+                add_finding(out_, name(id) + ": the key of its log is missing without a deletion");
             }
             ++out_.deleted;
             return {};
@@ -147,16 +154,20 @@ class ReplayCheck {
     static std::string name(CaseId id) { return "case " + std::to_string(id.value()); }
 
   private:
-    // The row of deletions and the event it names say the same.
-    Result<bool> by_law(CaseId id) {
+    // Nothing unless the row of deletions and the event it names say the same.
+    Result<std::optional<DeletionRow>> by_law(CaseId id) {
         SCHWARM_TRY(bytes, reader_.get(Space::deletions, keys::numbered(tenant_, id.value())));
-        if (!bytes) return false;
+        if (!bytes) return std::optional<DeletionRow>();
         SCHWARM_TRY(deletion, DeletionRow::decode(*bytes));
         SCHWARM_TRY(event_bytes,
                     reader_.get(Space::events, keys::numbered(tenant_, deletion.position)));
-        if (!event_bytes) return false;
+        if (!event_bytes) return std::optional<DeletionRow>();
         SCHWARM_TRY(event, decode_chained_row(deletion.position, *event_bytes));
-        return is_deletion(event.kind) && event.case_id == id;
+        if (!is_deletion(event.kind) || event.case_id != id ||
+            deletes_log(event.kind) != deletion.log_too) {
+            return std::optional<DeletionRow>();
+        }
+        return std::optional(std::move(deletion));
     }
 
     // The stored state is what the events up to its command give; the later ones apply to it.

@@ -46,7 +46,16 @@ Job retention_job(const TimerRef& timer) {
     Job job;
     job.tenant = timer.tenant;
     job.timer = timer;
-    job.run = [timer](Writer& writer, Stage& stage) { return writer.end_retention(stage, timer); };
+    job.run = [timer](Writer& writer, Stage& stage) {
+        auto reply = timer.key == kLogTimer ? writer.end_log(stage, timer)
+                                            : writer.end_retention(stage, timer);
+        if (reply.has_error() && reply.error().code != ErrorCode::storage_failed) {
+            writer.log("retention, tenant " + timer.tenant.value() + ", case " +
+                       std::to_string(timer.case_id.value()) + ": " +
+                       std::string(name_of(reply.error().code)));
+        }
+        return reply;
+    };
     job.done = [](Result<Reply>) {};
     return job;
 }
@@ -396,9 +405,10 @@ std::vector<Job> Writer::due_timers(std::size_t most) {
         if (pace.next <= now) jobs.push_back(batch_job(tenant, most));
     }
     for (const TimerRef& timer : timers_.take_due(now, most)) {
+        const bool retention = timer.key == kRetentionTimer || timer.key == kLogTimer;
         jobs.push_back(timer.case_id == CaseId()      ? expiry_job(timer)
                        : timer.case_id == kTimerStart ? start_job(timer)
-                       : timer.key == kRetentionTimer ? retention_job(timer)
+                       : retention                    ? retention_job(timer)
                                                       : timer_job(timer));
         ++meters_.timers_fired;
     }

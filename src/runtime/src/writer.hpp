@@ -83,8 +83,9 @@ class Writer {
 
     Result<Reply> carry_out(Stage& stage, Submission& submission);
     Result<Reply> delete_case(Stage& stage, const DeletionOrder& order);
-    // The timer of a case that has ended: its retention is over.
+    // The timers of a case that has ended: its retention is over, and that of the log about it.
     Result<Reply> end_retention(Stage& stage, const TimerRef& timer);
+    Result<Reply> end_log(Stage& stage, const TimerRef& timer);
     // A line for the operator.
     void log(const std::string& line) const {
         if (environment_.log) environment_.log(line);
@@ -126,6 +127,11 @@ class Writer {
                          engine::Decision& decision, const engine::Definitions& definitions);
     void note_end(Stage& stage, CaseEntry& entry);
     void begin_retention(Stage& stage, CaseRow& row);
+    // What is fixed about the deletion of a case that has ended or is in quarantine.
+    Result<RetentionRow> retention_of(Stage& stage, const CaseRow& row) const;
+    Result<bool> is_under_way(Stage& stage, CaseId id) const;
+    // Its search rows and subscriptions, which a case in quarantine still has.
+    Result<void> erase_open(Stage& stage, CaseEntry& entry);
     Result<void> store_state(Stage& stage, CaseEntry& entry, Position position, std::size_t bytes,
                              const engine::CaseState& state);
     Result<void> record_creation(Stage& stage, CaseEntry& entry, const Submission& submission,

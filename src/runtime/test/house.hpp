@@ -299,7 +299,8 @@ class House {
                                     log_ += std::string(line) + "\n";
                                 },
                                 &definitions,
-                                retention};
+                                retention,
+                                under_way};
         auto opened = Runtime::open(std::move(environment), options);
         ASSERT_TRUE(opened.has_value()) << opened.error().text();
         runtime = std::move(opened.value());
@@ -352,6 +353,20 @@ class House {
     Result<Reply> complete(CaseId id) {
         return runtime->submit_and_wait(completion(id, task_of(id)));
     }
+    // What waits to be printed is.
+    void print(const TenantId& whose) {
+        for (const PrintJob& job : runtime->read(whose)->print_queue().value()) {
+            const auto printed = runtime->write_and_wait(
+                whose, [&](WriteBatch& batch) { return batch.finish_print(job.id); });
+            ASSERT_TRUE(printed.has_value()) << printed.error().text();
+        }
+    }
+    void move(std::chrono::milliseconds by) {
+        clock.advance(by);
+        runtime->wake();
+        runtime->wait_idle();
+    }
+    bool is_deleted(CaseId id) const { return view().case_row(id).value().deleted; }
     std::size_t row_count(Space space) const {
         std::size_t rows = 0;
         const auto reader = std::move(storage_->begin_read().value());
@@ -391,6 +406,7 @@ class House {
     Options options;
     std::map<std::string, OutboxHandler, std::less<>> handlers;
     RetentionSource retention;
+    UnderWaySource under_way;
     storage::FaultPlan plan;
     Folder folder;
     std::unique_ptr<Runtime> runtime;

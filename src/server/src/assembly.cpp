@@ -141,8 +141,9 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
         .retention =
             [this, kept = config.history_time_to_live](const TenantId& tenant,
                                                        const runtime::CaseRow& row) {
-                return bindings->kept_until(tenant, row, kept);
+                return bindings->retention(tenant, row, kept);
             },
+        .under_way = federation == nullptr ? runtime::UnderWaySource() : post::has_open_deliveries,
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));
     runtime = std::move(opened);

@@ -238,14 +238,27 @@ std::shared_ptr<const engine::Definitions> Bindings::definitions(const TenantId&
     return entry.definitions();
 }
 
-std::optional<Instant> Bindings::kept_until(const TenantId& tenant, const runtime::CaseRow& row,
-                                            const std::optional<bpmn::Period>& otherwise) const {
-    if (!deployed_key_of(row.definition) || !row.ended) return std::nullopt;
-    const auto bound = definitions(tenant);
-    const auto* process = bound ? bound->processes.process(row.definition) : nullptr;
-    const auto& own = process == nullptr ? otherwise : process->history_time_to_live;
-    const auto& period = own ? own : otherwise;
-    return period ? period->after(*row.ended) : std::nullopt;
+std::optional<runtime::Retention> Bindings::retention(
+    const TenantId& tenant, const runtime::CaseRow& row,
+    const std::optional<bpmn::Period>& otherwise) const {
+    if (!row.ended) return std::nullopt;
+    if (deployed_key_of(row.definition)) {
+        if (row.retention_until) return std::nullopt;
+        const auto bound = definitions(tenant);
+        const auto* process = bound ? bound->processes.process(row.definition) : nullptr;
+        const auto& own = process == nullptr ? otherwise : process->history_time_to_live;
+        const auto& period = own ? own : otherwise;
+        const auto until = period ? period->after(*row.ended) : std::nullopt;
+        if (!until) return std::nullopt;
+        return runtime::Retention{*until, {}, std::nullopt};
+    }
+    const auto package = registry_.package_of_definition(row.definition.value());
+    if (!package || !package->retention.automatic) return std::nullopt;
+    const Retention& said = package->retention;
+    runtime::Retention out{row.retention_until.value_or(after(said.period, *row.ended)), said.rule,
+                           std::nullopt};
+    if (said.log) out.log_until = after(*said.log, row.created);
+    return out;
 }
 
 const bpmn::Process* Bindings::process(const engine::DefinitionKey& key) const {
@@ -295,12 +308,12 @@ engine::Variables start_variables(const Package& package, const feel::Value& cle
     static const feel::Key einstellungen("einstellungen");
     static const feel::Key eingang("eingang");
     static const feel::Key vorgang_id("vorgang_id");
-    const auto& retention = package.retention;
+    const Period& period = package.retention.period;
     engine::Variables variables;
     variables.set(antrag, cleaned_answers);
-    variables.set(aufbewahrung, retention.months > 0
-                                    ? feel::Value(YearsMonths{retention.months})
-                                    : feel::Value(DaysTime{retention.days * kSecondsPerDay, 0}));
+    variables.set(aufbewahrung, period.months > 0
+                                    ? feel::Value(YearsMonths{period.months})
+                                    : feel::Value(DaysTime{period.days * kSecondsPerDay, 0}));
     variables.set(eingang, feel::Value(local_day(received)));
     variables.set(einstellungen, settings);
     variables.set(vorgang_id, feel::Value(reference));
@@ -321,6 +334,13 @@ engine::Variables start_variables_of_message(const Package& package, const feel:
 
 Date local_day(Instant at) {
     return DateTime::from_instant(at, berlin()).date;
+}
+
+Instant after(const Period& period, Instant from) {
+    const auto day = local_day(from);
+    const auto end =
+        period.months > 0 ? add_months(day, period.months) : add_days(day, period.days);
+    return from + std::chrono::hours(24 * (end.value_or(day).days - day.days));
 }
 
 std::string current_milestone(const Package& package, const engine::CaseState& state) {

@@ -66,9 +66,8 @@ Result<Retention> read_retention(const json::Value& object) {
         }
         return std::stoll(digits);
     };
-    out.months = number('M') + 12 * number('Y');
-    out.days = number('D');
-    if (out.months + out.days == 0) {
+    out.period = {number('M') + 12 * number('Y'), number('D')};
+    if (out.period.months + out.period.days == 0) {
         return wrong("retention/period", "days, months or years are needed, as P2Y");
     }
     return out;

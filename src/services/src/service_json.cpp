@@ -144,17 +144,32 @@ class Reader {
         if (retention == nullptr || !retention->is_object()) {
             return error("retention", "'retention' with period and rule is missing");
         }
-        known(*retention, {"period", "rule"});
+        known(*retention, {"period", "rule", "deletion", "log"});
         package_.retention.rule = text(*retention, "rule", true);
-        const auto period = text(*retention, "period", true);
-        if (const auto months = YearsMonths::parse(period); months && months->months > 0) {
-            package_.retention.months = months->months;
-        } else if (const auto days = DaysTime::parse(period);
-                   days && days->seconds >= kSecondsPerDay) {
-            package_.retention.days = days->seconds / kSecondsPerDay;
-        } else {
-            error("period", "must be a duration such as P10Y or P90D");
+        package_.retention.period = read_period(*retention, "period");
+        const auto deletion = text(*retention, "deletion", false);
+        package_.retention.automatic = deletion == "automatic";
+        if (retention->find("deletion") != nullptr && deletion != "automatic" &&
+            deletion != "order") {
+            error("deletion", "must be automatic or order");
         }
+        if (retention->find("log") == nullptr) return;
+        if (!package_.retention.automatic) {
+            error("log", "needs \"deletion\": \"automatic\"");
+        }
+        package_.retention.log = read_period(*retention, "log");
+    }
+
+    Period read_period(const json::Value& object, std::string_view name) {
+        const auto source = text(object, name, true);
+        if (const auto months = YearsMonths::parse(source); months && months->months > 0) {
+            return {months->months, 0};
+        }
+        if (const auto days = DaysTime::parse(source); days && days->seconds >= kSecondsPerDay) {
+            return {0, days->seconds / kSecondsPerDay};
+        }
+        error(name, "must be a duration such as P10Y or P90D");
+        return {};
     }
 
     void read_messages() {

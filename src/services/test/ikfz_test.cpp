@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include "schwarm/forms/form.hpp"
 #include "schwarm/json/json.hpp"
 #include "schwarm/runtime/runtime.hpp"
+#include "schwarm/runtime/verify.hpp"
 #include "schwarm/services/bindings.hpp"
 #include "schwarm/services/catalogue.hpp"
 #include "schwarm/services/package.hpp"
@@ -60,10 +62,14 @@ class Network {
             .storage = *storage_,
             .clock = clock_,
             .random = random_,
-            .node_key = crypto::Key::random(random_),
+            .node_key = key_,
             .definitions = [this](const TenantId& id) { return bindings_.definitions(id); },
-            .outbox_handlers = {
-                {"deliver", [this](const runtime::OutboxItem& item) { return carry(item); }}}};
+            .outbox_handlers = {{"deliver",
+                                 [this](const runtime::OutboxItem& item) { return carry(item); }}},
+            .retention =
+                [this](const TenantId& id, const runtime::CaseRow& row) {
+                    return bindings_.retention(id, row, {});
+                }};
         auto opened = runtime::Runtime::open(std::move(environment));
         if (opened.has_error()) throw std::runtime_error(opened.error().text());
         runtime_ = std::move(*opened);
@@ -94,11 +100,33 @@ class Network {
         submission.command.body = std::move(create);
         auto reply = runtime_->submit_and_wait(std::move(submission));
         if (reply.has_error()) return reply.error().text();
+        newest_ = reply->case_id;
         runtime_->wait_idle();
         auto view = runtime_->read(kTenant);
         const auto state = view->case_state(reply->case_id);
         for (const auto& incident : state->incidents) ADD_FAILURE() << incident.reason;
         return current_milestone(*package, *state);
+    }
+
+    CaseId newest() const { return newest_; }
+    runtime::ReadView view() const { return std::move(*runtime_->read(kTenant)); }
+    void move(std::chrono::milliseconds by) {
+        clock_.advance(by);
+        runtime_->wake();
+        runtime_->wait_idle();
+    }
+    // The tenant's audit lines about a case whose text is (not) there.
+    std::size_t lines(CaseId id, bool deleted) const {
+        const auto all = *view().audit(10'000);
+        return static_cast<std::size_t>(std::count_if(
+            all.begin(), all.end(),
+            [&](const auto& line) { return line.case_id == id && line.deleted == deleted; }));
+    }
+    void expect_verified() const {
+        for (const auto& result : {runtime::verify_chain(*storage_, kTenant),
+                                   runtime::verify_replay(*storage_, key_, kTenant)}) {
+            for (const auto& finding : result->findings) ADD_FAILURE() << finding;
+        }
     }
 
   private:
@@ -141,6 +169,7 @@ class Network {
 
     ManualClock clock_{Instant(std::chrono::milliseconds(1'773'478'800'000))};  // 2026-03-14
     SeededRandom random_{1};
+    const crypto::Key key_ = crypto::Key::random(random_);
     std::unique_ptr<storage::Storage> storage_ = storage::make_memory_storage();
     Registry registry_;
     Bindings bindings_{registry_};
@@ -149,6 +178,7 @@ class Network {
     std::mutex mutex_;
     std::map<std::string, CaseId> asked_;  // by what the request says of itself
     std::size_t applied_ = 0;
+    CaseId newest_;
     std::unique_ptr<runtime::Runtime> runtime_;  // after all it borrows
 };
 
@@ -207,6 +237,41 @@ const Way kWays[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Ways, Ikfz, testing::ValuesIn(kWays),
                          [](const auto& each) { return each.param.name; });
+
+// § 19 Abs. 1 Satz 6, § 18 Abs. 3 Satz 3 FZV.
+TEST(IkfzDeletion, TheDialogueGoesAfterHalfAnHourItsLogAfterHalfAYear) {
+    Network network;
+    const auto not_paid = std::find_if(std::begin(kWays), std::end(kWays), [](const Way& way) {
+        return way.name == std::string_view("not_paid");
+    });
+    ASSERT_EQ(network.apply("ikfz", not_paid->file, not_paid->changes), "abgebrochen");
+    const CaseId id = network.newest();
+    const auto history = network.view().history(id)->size();
+    network.move(std::chrono::minutes(30) - std::chrono::milliseconds(1));
+    EXPECT_TRUE(network.view().case_state(id));
+    network.move(std::chrono::milliseconds(1));
+    EXPECT_EQ(network.view().case_state(id).error().code, ErrorCode::gone);
+    EXPECT_TRUE(network.view().inbox("test:applicant")->empty());
+    EXPECT_TRUE(network.view().case_row(id)->deleted);
+    ASSERT_EQ(network.view().history(id)->size(), history);
+    for (const auto& entry : *network.view().history(id)) EXPECT_TRUE(entry.deleted);
+    EXPECT_GT(network.lines(id, false), 0U);
+    EXPECT_EQ(network.lines(id, true), 0U);
+    auto line = network.view().audit(1)->front();
+    EXPECT_EQ(line.actor, "system:retention");
+    EXPECT_THAT(line.detail, testing::HasSubstr("§ 18 Abs. 3 Satz 3, § 19 Abs. 1 Satz 6 FZV"));
+    network.expect_verified();
+
+    // From 14 March to 14 September.
+    network.move(std::chrono::hours(24 * 184) - std::chrono::minutes(31));
+    EXPECT_EQ(network.lines(id, true), 0U);
+    network.move(std::chrono::minutes(1));
+    EXPECT_EQ(network.lines(id, false), 0U);
+    line = network.view().audit(1)->front();
+    EXPECT_EQ(line.action, "delete_log");
+    EXPECT_THAT(line.detail, testing::HasSubstr("§ 18 Abs. 3 Satz 3, § 19 Abs. 1 Satz 6 FZV"));
+    network.expect_verified();
+}
 
 }  // namespace
 }  // namespace schwarm::services

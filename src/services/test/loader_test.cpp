@@ -25,7 +25,7 @@ TEST(Loader, LoadsTheTestPackage) {
     ASSERT_TRUE(result.package) << texts_of(result.problems);
     const auto& package = *result.package;
     EXPECT_EQ(package.case_prefix, "PA");
-    EXPECT_EQ(package.retention.months, 24);
+    EXPECT_EQ(package.retention.period.months, 24);
     EXPECT_EQ(package.text("title", "en"), "Resident parking permit");
     EXPECT_EQ(package.text("summary", "en"), "Parken in Ihrer Straße");
     EXPECT_EQ(package.form().id(), "antrag");
@@ -74,6 +74,22 @@ TEST(Loader, APackageStartedByMessageHasNoForm) {
     EXPECT_FALSE(result.package);
     EXPECT_THAT(texts_of(result.problems), HasSubstr("'form' is missing"));
     EXPECT_THAT(texts_of(result.problems), HasSubstr("the process has no none start event"));
+}
+
+TEST(Loader, DeletionIsOrderedUnlessThePackageSaysOtherwise) {
+    EXPECT_FALSE(test_package()->retention.automatic);
+    EXPECT_FALSE(test_package()->retention.log);
+    for (const bool with_log : {false, true}) {
+        auto files = test_files();
+        replace("service.json", "\"Aktenordnung\"",
+                std::string(R"("Aktenordnung", "deletion": "automatic")") +
+                    (with_log ? R"(, "log": "P90D")" : ""))(files);
+        const auto result = load_package("parkausweis", files);
+        ASSERT_TRUE(result.package) << texts_of(result.problems);
+        EXPECT_TRUE(result.package->retention.automatic);
+        EXPECT_EQ(result.package->retention.log.has_value(), with_log);
+        EXPECT_EQ(result.package->retention.log.value_or(Period()).days, with_log ? 90 : 0);
+    }
 }
 
 void PrintTo(const Broken& broken, std::ostream* out) {
@@ -200,6 +216,20 @@ const Broken kBroken[] = {
      "must be 1 to 4 capital letters"},
     {"service_json_retention", replace("service.json", "\"P2Y\"", "\"zwei Jahre\""),
      "must be a duration"},
+    {"service_json_deletion",
+     replace("service.json", "\"Aktenordnung\"", R"("Aktenordnung", "deletion": "sofort")"),
+     "service.json:7 element deletion: must be automatic or order"},
+    {"service_json_log_on_order",
+     replace("service.json", "\"Aktenordnung\"",
+             R"("Aktenordnung", "deletion": "order", "log": "P6M")"),
+     "service.json:7 element log: needs \"deletion\": \"automatic\""},
+    {"service_json_log_period",
+     replace("service.json", "\"Aktenordnung\"",
+             R"("Aktenordnung", "deletion": "automatic", "log": "PT1H")"),
+     "service.json:7 element log: must be a duration such as P10Y or P90D"},
+    {"service_json_retention_member",
+     replace("service.json", "\"Aktenordnung\"", R"("Aktenordnung", "loeschung": true)"),
+     "service.json:7 element loeschung: service.json has no such member"},
     {"service_json_setting_type",
      replace("service.json", "\"type\": \"number\"", "\"type\": \"zahl\""),
      "must be boolean, number, text, date, list or context"},

@@ -47,7 +47,7 @@ TEST_F(ARegister, LiesWhereItsFolderSays) {
     const auto loaded = Register::load("melderegister", files, "/srv/melderegister");
     ASSERT_TRUE(loaded.has_value()) << loaded.error().text();
     EXPECT_EQ(loaded.value()->source.file, "/srv/melderegister/bestand.json");
-    EXPECT_EQ(loaded.value()->retention.months, 24);
+    EXPECT_EQ(loaded.value()->retention.period.months, 24);
 }
 
 TEST_F(ARegister, WithoutItsRulesIsRefused) {

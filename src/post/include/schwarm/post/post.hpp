@@ -79,6 +79,10 @@ struct Metrics {
     std::uint64_t waiting = 0;   // deliveries without a receipt
 };
 
+// For runtime::Environment::under_way: whether a message of the case waits for its receipt. One
+// that was refused or whose time is over waits no more.
+Result<bool> has_open_deliveries(runtime::WriteBatch& batch, CaseId case_id);
+
 class Post {
   public:
     Post(Environment environment, Options options = {});

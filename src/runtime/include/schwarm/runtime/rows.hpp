@@ -58,6 +58,15 @@ struct CaseRow {
     PersonHash applicant;  // of who started it
 };
 
+// How long an ended case is kept: at `until` it is deleted by law by itself, durably and to the
+// millisecond, or when what it has to send and to print is done (looked at once an hour).
+struct Retention {
+    Instant until;
+    std::string rule;  // citation for the deletion protocol; empty: a sentence that says no more
+    // When the audit lines about the case are deleted as well, not before the case; nothing: never.
+    std::optional<Instant> log_until;
+};
+
 // One open user task, as an inbox lists it.
 struct TaskRow {
     CaseId case_id;

@@ -54,10 +54,14 @@ struct SearchTerm {
 using SearchTermSource =
     std::function<std::vector<SearchTerm>(const TenantId&, const engine::CaseState&)>;
 
-// Until when an ended case is kept; asked in the commit in which it ends (`ended` is set), unless
-// its process itself has said it (archived). At that time it is deleted by law by itself, durably
-// and to the millisecond. Nothing: it is kept until somebody orders its deletion. May be empty.
-using RetentionSource = std::function<std::optional<Instant>(const TenantId&, const CaseRow&)>;
+// Asked in the commit in which a case ends (`ended` is set; `retention_until` is what its process
+// has said, if it was archived) or is deleted out of quarantine. Nothing: it is kept until somebody
+// orders its deletion. May be empty.
+using RetentionSource = std::function<std::optional<Retention>(const TenantId&, const CaseRow&)>;
+
+// Whether an ended case has something under way in rows that are not the runtime's own, so that its
+// deletion by time waits; on the writer's thread. May be empty.
+using UnderWaySource = std::function<Result<bool>(WriteBatch&, CaseId)>;
 
 // An effect whose handling is rows in the same commit (exactly once), by Effect::kind. Built in:
 // "print" (print queue), "message" (inbox of the person who started the case).
@@ -113,6 +117,7 @@ struct Environment {
     // Null: nothing begins by itself.
     const StartSource* starts = nullptr;
     RetentionSource retention = {};
+    UnderWaySource under_way = {};
 };
 
 // One command for one case. case_id is ignored for CreateCase: the runtime gives the number (and
@@ -176,7 +181,9 @@ struct DeletionOrder {
     CaseId case_id;
     std::string rule;
     std::string actor;
-    bool log_too = false;  // also the audit lines about the case (their retention is over as well)
+    // Also the audit lines about the case. Those with a time of their own (Retention) are deleted
+    // at once if it is over, else when it is.
+    bool log_too = false;
 };
 
 class Runtime {

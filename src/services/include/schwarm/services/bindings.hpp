@@ -35,11 +35,12 @@ class Bindings final : public engine::ProcessProvider, public engine::DecisionPr
     // these bindings.
     std::shared_ptr<const engine::Definitions> definitions(const TenantId& tenant) const;
 
-    // For runtime::Environment::retention: until when an ended case of a deployed definition is
-    // kept, by its process (Process::history_time_to_live), else by `otherwise`. Nothing for
-    // packages, whose cases are deleted on order, and if neither says it.
-    std::optional<Instant> kept_until(const TenantId& tenant, const runtime::CaseRow& row,
-                                      const std::optional<bpmn::Period>& otherwise) const;
+    // For runtime::Environment::retention. A case of a package that says so is deleted when the
+    // time is over that its process has set (schwarm:archive), else the package's period from its
+    // end; one of a deployed definition that its process has not archived, when the time is over
+    // that its process names (Process::history_time_to_live), else `otherwise`.
+    std::optional<runtime::Retention> retention(const TenantId& tenant, const runtime::CaseRow& row,
+                                                const std::optional<bpmn::Period>& otherwise) const;
 
     // Of packages only; a tenant's definitions() know its deployments besides.
     const bpmn::Process* process(const engine::DefinitionKey& key) const override;
@@ -76,6 +77,8 @@ engine::Variables start_variables_of_message(const Package& package, const feel:
 
 // The day at an instant in Europe/Berlin.
 Date local_day(Instant at);
+// A period by the calendar of Europe/Berlin, in days of 24 hours.
+Instant after(const Period& period, Instant from);
 
 // The newest milestone of a case as the applicant sees it: that of what is active, else the last
 // one passed. Empty if there is none.

@@ -77,10 +77,16 @@ std::string_view name_of(AssuranceLevel level);
 // Nothing if no level has this name.
 std::optional<AssuranceLevel> assurance_level(std::string_view name);
 
-struct Retention {
+struct Period {
     std::int64_t months = 0;  // either months or days
     std::int64_t days = 0;
-    std::string rule;  // citation
+};
+
+struct Retention {
+    Period period;
+    std::string rule;           // citation
+    bool automatic = false;     // the node deletes the case by itself; else somebody orders it
+    std::optional<Period> log;  // from the beginning of the case: of the audit lines about it
 };
 
 class DocumentTemplate;
