@@ -1,87 +1,27 @@
-// Cases that are deleted by law while messages of theirs are under way: two nodes of the simulation
-// (tests/sim/node.hpp), of which one is away for some time.
+// Cases that are deleted by law while messages of theirs are under way.
 #include <gtest/gtest.h>
 
-#include "../../../tests/sim/node.hpp"
-#include "../../exchange/test/fake_cryptography.hpp"
-#include "key_table.hpp"
 #include "schwarm/post/audit_checkpoints.hpp"
 #include "schwarm/post/audit_log.hpp"
 #include "schwarm/runtime/verify.hpp"
+#include "two_nodes.hpp"
 
 namespace schwarm::post {
 namespace {
 
-using exchange::MemberId;
-using sim::Node;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr const char* kRule = "§ 19 Abs. 1 Satz 6 FZV";
 
-class PostDeletion : public testing::Test, public Transport {
+runtime::Retention half_an_hour(const TenantId&, const runtime::CaseRow& row) {
+    return {row.ended.value() + minutes(30), kRule, row.created + hours(24)};
+}
+
+class PostDeletion : public TwoNodes {
   protected:
-    PostDeletion() : here_("hier", time_, 1), there_("dort", time_, 2) {
-        contracts_.minutes_to_live = hours(24);
-        for (Node* node : {&here_, &there_}) {
-            node->retention = [](const TenantId&, const runtime::CaseRow& row) {
-                return runtime::Retention{row.ended.value() + minutes(30), kRule,
-                                          row.created + hours(24)};
-            };
-            start(*node);
-        }
-    }
-    void start(Node& node) {
-        ASSERT_TRUE(node.start(cryptography_, table_, contracts_, *this, models_));
-        table_.enter(node);
-    }
-
-    // Transport
-    void send(const MemberId& to, std::string request,
-              std::function<void(Result<std::string>)> done) override {
-        Node& target = to == MemberId("hier") ? here_ : there_;
-        Node& other = &target == &here_ ? there_ : here_;
-        if (!target.up()) return done(fail(ErrorCode::unavailable, "away"));
-        target.post().receive(MemberId(other.name), request, std::move(done));
-    }
-    void fetch(const MemberId&, std::string,
-               std::function<void(Result<std::string>)> done) override {
-        done(fail(ErrorCode::gone, "no documents here"));
-    }
-
-    void run(std::chrono::milliseconds span) {
-        const Instant end = time_.now() + span;
-        while (time_.now() < end) {
-            for (Node* one : {&here_, &there_}) {
-                if (!one->up()) continue;
-                one->runtime().run();
-                one->post().tick();
-                one->runtime().run();
-            }
-            time_.step(time_.now() + seconds(1));
-        }
-    }
-    CaseId ask() {
-        engine::CreateCase create;
-        create.definition = engine::DefinitionKey("sim/anfragen@1");
-        create.variables =
-            engine::Variables{{"nummer", feel::Value(Decimal(7))}, {"bezirk", there_.name}};
-        return submit({}, std::move(create));
-    }
-    CaseId submit(CaseId id, engine::CommandBody body) {
-        runtime::Submission submission;
-        submission.tenant = here_.tenant();
-        submission.case_id = id;
-        submission.command.actor = "person";
-        submission.command.body = std::move(body);
-        const auto reply = here_.runtime().submit_and_wait(std::move(submission));
-        EXPECT_TRUE(reply.has_value()) << reply.error().text();
-        return reply.value().case_id;
-    }
-    runtime::ReadView view(Node& node) {
-        return std::move(node.runtime().read(node.tenant()).value());
-    }
+    PostDeletion() : TwoNodes(half_an_hour) { contracts_.minutes_to_live = hours(24); }
     runtime::CaseRow only_case(Node& node) {
         const auto rows = view(node).cases({}).value().rows;
         EXPECT_EQ(rows.size(), 1U);
@@ -101,14 +41,6 @@ class PostDeletion : public testing::Test, public Transport {
             for (const auto& finding : result.value().findings) ADD_FAILURE() << finding;
         }
     }
-
-    sim::Timeline time_;
-    exchange::test::FakeCryptography cryptography_;
-    test::ProcessModels models_ = sim::pools();
-    sim::Contracts contracts_;
-    KeyTable table_;
-    Node here_;
-    Node there_;
 };
 
 TEST_F(PostDeletion, WaitsForReceiptsSoThatNothingAcceptedIsLost) {

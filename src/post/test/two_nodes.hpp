@@ -14,7 +14,10 @@ using sim::Node;
 
 class TwoNodes : public testing::Test, public Transport {
   protected:
-    TwoNodes() : here_("hier", time_, 1), there_("dort", time_, 2) {
+    // `retention` of both nodes.
+    explicit TwoNodes(runtime::RetentionSource retention = {})
+        : here_("hier", time_, 1), there_("dort", time_, 2) {
+        here_.retention = there_.retention = std::move(retention);
         start(here_);
         start(there_);
     }
@@ -27,7 +30,7 @@ class TwoNodes : public testing::Test, public Transport {
         Node& target = to == MemberId("hier") ? here_ : there_;
         Node& from = to == MemberId("hier") ? there_ : here_;
         sent_.push_back(request);
-        if (cut_) return done(fail(ErrorCode::unavailable, "cut off"));
+        if (cut_ || !target.up()) return done(fail(ErrorCode::unavailable, "cut off"));
         if (answers_lost_) {
             done(fail(ErrorCode::unavailable, "cut off before the answer"));
             done = [](const Result<std::string>&) {};
@@ -42,6 +45,7 @@ class TwoNodes : public testing::Test, public Transport {
         const Instant end = time_.now() + span;
         while (time_.now() < end) {
             for (Node* one : {&here_, &there_}) {
+                if (!one->up()) continue;
                 one->runtime().run();
                 one->post().tick();
                 one->runtime().run();
@@ -50,22 +54,28 @@ class TwoNodes : public testing::Test, public Transport {
         }
     }
     CaseId ask() {
-        runtime::Submission submission;
-        submission.tenant = here_.tenant();
-        submission.command.actor = "person";
         engine::CreateCase create;
         create.definition = engine::DefinitionKey("sim/anfragen@1");
         create.variables =
             engine::Variables{{"nummer", feel::Value(Decimal(7))}, {"bezirk", there_.name}};
-        submission.command.body = std::move(create);
+        return submit({}, std::move(create));
+    }
+    CaseId submit(CaseId id, engine::CommandBody body) {
+        runtime::Submission submission;
+        submission.tenant = here_.tenant();
+        submission.case_id = id;
+        submission.command.actor = "person";
+        submission.command.body = std::move(body);
         return here_.runtime().submit_and_wait(std::move(submission)).value().case_id;
     }
+    static runtime::ReadView view(Node& node) {
+        return std::move(node.runtime().read(node.tenant()).value());
+    }
     bool answered(CaseId id) {
-        return here_.runtime().read(here_.tenant()).value().case_row(id).value().status ==
-               engine::CaseStatus::completed;
+        return view(here_).case_row(id).value().status == engine::CaseStatus::completed;
     }
     std::size_t taken() {
-        return there_.runtime().read(there_.tenant()).value().cases({}).value().rows.size();
+        return view(there_).cases({}).value().rows.size();
     }
     static std::string signs(Node& node) {
         const auto jws = node.post().sign(node.tenant(), "test", "text");
