@@ -46,8 +46,10 @@ class Federation final : public post::Transport {
 
     // For the runtime's environment.
     std::map<std::string, runtime::LocalEffect, std::less<>> local_effects();
-    // Opens directory and post, enters into the own chain what has changed, listens.
-    Result<void> start(runtime::Runtime& runtime, storage::Storage& storage);
+    // Opens directory and post, enters into the own chain what has changed, listens. `node_key`
+    // opens the keys for TLS.
+    Result<void> start(runtime::Runtime& runtime, storage::Storage& storage,
+                       const crypto::Key& node_key);
     // Before the runtime ends.
     void stop();
 
@@ -75,9 +77,9 @@ class Federation final : public post::Transport {
     // they have answered, enters the new incarnation and lets the post ask.
     void learn();
     Result<void> announce();
-    Result<void> use(const net::TlsFiles& files);
+    Result<void> use(const net::TlsTexts& pair);
     void add_routes();
-    Result<void> listen();
+    Result<void> listen(net::TlsTexts pair);
     Result<void> listen_for_xroad(runtime::Runtime& runtime);
     void wake();
     void work();
