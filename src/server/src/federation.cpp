@@ -6,6 +6,7 @@
 #include "peers_file.hpp"
 #include "private_file.hpp"
 #include "schwarm/base/calendar.hpp"
+#include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/post/tenant_signing.hpp"
 #include "schwarm/runtime/node_key.hpp"
@@ -32,6 +33,7 @@ constexpr auto kSynchroniseEvery = std::chrono::seconds(2);
 constexpr auto kLookAround = std::chrono::milliseconds(200);
 // After a restore.
 constexpr auto kLearnEvery = std::chrono::milliseconds(500);
+constexpr auto kWarnEvery = std::chrono::minutes(1);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
 
@@ -115,7 +117,8 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
           [this] {
               post_.network_changed();
               evidence_.network_changed();
-          }),
+          },
+          network_.directory),
       exchange_(directory_, clock, random, network_.peers,
                 [this](const MemberId& member, std::string question) {
                     ask(member, std::move(question));
@@ -229,6 +232,7 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
     audit_.open(runtime, storage, tenants_);
     // Not before: what is announced for long has just become the pair that is used.
     SCHWARM_TRY(pair, tls_->pair());
+    SCHWARM_TRY_VOID(use(pair));
     SCHWARM_TRY(started, net::Client::start({.tls = pair}));
     client_ = std::move(started);
     records_.use(*client_);
@@ -337,8 +341,26 @@ Result<std::vector<evidence::Kept>> Federation::registers() {
 }
 
 Result<void> Federation::use(const net::TlsTexts& pair) {
+    SCHWARM_TRY(end, crypto::certificate_end(pair.certificate_chain()));
+    desk_.use_certificate(end);
     if (server_ != nullptr) SCHWARM_TRY_VOID(server_->renew(pair));
     return client_ == nullptr ? Result<void>() : client_->renew(pair);
+}
+
+void Federation::tell_warnings() {
+    const Instant now = clock_.now();
+    if (now < warn_at_) return;
+    warn_at_ = now + kWarnEvery;
+    std::set<std::string> said;
+    for (const app::NetworkWarning& one : desk_.view().warnings) {
+        // It has lines of its own.
+        if (one.kind == "restored") continue;
+        if (!warned_.contains(one.text)) {
+            log_.warning("directory", {{"kind", one.kind}, {"message", one.text}});
+        }
+        said.insert(one.text);
+    }
+    warned_ = std::move(said);
 }
 
 void Federation::add_routes() {
@@ -518,6 +540,7 @@ void Federation::work() {
         agreements_.look();
         orders_.look();
         keys_.go_on();
+        tell_warnings();
     }
 }
 

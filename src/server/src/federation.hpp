@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -78,6 +79,8 @@ class Federation final : public post::Transport {
     void learn();
     Result<void> announce();
     Result<void> use(const net::TlsTexts& pair);
+    // Once each; those with a time in them once a day.
+    void tell_warnings();
     void add_routes();
     Result<void> listen(net::TlsTexts pair);
     Result<void> listen_for_xroad(runtime::Runtime& runtime);
@@ -121,6 +124,8 @@ class Federation final : public post::Transport {
     exchange::KeyPair operator_key_;
     runtime::Runtime* runtime_ = nullptr;
     std::string said_;  // the last trouble after a restore, so that it is told once
+    std::set<std::string> warned_;
+    Instant warn_at_{};
     std::unique_ptr<net::Client> client_;
     http::Router router_;
     std::unique_ptr<net::Server> server_;

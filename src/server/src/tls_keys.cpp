@@ -129,6 +129,11 @@ Result<crypto::Hash> read_tls_key(const fs::path& data) {
     return key_of(certificate_file(data));
 }
 
+Result<Instant> read_tls_end(const fs::path& data) {
+    SCHWARM_TRY(pem, read_file(certificate_file(data)));
+    return crypto::certificate_end(pem);
+}
+
 bool tls_key_is_exchanged(const fs::path& data) {
     return is_there(next_of(certificate_file(data)));
 }

@@ -63,6 +63,8 @@ class TlsKeys {
 
 // Of the certificate that is used. not_found: there is none yet.
 Result<crypto::Hash> read_tls_key(const std::filesystem::path& data);
+// The first moment at which that certificate is not valid any more.
+Result<Instant> read_tls_end(const std::filesystem::path& data);
 // Another one is announced or about to be.
 bool tls_key_is_exchanged(const std::filesystem::path& data);
 

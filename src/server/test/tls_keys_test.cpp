@@ -95,6 +95,7 @@ TEST_F(TlsFilesOfANode, AnExchangeGoesOnFromEveryCrash) {
     EXPECT_EQ(open().pair()->private_key(), pair->private_key());
     EXPECT_NE(pair->private_key().find(kPem), std::string::npos);
     EXPECT_EQ(read_tls_key(folder).value(), third);
+    EXPECT_GT(read_tls_end(folder).value(), clock.now() + std::chrono::hours(24 * 729));
     expect_sealed();
 }
 
