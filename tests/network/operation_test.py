@@ -2,7 +2,8 @@
 """operation_test.py PROGRAM: what operators do to a network by commands, with nodes under `schwarm serve`.
 Three found it out of their cards. While guests take vehicles off the road, every kind of key of every node is
 exchanged, and nodes are killed (SIGKILL) in the middle of it; a proof made before still holds afterwards. An
-agreement is withdrawn, a tenant suspended, a fourth member admitted and removed again. At the end the databases
+agreement is withdrawn, a tenant suspended, a fourth member admitted and removed again. A node of its own warns of
+old keys. At the end the databases
 are held against one another: each envelope was received once, as the same bytes. Ends with 0 or 1."""
 import argparse
 import base64
@@ -89,7 +90,7 @@ def nothing_waits(nodes):
 
 
 def make_nodes(program, base):
-    first = free_ports(4 * PORTS_EACH)
+    first = free_ports(5 * PORTS_EACH)
     lecos = ServeNode(program, base, "lecos", first, ".",
                       [tenant(AUTHORITY, "Leipzig", [SERVICE]), tenant("parken-leipzig", "Bewohnerparken")],
                       {AUTHORITY: [("zulassungsbehoerde", "14713")], "parken-leipzig": [("parkausweisbehoerde", "14713")]},
@@ -103,7 +104,15 @@ def make_nodes(program, base):
                             for id_, services in OFFERS.items()], SIMULATORS)
     sued = ServeNode(program, base, "sued", first + 3 * PORTS_EACH, ".", [tenant("kfz-sued", "Süd", [SERVICE])],
                      {"kfz-sued": [("zulassungsbehoerde", "09162")]})
-    return lecos, aachen, simulators, sued
+    alone = pathlib.Path(base) / "alone"
+    alone.mkdir()
+    aging = ServeNode(program, alone, "allein", first + 4 * PORTS_EACH, ".", [tenant("kfz-allein", "Allein", [SERVICE])],
+                      {"kfz-allein": [("zulassungsbehoerde", "09162")]})
+    config = json.loads(aging.config.read_text(encoding="utf-8"))
+    config["test_clock"] = True
+    config["network"]["key_age_days"] = 700
+    aging.config.write_text(json.dumps(config), encoding="utf-8")
+    return lecos, aachen, simulators, sued, aging
 
 
 def found(program, base, founders):
@@ -286,6 +295,45 @@ def operator_sees(node):
     until("a removed access is still good", lambda: network_of(node, access)[0] == 401, 60)
 
 
+def keys_age(node):
+    """A network of one, whose clock is set to 701 days on: it warns of its keys and certificate until they are exchanged."""
+    home = node.home.parent
+    (home / "peers.json").write_text("[]", encoding="utf-8")
+    card = home / "allein.card"
+    node.done("directory", "card", "--out", card)
+    node.done("directory", "found", "--out", home / "netz.json", card, config=False)
+    node.start()
+    until("it does not know itself", lambda: len(node.members()) == 1)
+    made = node.done("client", "add", "--tenant", "kfz-allein", "--role", "operator", "--name", "Uhr")
+    pair = ":".join(re.search(rf"^{name}: +(\S+)$", made, re.M)[1] for name in ("client_id", "client_secret"))
+    clock = {"Content-Type": "application/json", "Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+    access, at = access_of(node), int(time.time() * 1000) + 701 * 86_400_000
+
+    def warned():
+        """The clock stands still; each look is a minute later."""
+        nonlocal at
+        at += 61_000
+        status, _, said = node.request("PUT", "/v2/clock", json.dumps({"timestamp": at}), headers=clock)
+        check(status == 204, f"the clock: {status} {said}")
+        return {one["kind"]: one["text"] for one in network_of(node, access)[1]["warnings"]}
+
+    seen = {}
+    until("it does not warn", lambda: seen.update(warned()) or {"certificate_expires", "key_ages"} <= seen.keys())
+    check("TLS certificate of allein expires in 2" in seen["certificate_expires"]
+          and "'schwarm directory rotate tls'" in seen["certificate_expires"], seen)
+    until("the log does not say it", lambda: warned() and all(
+        node.logged(f"kind={kind}") for kind in ("certificate_expires", "key_ages")))
+    check(node.logged("'schwarm directory rotate operator'"), "which command?")
+    for words in (("tls",), ("operator",)):
+        node.done("directory", "rotate", *words, "--wait", 0)
+    until("it warns of new keys", lambda: not {"certificate_expires", "key_ages"} & warned().keys(), 60)
+    data = pathlib.Path(node.folder)
+    check((data / "network.key").read_text(encoding="utf-8").startswith("schwarm-sealed/1 tls-key\n"), "not sealed")
+    check(not any(b"PRIVATE KEY" in file.read_bytes() for file in data.rglob("*") if file.is_file()), "a key in the clear")
+    check(node.stop() == 0, "it did not stop cleanly")
+    say("a node warned of its old keys and its certificate until they were exchanged; none lies in the clear")
+
+
 def join_and_leave(nodes, sued, base):
     lecos = nodes[0]
     card = pathlib.Path(base) / "sued.card"
@@ -346,9 +394,10 @@ def books(nodes, traffic, alone):
 
 
 def run(program, base, seed):
-    lecos, aachen, simulators, sued = make_nodes(program, base)
+    lecos, aachen, simulators, sued, aging = make_nodes(program, base)
     nodes = (lecos, aachen, simulators)
     try:
+        keys_age(aging)
         found(program, base, nodes)
         app = agree(lecos, aachen, base)
         with Traffic(lecos) as traffic:
@@ -377,11 +426,11 @@ def run(program, base, seed):
         proof_holds(lecos, base, nodes[1:], "at the end")
         books((*nodes, sued), traffic, alone)
     except BaseException:
-        for node in (*nodes, sued):
+        for node in (*nodes, sued, aging):
             print(f"--- {node.member}\n" + "\n".join(node.output[-25:]), file=sys.stderr)
         raise
     finally:
-        for node in (*nodes, sued):
+        for node in (*nodes, sued, aging):
             node.kill()
 
 

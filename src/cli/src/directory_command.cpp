@@ -82,7 +82,10 @@ void show_agreements(const Directory& directory) {
 int show(const Where& where) {
     const auto place = where.place();
     if (place.has_error()) return refuse(place.error());
-    const auto network = server::read_network(*place, server::Trusted::checkpoint);
+    const auto settings = where.directory_settings();
+    if (settings.has_error()) return refuse(settings.error());
+    const auto network =
+        server::read_network(*place, server::Trusted::checkpoint, settings.value());
     if (network.has_error()) return refuse(network.error());
     const Directory& directory = *(*network)->directory;
     const Instant now = (*network)->clock.now();
@@ -102,7 +105,7 @@ int show(const Where& where) {
         std::cout << (one.evidence.preview ? "  shown to the person first\n" : "\n");
     }
     show_agreements(directory);
-    const auto warnings = directory.warnings(now);
+    const auto warnings = server::warnings_beside(*place, **network, now);
     std::cout << (warnings.empty() ? "no warnings\n" : "warnings\n");
     for (const exchange::DirectoryWarning& warning : warnings) {
         std::cout << "  " << exchange::name_of(warning.kind) << ": " << warning.text << '\n';

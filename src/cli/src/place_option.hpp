@@ -39,6 +39,11 @@ struct Where {
         SCHWARM_TRY(loaded, server::load_config(config));
         return server::place_of(loaded);
     }
+    Result<exchange::DirectorySettings> directory_settings() const {
+        if (config.empty()) return exchange::DirectorySettings();
+        SCHWARM_TRY(loaded, server::load_config(config));
+        return loaded.network ? loaded.network->directory : exchange::DirectorySettings();
+    }
 };
 
 }  // namespace schwarm::cli

@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include <cstdint>
+#include <ctime>
 #include <memory>
 
 namespace schwarm::crypto {
@@ -40,6 +41,15 @@ Result<Hash> key_of(X509* certificate) {
     const std::string spki(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
     OPENSSL_free(bytes);
     return sha256(spki);
+}
+
+Result<X509Ptr> parse(std::string_view pem) {
+    const Bio in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+    if (certificate == nullptr) {
+        return fail(ErrorCode::invalid_input, "this is no certificate (PEM)");
+    }
+    return certificate;
 }
 
 }  // namespace
@@ -77,12 +87,17 @@ Result<Certificate> make_certificate(std::string_view name, Instant from,
 }
 
 Result<Hash> certificate_key(std::string_view pem) {
-    const Bio in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    const X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
-    if (certificate == nullptr) {
-        return fail(ErrorCode::invalid_input, "this is no certificate (PEM)");
-    }
+    SCHWARM_TRY(certificate, parse(pem));
     return key_of(certificate.get());
+}
+
+Result<Instant> certificate_end(std::string_view pem) {
+    SCHWARM_TRY(certificate, parse(pem));
+    std::tm last{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &last) != 1) {
+        return fail(ErrorCode::invalid_input, "the certificate does not say when it ends");
+    }
+    return Instant(std::chrono::seconds(timegm(&last) + 1));
 }
 
 }  // namespace schwarm::crypto

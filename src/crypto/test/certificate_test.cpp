@@ -15,5 +15,14 @@ TEST(Certificate, SaysItsKey) {
     EXPECT_EQ(certificate_key("nothing").error().code, ErrorCode::invalid_input);
 }
 
+TEST(Certificate, SaysItsEnd) {
+    // The last second counts in.
+    const Instant from(std::chrono::milliseconds(1'790'000'000'123));
+    const auto made = make_certificate("lecos", from, std::chrono::hours(24 * 10));
+    EXPECT_EQ(certificate_end(made.value().certificate).value(),
+              Instant(std::chrono::seconds(1'790'000'000 + 10 * 86'400 + 1)));
+    EXPECT_EQ(certificate_end("nothing").error().code, ErrorCode::invalid_input);
+}
+
 }  // namespace
 }  // namespace schwarm::crypto

@@ -45,9 +45,9 @@ std::string name_of(const Target& target) {
     return out;
 }
 
-Result<TlsContextPtr> make_tls(const TlsFiles& files) {
+Result<TlsContextPtr> make_tls(const TlsSource& source) {
     auto out = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-    SCHWARM_TRY_VOID(use_files(*out, files));
+    SCHWARM_TRY_VOID(use_certificate(*out, source));
     require_peer(*out);
     return out;
 }
@@ -226,8 +226,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<Client>> Client::start(ClientOptions options) {
+    SCHWARM_TRY(tls, make_tls(options.tls));
+    options.tls = TlsFiles();
     auto impl = std::make_shared<Impl>(std::move(options));
-    SCHWARM_TRY(tls, make_tls(impl->options.tls));
     impl->tls = std::move(tls);
     impl->work.emplace(impl->io.get_executor());
     impl->thread = std::thread([raw = impl.get()] { raw->io.run(); });
@@ -249,8 +250,8 @@ void Client::stop() {
     impl_->thread.join();
 }
 
-Result<void> Client::renew(const TlsFiles& files) {
-    SCHWARM_TRY(tls, make_tls(files));
+Result<void> Client::renew(const TlsSource& source) {
+    SCHWARM_TRY(tls, make_tls(source));
     asio::post(impl_->io, [impl = impl_.get(), tls = std::move(tls)]() mutable {
         impl->tls = std::move(tls);
         impl->idle.clear();

@@ -27,13 +27,13 @@ std::string random_prefix() {
 }
 
 Result<std::unique_ptr<asio::ssl::context>> make_tls(const ServerOptions& options,
-                                                     const TlsFiles& files) {
+                                                     const TlsSource& source) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     ErrorCodeIo ignored;
     context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                              asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_compression,
                          ignored);
-    SCHWARM_TRY_VOID(use_files(*context, files));
+    SCHWARM_TRY_VOID(use_certificate(*context, source));
     if (options.client_certificates) require_peer(*context);
     return context;
 }
@@ -174,6 +174,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const http:
     if (impl->shared.options.tls) {
         SCHWARM_TRY(tls, make_tls(impl->shared.options, *impl->shared.options.tls));
         impl->use(std::move(tls));
+        impl->shared.options.tls.reset();
     }
     impl->shared.site_headers = site_headers(impl->newest_tls() != nullptr);
     impl->shared.id_prefix = random_prefix();
@@ -186,9 +187,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const http:
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-Result<void> Server::renew(const TlsFiles& files) {
+Result<void> Server::renew(const TlsSource& source) {
     CHECK(impl_->newest_tls() != nullptr, "a server without TLS has no certificate");
-    SCHWARM_TRY(tls, make_tls(impl_->shared.options, files));
+    SCHWARM_TRY(tls, make_tls(impl_->shared.options, source));
     impl_->use(std::move(tls));
     return {};
 }

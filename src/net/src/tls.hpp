@@ -9,8 +9,8 @@
 
 namespace schwarm::net {
 
-// Reads certificate and key; each error names its file.
-Result<void> use_files(boost::asio::ssl::context& context, const TlsFiles& files);
+// Reads certificate and key; each error names its file or place.
+Result<void> use_certificate(boost::asio::ssl::context& context, const TlsSource& source);
 // TLS 1.3 only, and a certificate from the other side. Whose it is is asked afterwards, by
 // peer_key(): certificates of members are self-signed, their keys stand in the directory.
 void require_peer(boost::asio::ssl::context& context);

@@ -71,7 +71,8 @@ class BetweenNodes : public TlsTest {
         router_.post("/key", [](const http::Request& request, const http::Respond& respond) {
             respond(http::Response::text(request.peer_key + " " + request.body));
         });
-        options_.tls = make_certificate(folder_ / "server");
+        files_ = make_certificate(folder_ / "server");
+        options_.tls = files_;
         options_.client_certificates = true;
         server_ = std::move(Server::start(options_, router_).value());
         ClientOptions client;
@@ -91,8 +92,16 @@ class BetweenNodes : public TlsTest {
                       [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
         return promise.get_future().get();
     }
-    std::string server_key() const { return key_of(*options_.tls); }
+    std::string server_key() const { return key_of(files_); }
+    static TlsTexts texts_of(const TlsFiles& files) {
+        const auto read = [](const std::string& file) {
+            std::ifstream in(file);
+            return std::string{std::istreambuf_iterator<char>(in), {}};
+        };
+        return {read(files.certificate_chain), read(files.private_key), "the pair of the test"};
+    }
 
+    TlsFiles files_;
     ServerOptions options_;
     std::unique_ptr<Server> server_;
     std::unique_ptr<Client> client_;
@@ -143,7 +152,7 @@ TEST_F(BetweenNodes, CertificatesAreExchangedWhileTheyWork) {
     ASSERT_EQ(ask({first}, server_->port()).value().body, own + " frage");
     const TlsFiles server = make_certificate(folder_ / "server-2");
     const TlsFiles client = make_certificate(folder_ / "client-2");
-    EXPECT_EQ(server_->renew({folder_ / "nirgends.pem", server.private_key}).error().code,
+    EXPECT_EQ(server_->renew(TlsFiles{folder_ / "nirgends.pem", server.private_key}).error().code,
               ErrorCode::invalid_input);
     ASSERT_TRUE(server_->renew(server).has_value());
     EXPECT_EQ(ask({first}, server_->port()).value().body, own + " frage") << "as it lay idle";
@@ -154,10 +163,39 @@ TEST_F(BetweenNodes, CertificatesAreExchangedWhileTheyWork) {
               key_of(client) + " frage");
 }
 
+TEST_F(BetweenNodes, PairsComeFromMemoryAsFromFiles) {
+    const TlsFiles server = make_certificate(folder_ / "server-2");
+    const TlsFiles client = make_certificate(folder_ / "client-2");
+    ServerOptions options;
+    options.client_certificates = true;
+    options.tls = texts_of(server);
+    const TlsTexts client_texts = texts_of(client);
+    // No file is looked at any more.
+    for (const TlsFiles& files : {server, client}) std::filesystem::remove(files.private_key);
+    const auto second = std::move(Server::start(options, router_).value());
+    client_ = std::move(Client::start({.tls = client_texts}).value());
+    EXPECT_EQ(ask({key_of(server)}, second->port()).value().body, key_of(client) + " frage");
+    // Renewed from memory while they work.
+    ASSERT_TRUE(second->renew(texts_of(files_)).has_value());
+    const TlsTexts other = texts_of(make_certificate(folder_ / "client-3"));
+    ASSERT_TRUE(client_->renew(other).has_value());
+    EXPECT_EQ(ask({server_key()}, second->port()).value().body,
+              key_of({folder_ / "client-3/certificate.pem", {}}) + " frage");
+    // A pair that is none changes nothing, and is named.
+    const TlsTexts mixed(other.certificate_chain(), client_texts.private_key(), "network.key");
+    const auto refused = second->renew(mixed);
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+    EXPECT_EQ(refused.error().where, "network.key");
+    EXPECT_EQ(client_->renew(TlsTexts("nothing", "nothing", "x")).error().code,
+              ErrorCode::invalid_input);
+    EXPECT_TRUE(ask({server_key()}, second->port()).has_value());
+}
+
 TEST_F(TlsTest, BadFilesStopTheStartWithTheirName) {
     ServerOptions options;
-    options.tls = make_certificate(folder_);
-    options.tls->private_key = folder_ / "missing.pem";
+    TlsFiles files = make_certificate(folder_);
+    files.private_key = folder_ / "missing.pem";
+    options.tls = files;
     const auto server = Server::start(std::move(options), router_);
     ASSERT_TRUE(server.has_error());
     EXPECT_EQ(server.error().code, ErrorCode::invalid_input);

@@ -323,7 +323,8 @@ TEST_P(Pages, TasksAndOperation) {
     overview.network->epoch = 7;
     overview.network->members = {{"lecos", "Lecos " + kNasty, {"10.0.0.1:9443"}, true},
                                  {"aachen", "", {}, false}};
-    for (const char* kind : {"key_expires", "epoch_ages", "fork", "lie", "disputed", "restored"}) {
+    for (const char* kind : {"key_expires", "epoch_ages", "fork", "lie", "disputed",
+                             "certificate_expires", "key_ages", "restored"}) {
         overview.network->warnings.push_back({kind, "The sentence of " + std::string(kind)});
     }
     overview.network->consents = {{"halle", "kid"}, {"aachen", ""}};

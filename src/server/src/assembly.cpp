@@ -151,7 +151,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
     for (const auto& tenant : registry.tenants()) {
         SCHWARM_TRY_VOID(runtime->ensure_tenant(tenant->id));
     }
-    if (federation != nullptr) SCHWARM_TRY_VOID(federation->start(*runtime, *storage));
+    if (federation != nullptr) SCHWARM_TRY_VOID(federation->start(*runtime, *storage, key));
     return {};
 }
 

@@ -198,9 +198,10 @@ Result<NetworkRole> parse_role(const json::Value& value, const std::string& wher
 }
 
 Result<Network> parse_network(const json::Value& value, const fs::path& base) {
-    SCHWARM_TRY_VOID(check_members(value, "network",
-                                   {"member", "organisation", "address", "port", "announced",
-                                    "founding", "peers", "tenants", "checkers", "cockpits"}));
+    SCHWARM_TRY_VOID(
+        check_members(value, "network",
+                      {"member", "organisation", "address", "port", "announced", "founding",
+                       "peers", "tenants", "checkers", "cockpits", "key_age_days"}));
     Network out;
     SCHWARM_TRY(member, member_name(value, "network"));
     SCHWARM_TRY(organisation, needed(value, "network", "organisation"));
@@ -208,6 +209,8 @@ Result<Network> parse_network(const json::Value& value, const fs::path& base) {
     SCHWARM_TRY(port, number(value, "network", "port", 9443, 1, 65535));
     SCHWARM_TRY(announced, host_and_port(value, "network", "announced"));
     SCHWARM_TRY(founding, needed(value, "network", "founding"));
+    SCHWARM_TRY(days, number(value, "network", "key_age_days", 730, 1, 3650));
+    out.directory.key_age = std::chrono::hours(24 * days);
     out.member = member;
     out.organisation = organisation;
     out.address = address;

@@ -1,15 +1,19 @@
 #include "schwarm/server/directory_administration.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 
 #include "open_place.hpp"
 #include "operator_key.hpp"
+#include "own_member.hpp"
 #include "restored_row.hpp"
 #include "schwarm/exchange/directory_export.hpp"
 #include "schwarm/runtime/audit_view.hpp"
 #include "schwarm/server/stopwatch.hpp"
 #include "schwarm/services/store.hpp"
 #include "stored_directory.hpp"
+#include "tls_keys.hpp"
 
 namespace schwarm::server {
 namespace {
@@ -31,15 +35,16 @@ Result<Beside> open_node(const Place& place) {
 
 }  // namespace
 
-Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted trusted) {
+Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted trusted,
+                                                    exchange::DirectorySettings settings) {
     SCHWARM_TRY(beside, open_node(place));
     SCHWARM_TRY(own, read_operator_key(beside.view));
     auto out = std::make_unique<StoredNetwork>();
     const bool checkpoint = trusted == Trusted::checkpoint && own.has_value();
     const Stopwatch watch;
-    SCHWARM_TRY(loaded,
-                exchange::Directory::load(out->cryptography, StoredDirectory(beside.view),
-                                          checkpoint ? &own->public_key : nullptr, &out->report));
+    SCHWARM_TRY(loaded, exchange::Directory::load(out->cryptography, StoredDirectory(beside.view),
+                                                  checkpoint ? &own->public_key : nullptr,
+                                                  &out->report, settings));
     out->directory = std::make_unique<exchange::Directory>(std::move(loaded));
     out->seconds = watch.seconds();
     SCHWARM_TRY(text, StoredDirectory(beside.view).get(kRestoredRow));
@@ -47,6 +52,18 @@ Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted 
         SCHWARM_TRY(row, RestoredRow::read(*text));
         if (!row.done) out->restored = row.since;
     }
+    return out;
+}
+
+std::vector<exchange::DirectoryWarning> warnings_beside(const Place& place,
+                                                        const StoredNetwork& network, Instant now) {
+    auto out = network.directory->warnings(now);
+    const auto self = own_member(place, *network.directory);
+    if (self.has_error()) return out;
+    const auto end = read_tls_end(place.database.parent_path());
+    auto own = network.directory->own_warnings(
+        self.value(), end.has_value() ? std::optional(end.value()) : std::nullopt, now);
+    std::move(own.begin(), own.end(), std::back_inserter(out));
     return out;
 }
 

@@ -6,6 +6,7 @@
 #include "peers_file.hpp"
 #include "private_file.hpp"
 #include "schwarm/base/calendar.hpp"
+#include "schwarm/crypto/certificate.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/post/tenant_signing.hpp"
 #include "schwarm/runtime/node_key.hpp"
@@ -32,6 +33,7 @@ constexpr auto kSynchroniseEvery = std::chrono::seconds(2);
 constexpr auto kLookAround = std::chrono::milliseconds(200);
 // After a restore.
 constexpr auto kLearnEvery = std::chrono::milliseconds(500);
+constexpr auto kWarnEvery = std::chrono::minutes(1);
 constexpr auto kLongestSleep = std::chrono::seconds(1);
 constexpr auto kKeysValid = std::chrono::hours(24 * 365 * 2);
 
@@ -63,7 +65,7 @@ Result<PreparedMember> prepare_member(const Config& config, const std::string& m
         SCHWARM_TRY_VOID(runtime->ensure_tenant(id));
         SCHWARM_TRY_VOID(post::ensure_tenant_keys(*runtime, id, cryptography, random));
     }
-    SCHWARM_TRY(tls, TlsKeys::open(config.data, member, clock.now()));
+    SCHWARM_TRY(tls, TlsKeys::open(config.data, member, clock.now(), key, random));
     PreparedMember out;
     out.member.member = MemberId(member);
     out.member.origin = pair.public_key.kid;
@@ -115,7 +117,8 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
           [this] {
               post_.network_changed();
               evidence_.network_changed();
-          }),
+          },
+          network_.directory),
       exchange_(directory_, clock, random, network_.peers,
                 [this](const MemberId& member, std::string question) {
                     ask(member, std::move(question));
@@ -139,7 +142,7 @@ Federation::Federation(const Config& config, const Clock& clock, Random& random,
       evidence_desk_(directory_, evidence_, clock),
       agreements_(agreement_folder(place_of(config)), directory_, cryptography_, clock, log),
       keys_({directory_, post_, clock, log, [this] { return enter_changes(0); },
-             [this](const net::TlsFiles& files) { return use(files); }}),
+             [this](const net::TlsTexts& pair) { return use(pair); }}),
       order_desk_(directory_, keys_, clock),
       orders_(
           order_folder(place_of(config)),
@@ -198,9 +201,10 @@ std::map<std::string, runtime::LocalEffect, std::less<>> Federation::local_effec
     return post_.local_effects();
 }
 
-Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& storage) {
+Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& storage,
+                               const crypto::Key& node_key) {
     for (const auto& tenant : registry_.tenants()) tenants_.push_back(tenant->id);
-    SCHWARM_TRY(tls, TlsKeys::open(data_, network_.member, clock_.now()));
+    SCHWARM_TRY(tls, TlsKeys::open(data_, network_.member, clock_.now(), node_key, random_));
     tls_ = std::move(tls);
     keys_.open(*tls_, tenants_);
     SCHWARM_TRY(key, ensure_operator_key(runtime, cryptography_, random_));
@@ -226,13 +230,14 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
         post_.recover(exchange_.others());
     }
     audit_.open(runtime, storage, tenants_);
-    net::ClientOptions client;
-    client.tls = tls_->files();
-    SCHWARM_TRY(started, net::Client::start(std::move(client)));
+    // Not before: what is announced for long has just become the pair that is used.
+    SCHWARM_TRY(pair, tls_->pair());
+    SCHWARM_TRY_VOID(use(pair));
+    SCHWARM_TRY(started, net::Client::start({.tls = pair}));
     client_ = std::move(started);
     records_.use(*client_);
     SCHWARM_TRY_VOID(evidence_.open(runtime, tenants_, std::move(kept)));
-    SCHWARM_TRY_VOID(listen());
+    SCHWARM_TRY_VOID(listen(std::move(pair)));
     SCHWARM_TRY_VOID(listen_for_xroad(runtime));
     thread_ = std::thread([this] { work(); });
     evidence_thread_ = std::thread([this] { work_evidence(); });
@@ -335,9 +340,27 @@ Result<std::vector<evidence::Kept>> Federation::registers() {
     return out;
 }
 
-Result<void> Federation::use(const net::TlsFiles& files) {
-    if (server_ != nullptr) SCHWARM_TRY_VOID(server_->renew(files));
-    return client_ == nullptr ? Result<void>() : client_->renew(files);
+Result<void> Federation::use(const net::TlsTexts& pair) {
+    SCHWARM_TRY(end, crypto::certificate_end(pair.certificate_chain()));
+    desk_.use_certificate(end);
+    if (server_ != nullptr) SCHWARM_TRY_VOID(server_->renew(pair));
+    return client_ == nullptr ? Result<void>() : client_->renew(pair);
+}
+
+void Federation::tell_warnings() {
+    const Instant now = clock_.now();
+    if (now < warn_at_) return;
+    warn_at_ = now + kWarnEvery;
+    std::set<std::string> said;
+    for (const app::NetworkWarning& one : desk_.view().warnings) {
+        // It has lines of its own.
+        if (one.kind == "restored") continue;
+        if (!warned_.contains(one.text)) {
+            log_.warning("directory", {{"kind", one.kind}, {"message", one.text}});
+        }
+        said.insert(one.text);
+    }
+    warned_ = std::move(said);
 }
 
 void Federation::add_routes() {
@@ -403,12 +426,12 @@ void Federation::add_routes() {
         });
 }
 
-Result<void> Federation::listen() {
+Result<void> Federation::listen(net::TlsTexts pair) {
     add_routes();
     net::ServerOptions options;
     options.address = network_.address;
     options.port = network_.port;
-    options.tls = tls_->files();
+    options.tls = std::move(pair);
     options.client_certificates = true;
     SCHWARM_TRY(started, net::Server::start(std::move(options), router_));
     server_ = std::move(started);
@@ -517,6 +540,7 @@ void Federation::work() {
         agreements_.look();
         orders_.look();
         keys_.go_on();
+        tell_warnings();
     }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -46,8 +47,10 @@ class Federation final : public post::Transport {
 
     // For the runtime's environment.
     std::map<std::string, runtime::LocalEffect, std::less<>> local_effects();
-    // Opens directory and post, enters into the own chain what has changed, listens.
-    Result<void> start(runtime::Runtime& runtime, storage::Storage& storage);
+    // Opens directory and post, enters into the own chain what has changed, listens. `node_key`
+    // opens the keys for TLS.
+    Result<void> start(runtime::Runtime& runtime, storage::Storage& storage,
+                       const crypto::Key& node_key);
     // Before the runtime ends.
     void stop();
 
@@ -75,9 +78,11 @@ class Federation final : public post::Transport {
     // they have answered, enters the new incarnation and lets the post ask.
     void learn();
     Result<void> announce();
-    Result<void> use(const net::TlsFiles& files);
+    Result<void> use(const net::TlsTexts& pair);
+    // Once each; those with a time in them once a day.
+    void tell_warnings();
     void add_routes();
-    Result<void> listen();
+    Result<void> listen(net::TlsTexts pair);
     Result<void> listen_for_xroad(runtime::Runtime& runtime);
     void wake();
     void work();
@@ -119,6 +124,8 @@ class Federation final : public post::Transport {
     exchange::KeyPair operator_key_;
     runtime::Runtime* runtime_ = nullptr;
     std::string said_;  // the last trouble after a restore, so that it is told once
+    std::set<std::string> warned_;
+    Instant warn_at_{};
     std::unique_ptr<net::Client> client_;
     http::Router router_;
     std::unique_ptr<net::Server> server_;

@@ -86,9 +86,9 @@ Result<void> KeyExchange::finish_tls() {
         tls_announced_ = {env_.directory.length(), env_.clock.now()};
     }
     if (!is_known(tls_announced_->number, tls_announced_->time)) return {};
-    SCHWARM_TRY_VOID(tls_->promote());
+    SCHWARM_TRY(pair, tls_->promote());
     tls_announced_.reset();
-    SCHWARM_TRY_VOID(env_.use(tls_->files()));
+    SCHWARM_TRY_VOID(env_.use(pair));
     SCHWARM_TRY_VOID(env_.enter());
     env_.log.info("keys", {{"tls", hex(tls_->key())}});
     return {};

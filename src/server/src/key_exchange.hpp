@@ -24,8 +24,8 @@ class KeyExchange {
         Log& log;
         // Enters into the own chain what it does not say yet.
         std::function<Result<void>()> enter;
-        // New connections use these files from now on.
-        std::function<Result<void>(const net::TlsFiles&)> use;
+        // New connections use this certificate and key from now on.
+        std::function<Result<void>(const net::TlsTexts&)> use;
     };
     explicit KeyExchange(Surroundings surroundings) : env_(std::move(surroundings)) {}
 

@@ -32,8 +32,12 @@ app::NetworkView NetworkDesk::view() const {
         }
         out.members.push_back(std::move(member));
     }
-    for (const exchange::DirectoryWarning& warning : directory->warnings(now)) {
-        out.warnings.push_back({std::string(exchange::name_of(warning.kind)), warning.text});
+    for (const auto& warnings :
+         {directory->warnings(now),
+          directory->own_warnings(directory_.self(), certificate_end_.load(), now)}) {
+        for (const exchange::DirectoryWarning& warning : warnings) {
+            out.warnings.push_back({std::string(exchange::name_of(warning.kind)), warning.text});
+        }
     }
     if (directory_.restored()) {
         out.warnings.push_back({"restored",

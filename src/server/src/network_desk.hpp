@@ -1,17 +1,22 @@
 // The operator's view of directory and post, and what the operator may change in it.
 #pragma once
 
+#include <atomic>
+
 #include "network_directory.hpp"
 #include "schwarm/app/network.hpp"
 #include "schwarm/post/post.hpp"
 
 namespace schwarm::server {
 
-// Borrows all three. Changes wait for the runtime: not on its threads.
+// Borrows what it is given. Changes wait for the runtime: not on its threads.
 class NetworkDesk final : public app::Network {
   public:
     NetworkDesk(NetworkDirectory& directory, const post::Post& post, const Clock& clock)
         : directory_(directory), post_(post), clock_(clock) {}
+
+    // The certificate for TLS that is used ends then.
+    void use_certificate(Instant end) { certificate_end_ = end; }
 
     app::NetworkView view() const override;
     std::vector<app::WaitingMessage> waiting(const TenantId& tenant,
@@ -25,6 +30,7 @@ class NetworkDesk final : public app::Network {
     NetworkDirectory& directory_;
     const post::Post& post_;
     const Clock& clock_;
+    std::atomic<Instant> certificate_end_{Instant::max()};  // not known yet
 };
 
 }  // namespace schwarm::server

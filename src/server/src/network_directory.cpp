@@ -60,13 +60,15 @@ class Judge final : public exchange::MembershipJudge {
 
 NetworkDirectory::NetworkDirectory(const exchange::Cryptography& cryptography, const Clock& clock,
                                    Random& random, exchange::MemberId self, Log log,
-                                   std::function<void()> changed)
+                                   std::function<void()> changed,
+                                   exchange::DirectorySettings settings)
     : cryptography_(cryptography),
       clock_(clock),
       random_(random),
       self_(std::move(self)),
       log_(std::move(log)),
       changed_(std::move(changed)),
+      settings_(settings),
       judge_(std::make_unique<Judge>(directory_)),
       membership_(cryptography, *judge_, random, self_) {}
 
@@ -90,7 +92,7 @@ Result<void> NetworkDirectory::open(runtime::Runtime& runtime,
     SCHWARM_TRY(stored, Rows(runtime).get("founding"));
     if (!stored) {
         DirectoryAnswer answer;
-        SCHWARM_TRY(founded, Directory::found(cryptography_, founding, answer));
+        SCHWARM_TRY(founded, Directory::found(cryptography_, founding, answer, settings_));
         directory_ = std::move(founded);
         SCHWARM_TRY_VOID(keep(answer));
     } else if (*stored != founding) {
@@ -109,7 +111,7 @@ Result<void> NetworkDirectory::open(runtime::Runtime& runtime,
 Result<void> NetworkDirectory::load() {
     Directory::LoadReport report;
     SCHWARM_TRY(loaded, Directory::load(cryptography_, Rows(*runtime_), &operator_key_.public_key,
-                                        &report));
+                                        &report, settings_));
     directory_ = std::move(loaded);
     show();
     return {};

@@ -28,7 +28,8 @@ class NetworkDirectory final : public post::Network {
     using Log = std::function<void(std::string_view)>;
     // `changed` is called when lookups may answer otherwise; quick, on the thread of the change.
     NetworkDirectory(const exchange::Cryptography& cryptography, const Clock& clock, Random& random,
-                     exchange::MemberId self, Log log, std::function<void()> changed);
+                     exchange::MemberId self, Log log, std::function<void()> changed,
+                     exchange::DirectorySettings settings = {});
     ~NetworkDirectory() override;
 
     // Loads what is stored, or begins with the founding file. The runtime must outlive all later
@@ -125,6 +126,7 @@ class NetworkDirectory final : public post::Network {
     const exchange::MemberId self_;
     const Log log_;
     const std::function<void()> changed_;
+    const exchange::DirectorySettings settings_;
     runtime::Runtime* runtime_ = nullptr;
     exchange::KeyPair operator_key_;
     // The one before it, until an epoch lists the new one.

@@ -44,6 +44,15 @@ Result<void> write_private(const std::filesystem::path& file, const std::string&
     return {};
 }
 
+Result<void> sync_folder_of(const std::filesystem::path& file) {
+    const int folder = open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = folder >= 0 && fsync(folder) == 0;
+    if (folder >= 0) close(folder);
+    if (synced) return {};
+    return fail(ErrorCode::unavailable, "the folder of the file cannot be made durable",
+                file.string());
+}
+
 Result<void> write_private_json(const std::filesystem::path& file, const json::Value& value) {
     return write_private(file, json::to_pretty_string(value) + "\n");
 }

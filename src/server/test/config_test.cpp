@@ -177,6 +177,10 @@ TEST(Config, ThePlaceInTheNetwork) {
         "announced": "h:1", "founding": "f", "peers": "peers.json"})"));
     ASSERT_TRUE(named.has_value()) << named.error().text();
     EXPECT_EQ(named->network->peers_file, "/etc/schwarm/peers.json");
+    EXPECT_EQ(named->network->directory.key_age, std::chrono::hours(24 * 730));
+    const auto aged = parse(with_network(R"({"member": "m", "organisation": "o",
+        "announced": "h:1", "founding": "f", "key_age_days": 365})"));
+    EXPECT_EQ(aged->network->directory.key_age, std::chrono::hours(24 * 365));
 }
 
 TEST(Config, WhatIsWrongInTheNetworkIsNamed) {
@@ -197,6 +201,7 @@ TEST(Config, WhatIsWrongInTheNetworkIsNamed) {
         {R"({"member": "m", "organisation": "o", "announced": "h:1"})", "network.founding:"},
         {"{" + four + R"(, "ports": 1})", "network.ports: this member is unknown"},
         {"{" + four + R"(, "port": 0})", "network.port: this must be a whole number"},
+        {"{" + four + R"(, "key_age_days": 0})", "network.key_age_days: this must be a whole"},
         {"{" + four + R"(, "peers": {}})", "network.peers: this must be a list"},
         {"{" + four + R"(, "peers": [{"address": "h:1", "key": ")" + key + R"("}]})",
          "network.peers[0].member:"},

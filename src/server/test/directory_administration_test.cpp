@@ -8,6 +8,7 @@
 
 #include "network_directory.hpp"
 #include "operator_key.hpp"
+#include "schwarm/crypto/certificate.hpp"
 #include "schwarm/exchange/directory_export.hpp"
 #include "schwarm/runtime/node_key.hpp"
 #include "schwarm/services/store.hpp"
@@ -111,6 +112,34 @@ TEST_F(DirectoryBeside, OthersReadTheExport) {
     EXPECT_EQ(read->founding().content_text, founding);
     EXPECT_EQ(read->chain(exchange::MemberId("lecos"))->length(), 1U);
     EXPECT_EQ(export_network(place, file).error().code, ErrorCode::conflict);
+}
+
+TEST_F(DirectoryBeside, WarnsOfOwnKeysAndCertificateAsTheNodeDoes) {
+    using Kind = exchange::DirectoryWarning::Kind;
+    constexpr std::chrono::hours kDay{24};
+    const Instant begin = clock.now();
+    found();
+    exchange::DirectorySettings settings;
+    settings.key_age = 20 * kDay;
+    const auto read = read_network(place, Trusted::checkpoint, settings);
+    ASSERT_TRUE(read.has_value()) << read.error().text();
+    const auto kinds = [&](Instant at) {
+        std::vector<Kind> out;
+        for (const auto& one : warnings_beside(place, **read, at)) {
+            // Of a network of one member that nobody makes epochs of.
+            if (one.kind != Kind::epoch_ages) out.push_back(one.kind);
+        }
+        return out;
+    };
+    EXPECT_EQ(kinds(begin), std::vector<Kind>{}) << "no certificate";
+    EXPECT_EQ(kinds(begin + 21 * kDay), (std::vector<Kind>{Kind::key_ages, Kind::key_ages}));
+    const auto made = crypto::make_certificate("lecos", begin, 40 * kDay).value();
+    std::ofstream(folder / "network.crt") << made.certificate;
+    const Instant end = crypto::certificate_end(made.certificate).value();
+    constexpr std::chrono::milliseconds kOne{1};
+    EXPECT_EQ(kinds(end - 30 * kDay - kOne), std::vector<Kind>{});
+    EXPECT_EQ(kinds(end - 30 * kDay), std::vector<Kind>{Kind::certificate_expires});
+    EXPECT_EQ(kinds(end).size(), 3U);
 }
 
 TEST_F(DirectoryBeside, NoNetworkNoDatabaseNoKey) {

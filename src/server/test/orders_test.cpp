@@ -1,4 +1,4 @@
-// Orders of operators as files, the files of the TLS key in every state a crash can leave, cards.
+// Orders of operators as files; cards.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -13,7 +13,6 @@
 #include "schwarm/json/json.hpp"
 #include "schwarm/server/membership_card.hpp"
 #include "schwarm/server/network_orders.hpp"
-#include "tls_keys.hpp"
 
 namespace schwarm::server {
 namespace {
@@ -43,7 +42,6 @@ class InAFolder : public testing::Test {
 };
 
 using Orders = InAFolder;
-using TlsFilesOfANode = InAFolder;
 
 TEST_F(Orders, EachIsCarriedOutOnceOrStaysWhereItIs) {
     const auto log = std::move(Log::open(LogLevel::error, (folder_ / "log").string()).value());
@@ -90,37 +88,6 @@ TEST_F(Orders, ACommandWaitsForTheOutcomeAndForNobodyForEver) {
     EXPECT_EQ(order_operator_key(place).error().code, ErrorCode::not_found);
     EXPECT_EQ(order_choice(place, "xyz").error().code, ErrorCode::invalid_input);
     EXPECT_EQ(order_admission(place, "aachen", "short").error().code, ErrorCode::invalid_input);
-}
-
-TEST_F(TlsFilesOfANode, AnExchangeGoesOnFromEveryCrash) {
-    const auto open = [&] { return TlsKeys::open(folder_, "lecos", clock_.now()).value(); };
-    TlsKeys keys = open();
-    const auto first = keys.key();
-    EXPECT_EQ(open().key(), first);
-    EXPECT_EQ(keys.announced().size(), 1U);
-    EXPECT_FALSE(tls_key_is_exchanged(folder_));
-    // While the next pair is made: the key alone is nothing.
-    write("network.key.next", "half");
-    EXPECT_FALSE(open().next());
-    ASSERT_TRUE(keys.make_next(clock_.now()).has_value());
-    ASSERT_TRUE(keys.make_next(clock_.now()).has_value());
-    const auto second = *keys.next();
-    EXPECT_EQ(open().key(), first);
-    EXPECT_EQ(open().announced(), (std::vector<crypto::Hash>{first, second}));
-    EXPECT_TRUE(tls_key_is_exchanged(folder_));
-    // While the files are exchanged: the key has moved, the certificate has not.
-    fs::rename(folder_ / "network.key.next", folder_ / "network.key");
-    EXPECT_EQ(open().key(), second);
-    EXPECT_FALSE(open().next());
-    EXPECT_FALSE(has("network.crt.next"));
-    // Without a crash.
-    TlsKeys again = open();
-    ASSERT_TRUE(again.make_next(clock_.now()).has_value());
-    const auto third = *again.next();
-    ASSERT_TRUE(again.promote().has_value());
-    EXPECT_EQ(again.key(), third);
-    EXPECT_EQ(open().key(), third);
-    EXPECT_EQ(read_tls_key(folder_).value(), third);
 }
 
 struct Cards : testing::Test {

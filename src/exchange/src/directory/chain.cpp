@@ -69,6 +69,16 @@ const PublicKey* Chain::key_before(std::uint64_t number) const {
     return key;
 }
 
+std::optional<Instant> Chain::key_since() const {
+    // The first key stays when the chain is cut off before its first entry.
+    if (length() == 0) return std::nullopt;
+    std::optional<Instant> time;
+    for (const KeySince& since : keys_) {
+        if (since.from <= length() + 1) time = since.time;
+    }
+    return time;
+}
+
 std::vector<std::uint64_t> Chain::rotations() const {
     std::vector<std::uint64_t> numbers;
     for (const KeySince& since : keys_) {
@@ -162,9 +172,9 @@ Result<DirectoryEntry> Chain::append(const Cryptography& cryptography, std::stri
     const auto body = check_body(cryptography, entry, trust);
     if (body.has_error()) return at(body.error(), place);
 
-    if (number == 1) keys_.push_back({1, key, 1});
+    if (number == 1) keys_.push_back({1, key, 1, entry.time});
     if (const auto* rotation = std::get_if<OperatorEntry>(&entry.body)) {
-        keys_.push_back({number + 1, rotation->key, number});
+        keys_.push_back({number + 1, rotation->key, number, entry.time});
     } else if (const auto* tenant = std::get_if<TenantEntry>(&entry.body)) {
         tenants_.insert(tenant->tenant);
     } else if (const auto* node = std::get_if<NodeEntry>(&entry.body)) {

@@ -177,7 +177,10 @@ void Directory::take(const DirectoryEntry& entry, std::uint64_t number) {
         if (before != nodes_.end()) {
             former.insert(before->second.tls.begin(), before->second.tls.end());
         }
-        for (const crypto::Hash& key : node->tls) former.erase(key);
+        for (const crypto::Hash& key : node->tls) {
+            former.erase(key);
+            tls_since_[member].emplace(key, entry.time);
+        }
         nodes_[member] = *node;
     } else if (const auto* tenant = std::get_if<TenantEntry>(&entry.body)) {
         const Address address{tenant->tenant, member};
@@ -203,6 +206,7 @@ void Directory::forget(const MemberId& member) {
     const auto of_member = [&member](const auto& item) { return item.first.member == member; };
     nodes_.erase(member);
     former_tls_.erase(member);
+    tls_since_.erase(member);
     std::erase_if(tenants_, of_member);
     std::erase_if(services_, of_member);
     for (auto& [type, providers] : evidence_) {

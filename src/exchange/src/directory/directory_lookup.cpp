@@ -31,6 +31,17 @@ Result<std::vector<std::vector<std::string>>> jurisdictions_of(std::string_view 
     return out;
 }
 
+std::string days_in(std::chrono::milliseconds time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::hours>(time) / 24 /
+                          std::chrono::hours(1)) +
+           " days";
+}
+
+// `until`: the first moment at which it is not good any more.
+std::string expires(Instant until, Instant now) {
+    return until <= now ? " has expired" : " expires in " + days_in(until - now);
+}
+
 Error unknown(const Address& address) {
     return fail(ErrorCode::unresolved, "the directory has no tenant " + address.text());
 }
@@ -50,6 +61,16 @@ Result<MemberInfo> Directory::member(const MemberId& member) const {
                                      : member.value() + " is no member of the network");
     }
     return MemberInfo{member, *chains_.at(member).key(), node->second};
+}
+
+std::optional<Instant> Directory::tls_since(const MemberId& member) const {
+    const auto node = nodes_.find(member);
+    if (node == nodes_.end()) return std::nullopt;
+    std::optional<Instant> youngest;
+    for (const crypto::Hash& key : node->second.tls) {
+        youngest = std::max(youngest, std::optional(tls_since_.at(member).at(key)));
+    }
+    return youngest;
 }
 
 bool Directory::gave_up(const MemberId& member, const crypto::Hash& tls_key) const {
@@ -449,8 +470,8 @@ std::vector<Lie> Directory::lies() const {
 }
 
 std::string_view name_of(DirectoryWarning::Kind kind) {
-    constexpr std::array<std::string_view, kWarningKindCount> kNames = {"key_expires", "epoch_ages",
-                                                                        "fork", "lie", "disputed"};
+    constexpr std::array<std::string_view, kWarningKindCount> kNames = {
+        "key_expires", "epoch_ages", "fork", "lie", "disputed", "certificate_expires", "key_ages"};
     return kNames.at(static_cast<std::size_t>(kind));
 }
 
@@ -472,11 +493,10 @@ std::vector<DirectoryWarning> Directory::warnings(Instant now) const {
         out.push_back({Kind::disputed, "Two epochs " + std::to_string(tip().content.epoch + 1) +
                                            " are in dispute; an administrator must choose."});
     }
-    const auto days = std::chrono::duration_cast<std::chrono::hours>(now - tip().content.time) / 24;
     if (standing(now) != Standing::current) {
         out.push_back({Kind::epoch_ages, "The directory's epoch " +
                                              std::to_string(tip().content.epoch) + " is " +
-                                             std::to_string(days.count()) + " days old."});
+                                             days_in(now - tip().content.time) + " old."});
     }
     for (const auto& [member, proof] : forks_) {
         out.push_back({Kind::fork, member.value() + " has forked its chain at entry " +
@@ -499,16 +519,36 @@ std::vector<DirectoryWarning> Directory::warnings(Instant now) const {
         if (info.has_error() || info.value().suspended || info.value().moved) continue;
         const auto warn = [&](const char* what, Instant until) {
             if (until - now > settings_.key_warning) return;
-            const auto left = std::chrono::duration_cast<std::chrono::hours>(until - now) / 24;
-            out.push_back(
-                {Kind::key_expires,
-                 "The " + std::string(what) + " key of " + address.text() +
-                     (until <= now ? " has expired."
-                                   : " expires in " + std::to_string(left.count()) + " days.")});
+            out.push_back({Kind::key_expires, "The " + std::string(what) + " key of " +
+                                                  address.text() + expires(until, now) + "."});
         };
         warn("signing", info.value().signing_until);
         warn("sealing", info.value().sealing_until);
     }
+    return out;
+}
+
+std::vector<DirectoryWarning> Directory::own_warnings(const MemberId& self,
+                                                      std::optional<Instant> certificate_end,
+                                                      Instant now) const {
+    using Kind = DirectoryWarning::Kind;
+    std::vector<DirectoryWarning> out;
+    const auto exchange_it = [](const char* what) {
+        return "; exchange it with 'schwarm directory rotate " + std::string(what) + "'.";
+    };
+    if (certificate_end && *certificate_end - now <= settings_.key_warning) {
+        out.push_back({Kind::certificate_expires, "The TLS certificate of " + self.value() +
+                                                      expires(*certificate_end, now) +
+                                                      exchange_it("tls")});
+    }
+    const auto warn = [&](const std::string& name, const char* what, std::optional<Instant> since) {
+        if (!since || now - *since < settings_.key_age) return;
+        out.push_back({Kind::key_ages, "The " + name + " key of " + self.value() + " is " +
+                                           days_in(now - *since) + " old" + exchange_it(what)});
+    };
+    const Chain* known = chain(self);
+    warn("operator", "operator", known == nullptr ? std::nullopt : known->key_since());
+    warn("TLS", "tls", tls_since(self));
     return out;
 }
 

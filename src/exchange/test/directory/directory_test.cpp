@@ -521,6 +521,82 @@ TEST_F(DirectoryOfANode, AgesAndWarns) {
               "The sealing key of kfz@lecos expires in 29 days.");
 }
 
+TEST_F(DirectoryOfANode, WarnsOfTheOwnCertificateBeforeItsEnd) {
+    const MemberId self("lecos");
+    const Instant end = now + 400 * kDay;
+    const auto warned = [&](Instant at) { return directory().own_warnings(self, end, at); };
+    constexpr std::chrono::milliseconds kOne{1};
+    EXPECT_TRUE(warned(end - 30 * kDay - kOne).empty());
+    for (const auto& [at, text] :
+         {std::pair(end - 30 * kDay, "expires in 30 days"),
+          std::pair(end - 30 * kDay + kOne, "expires in 29 days"),
+          std::pair(end - kOne, "expires in 0 days"), std::pair(end, "has expired")}) {
+        ASSERT_EQ(warned(at).size(), 1u);
+        EXPECT_EQ(warned(at)[0].kind, DirectoryWarning::Kind::certificate_expires);
+        EXPECT_EQ(warned(at)[0].text, "The TLS certificate of lecos " + std::string(text) +
+                                          "; exchange it with 'schwarm directory rotate tls'.");
+    }
+    EXPECT_TRUE(directory().own_warnings(self, std::nullopt, end).empty());
+}
+
+TEST_F(DirectoryOfANode, WarnsOfOwnKeysFromAnAgeOn) {
+    using Kind = DirectoryWarning::Kind;
+    constexpr auto kAge = 730 * kDay;
+    constexpr std::chrono::milliseconds kOne{1};
+    Author& lecos = author("lecos");
+    const auto texts = [&](const Directory& of, Instant at) {
+        std::vector<std::string> out;
+        for (const DirectoryWarning& one : of.own_warnings(lecos.member, std::nullopt, at)) {
+            EXPECT_EQ(one.kind, Kind::key_ages);
+            out.push_back(one.text);
+        }
+        return out;
+    };
+    const auto old = [](const std::string& key, int days, const std::string& what) {
+        return "The " + key + " key of lecos is " + std::to_string(days) +
+               " days old; exchange it with 'schwarm directory rotate " + what + "'.";
+    };
+    using Texts = std::vector<std::string>;
+    const Instant first = kStart;
+    EXPECT_EQ(texts(directory(), first + kAge - kOne), Texts{});
+    EXPECT_EQ(texts(directory(), first + kAge),
+              (Texts{old("operator", 730, "operator"), old("TLS", 730, "tls")}));
+    // Only its own operator is told, and others' entries change nothing.
+    EXPECT_TRUE(directory().own_warnings(MemberId("nobody"), std::nullopt, first + kAge).empty());
+
+    // An entry that says the same of the keys makes them no younger.
+    now = lecos.now = first + 10 * kDay;
+    NodeEntry node = lecos.node();
+    node.organisation = "Renamed";
+    enter("lecos", node);
+    EXPECT_EQ(texts(directory(), first + kAge).size(), 2u);
+
+    now = lecos.now = first + 20 * kDay;
+    host.own(lecos.rotate());
+    EXPECT_EQ(texts(directory(), first + kAge), Texts{old("TLS", 730, "tls")});
+    // Announced beside the old one the new key counts; alone, too.
+    const crypto::Hash before = node.tls.front();
+    const crypto::Hash next = test::some_hash("the next one");
+    now = lecos.now = first + 30 * kDay;
+    node.tls = {before, next};
+    enter("lecos", node);
+    EXPECT_EQ(texts(directory(), first + kAge), Texts{});
+    now = lecos.now = first + 31 * kDay;
+    node.tls = {next};
+    enter("lecos", node);
+    for (const Directory& of : {directory(), load(nullptr)}) {
+        EXPECT_EQ(texts(of, first + 20 * kDay + kAge - kOne), Texts{});
+        EXPECT_EQ(texts(of, first + 20 * kDay + kAge), Texts{old("operator", 730, "operator")});
+        EXPECT_EQ(texts(of, first + 30 * kDay + kAge - kOne).size(), 1u);
+        EXPECT_EQ(texts(of, first + 30 * kDay + kAge),
+                  (Texts{old("operator", 740, "operator"), old("TLS", 730, "tls")}));
+    }
+    // One that comes back is as old as it was.
+    node.tls = {before};
+    enter("lecos", node);
+    EXPECT_EQ(texts(directory(), first + kAge), Texts{old("TLS", 730, "tls")});
+}
+
 TEST_F(DirectoryOfANode, StartsFromItsOwnCheckpoint) {
     enter("lecos", author("lecos").tenant("kfz"));
     now += kDay;

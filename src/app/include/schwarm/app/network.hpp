@@ -36,7 +36,9 @@ struct NetworkMember {
 };
 
 struct NetworkWarning {
-    std::string kind;  // "key_expires", "epoch_ages", "fork", "lie", "disputed", "restored"
+    // "key_expires", "epoch_ages", "fork", "lie", "disputed", "certificate_expires", "key_ages",
+    // "restored"
+    std::string kind;
     std::string text;  // one sentence in English
 };
 

@@ -22,5 +22,8 @@ struct Certificate {
 Result<Certificate> make_certificate(std::string_view name, Instant from, std::chrono::hours valid);
 // SHA-256 of the SubjectPublicKeyInfo of the first certificate in a PEM text.
 Result<Hash> certificate_key(std::string_view pem);
+// The first moment at which the first certificate in a PEM text is not valid any more (one second
+// after its notAfter, which counts in).
+Result<Instant> certificate_end(std::string_view pem);
 
 }  // namespace schwarm::crypto

@@ -30,8 +30,12 @@
 namespace schwarm::exchange {
 
 struct DirectorySettings {
-    std::chrono::milliseconds age_max = std::chrono::hours(24 * 30);      // directory_age_max
-    std::chrono::milliseconds key_warning = std::chrono::hours(24 * 30);  // before a key expires
+    std::chrono::milliseconds age_max = std::chrono::hours(24 * 30);  // directory_age_max
+    // Before a key or a certificate expires.
+    std::chrono::milliseconds key_warning = std::chrono::hours(24 * 30);
+    // The keys of a node (operator, TLS) do not expire; so long after their entry they are to be
+    // exchanged.
+    std::chrono::milliseconds key_age = std::chrono::hours(24 * 365 * 2);
     std::chrono::milliseconds skew = std::chrono::hours(1);  // of other members' clocks
     // How long a replaced signing key is good for: what was signed with it may be under way.
     std::chrono::milliseconds overlap = std::chrono::hours(24 * 44);
@@ -71,12 +75,20 @@ enum class Standing : std::uint8_t {
 };
 
 struct DirectoryWarning {
-    enum class Kind : std::uint8_t { key_expires, epoch_ages, fork, lie, disputed };
+    enum class Kind : std::uint8_t {
+        key_expires,
+        epoch_ages,
+        fork,
+        lie,
+        disputed,
+        certificate_expires,
+        key_ages,
+    };
     Kind kind;
     std::string text;  // one sentence
 };
 inline constexpr std::size_t kWarningKindCount =
-    static_cast<std::size_t>(DirectoryWarning::Kind::disputed) + 1;
+    static_cast<std::size_t>(DirectoryWarning::Kind::key_ages) + 1;
 std::string_view name_of(DirectoryWarning::Kind kind);
 
 // What the administrator agreed to and no epoch has carried out yet.
@@ -138,11 +150,20 @@ class Directory final : public MembershipJudge {
     const Chain* chain(const MemberId& member) const;
     std::vector<Lie> lies() const;
     std::vector<DirectoryWarning> warnings(Instant now) const;
+    // What only the operator of this member can do something about, so that others are not told:
+    // its own keys that are old, and its certificate for TLS, which the directory does not know
+    // (`certificate_end`: the first moment at which it is not valid; nothing: it is not known).
+    std::vector<DirectoryWarning> own_warnings(const MemberId& self,
+                                               std::optional<Instant> certificate_end,
+                                               Instant now) const;
 
     // ---- lookup. Only members of tip() are found, except by signing_key().
     bool admitted(const MemberId& member) const { return tip().content.find(member) != nullptr; }
     // unresolved: no member, or nothing is known of it.
     Result<MemberInfo> member(const MemberId& member) const;
+    // The time of the first entry that named the youngest TLS key of the newest node entry: while
+    // keys are exchanged that names the new one beside the old. Nothing: none is entered.
+    std::optional<Instant> tls_since(const MemberId& member) const;
     // Whether an earlier node entry of the member named this TLS key and the newest does not.
     bool gave_up(const MemberId& member, const crypto::Hash& tls_key) const;
     // The tenant as it was at a time; it may be suspended or moved. unresolved, gone (withdrawn).
@@ -277,6 +298,7 @@ class Directory final : public MembershipJudge {
 
     std::map<MemberId, NodeEntry> nodes_;
     std::map<MemberId, std::set<crypto::Hash>> former_tls_;
+    std::map<MemberId, std::map<crypto::Hash, Instant>> tls_since_;  // when first named
     std::map<Address, std::vector<Dated<TenantEntry>>> tenants_;
     std::map<Address, std::vector<Dated<ServiceEntry>>> services_;
     std::map<std::string, std::vector<std::pair<MemberId, Dated<EvidenceEntry>>>, std::less<>>

@@ -48,6 +48,8 @@ class Chain {
     const PublicKey* key_before(std::uint64_t number) const;
     // The operator key after the last entry; nullptr of an empty chain.
     const PublicKey* key() const { return length() == 0 ? nullptr : key_before(length() + 1); }
+    // The time of the entry that named key(); nothing of an empty chain.
+    std::optional<Instant> key_since() const;
     // The numbers of the entries that changed the operator key.
     std::vector<std::uint64_t> rotations() const;
     Instant time() const { return time_; }
@@ -72,6 +74,7 @@ class Chain {
         std::uint64_t from;
         PublicKey key;
         std::uint64_t entry;  // that named it
+        Instant time;         // of that entry
     };
     Result<PublicKey> first_key(const Cryptography& cryptography, const DirectoryEntry& entry,
                                 Trust trust) const;

@@ -16,7 +16,7 @@
 namespace schwarm::net {
 
 struct ClientOptions {
-    TlsFiles tls;  // its own certificate and key
+    TlsSource tls;  // its own certificate and key; read at the start, not kept
     // From the request to the whole answer, connecting included.
     std::chrono::milliseconds timeout{std::chrono::seconds(30)};
     std::size_t answer_bytes_max = std::size_t{8} << 20;
@@ -56,7 +56,7 @@ class Client {
 
     // Another certificate and key for all connections from now on; those that lie idle are closed.
     // invalid_input: they cannot be read, and nothing has changed.
-    Result<void> renew(const TlsFiles& files);
+    Result<void> renew(const TlsSource& source);
 
     // Requests under way are answered `unavailable`, later ones at once, on the calling thread. Not
     // from a callback.

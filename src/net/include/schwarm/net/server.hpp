@@ -1,4 +1,4 @@
-// An HTTP/1.1 server (RFC 9112) over TCP, with TLS where certificate files are given. The header to
+// An HTTP/1.1 server (RFC 9112) over TCP, with TLS where a certificate is given. The header to
 // read first.
 //
 // Requests are read under limits, handed to a Router on an io thread, and answered in order, one at
@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "schwarm/base/result.hpp"
@@ -43,6 +44,29 @@ struct TlsFiles {
     std::string private_key;        // PEM
 };
 
+// The same where no file holds the key in the clear. Its memory is overwritten when it is destroyed
+// or assigned to.
+class TlsTexts {
+  public:
+    // `place` names both in errors.
+    TlsTexts(std::string certificate_chain, std::string private_key, std::string place);
+    ~TlsTexts();
+    TlsTexts(const TlsTexts&) = default;
+    TlsTexts(TlsTexts&&) = default;
+    TlsTexts& operator=(TlsTexts other);
+
+    const std::string& certificate_chain() const { return certificate_chain_; }  // PEM
+    const std::string& private_key() const { return private_key_; }              // PEM
+    const std::string& place() const { return place_; }
+
+  private:
+    std::string certificate_chain_;
+    std::string private_key_;
+    std::string place_;
+};
+
+using TlsSource = std::variant<TlsFiles, TlsTexts>;
+
 // What happened, without personal data: for metrics and the log. `route` is the pattern that
 // matched, empty if none did.
 struct Observation {
@@ -59,7 +83,7 @@ struct ServerOptions {
     std::uint16_t port = 0;  // 0: any free one
     int io_threads = 1;
     Limits limits;
-    std::optional<TlsFiles> tls;
+    std::optional<TlsSource> tls;  // read at the start; not kept
     // For requests between nodes: TLS 1.3 only, and the client needs a certificate, of whatever
     // issuer; Request::peer_key says which key it has proven to hold.
     bool client_certificates = false;
@@ -92,7 +116,7 @@ class Server {
 
     // Another certificate and key for connections that come from now on. Only for a server that
     // began with some. invalid_input: they cannot be read, and nothing has changed.
-    Result<void> renew(const TlsFiles& files);
+    Result<void> renew(const TlsSource& source);
 
     std::uint16_t port() const;
     Counts counts() const;

@@ -12,6 +12,7 @@
 
 #include "schwarm/base/result.hpp"
 #include "schwarm/bpmn/timer_text.hpp"
+#include "schwarm/exchange/directory.hpp"
 #include "schwarm/feel/evaluation.hpp"
 #include "schwarm/json/value.hpp"
 
@@ -62,6 +63,7 @@ struct Network {
     // may ask what registers here gave out (docs/decisions/0012-evidence.md).
     std::vector<std::string> checkers;
     std::vector<std::string> cockpits;
+    exchange::DirectorySettings directory;
 };
 
 // The applications that speak for a tenant over X-Road.

@@ -29,7 +29,11 @@ struct StoredNetwork {
     std::optional<Instant> restored;
 };
 // not_found: no database, key or directory; corrupt: names the row that is not what it must be.
-Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted trusted);
+Result<std::unique_ptr<StoredNetwork>> read_network(const Place& place, Trusted trusted,
+                                                    exchange::DirectorySettings settings = {});
+// What the working node would warn of now: of the directory and of its own keys and certificate.
+std::vector<exchange::DirectoryWarning> warnings_beside(const Place& place,
+                                                        const StoredNetwork& network, Instant now);
 
 // A new file with all that others need to verify the directory (exchange::export_directory).
 Result<void> export_network(const Place& place, const std::filesystem::path& file);
