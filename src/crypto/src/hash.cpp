@@ -91,10 +91,9 @@ Hash hmac_sha256(std::string_view key, std::string_view data) {
     const char* const key_bytes = key.empty() ? "" : key.data();
     Hash out;
     std::size_t written = 0;
-    const bool done =
-        EVP_MAC_init(context.get(), readable(key_bytes), key.size(), nullptr) == 1 &&
-        EVP_MAC_update(context.get(), readable(data.data()), data.size()) == 1 &&
-        EVP_MAC_final(context.get(), out.data(), &written, out.size()) == 1;
+    const bool done = EVP_MAC_init(context.get(), readable(key_bytes), key.size(), nullptr) == 1 &&
+                      EVP_MAC_update(context.get(), readable(data.data()), data.size()) == 1 &&
+                      EVP_MAC_final(context.get(), out.data(), &written, out.size()) == 1;
     CHECK(done && written == out.size(), "HMAC failed");
     return out;
 }

@@ -74,9 +74,7 @@ class TwoNodes : public testing::Test, public Transport {
     bool answered(CaseId id) {
         return view(here_).case_row(id).value().status == engine::CaseStatus::completed;
     }
-    std::size_t taken() {
-        return view(there_).cases({}).value().rows.size();
-    }
+    std::size_t taken() { return view(there_).cases({}).value().rows.size(); }
     static std::string signs(Node& node) {
         const auto jws = node.post().sign(node.tenant(), "test", "text");
         return exchange::peek_jws(jws.value()).value().kid;
