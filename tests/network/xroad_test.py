@@ -282,6 +282,15 @@ def key_of(certificate):
     return hashlib.sha256(der).hexdigest()
 
 
+def pair_in(data, name):
+    """A certificate and its key, as operators of applications and listeners make them: the certificate's path."""
+    certificate = data / f"{name}.crt"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", f"/CN={name}", "-keyout", certificate.with_suffix(".key"), "-out", certificate],
+                   capture_output=True, timeout=60, check=True)
+    return certificate
+
+
 def config_of(node, folder, xroad):
     """Leipzig's node under `serve`: its parking office alone, upon the data that the demo has made."""
     data = pathlib.Path(folder)
@@ -319,7 +328,7 @@ def by_tls(node, certificate):
 def serves(program, node, folder):
     """Under `serve` the application comes by TLS and shows its key; without TLS only loopback will do."""
     data = pathlib.Path(folder)
-    server, mine, other = (data / name / "network.crt" for name in (".", "regio-it", "simulatoren"))
+    server, mine, other = (pair_in(data, name) for name in ("listener", "mine", "other"))
     open_to_all = config_of(node, folder, {"address": "0.0.0.0", "plain_http": True, "clients": [{"tenant": "parken-leipzig"}]})
     code, said = command(program, "serve", "--config", open_to_all)
     check(code == 1 and "without TLS anybody could speak for a tenant" in said, f"serve with plain HTTP for all: {code} {said}")
