@@ -7,8 +7,8 @@ Wires between any two are cut so that connections are refused, or so that nothin
 more, or a connection ends in the middle of what it carries (wires.py). Every application is repeated
 with its key until it is receipted. Then everything is healed, and within a minute nothing waits any
 more and every case has its notice, or stands with a person because the register did not answer in
-time. At the end the nodes are stopped and their databases held against one another (ledger.py): each
-envelope that was sent was received once, as the same bytes, and took effect; each application made
+time. At the end the nodes are stopped and their logs and databases held against one another (ledger.py):
+each message that was sent was received once and took effect; each application made
 one case, one request to the register and one to the payment service, and each of these one case
 there; nobody has an incident; `schwarm audit verify` finds nothing on any of the three."""
 import argparse
@@ -212,7 +212,7 @@ def examine(ledger, load):
     check(ledger.held == 0, f"{ledger.held} messages still wait for an earlier one")
     sent = collections.Counter(ledger.all_sent())
     received = collections.Counter({message: len(rows) for message, rows in ledger.received.items()})
-    check(sent and max(sent.values()) == 1, "an envelope was made twice")
+    check(sent and max(sent.values()) == 1, "a message was receipted twice")
     check(sent == received, f"lost {list((sent - received))[:3]}, not sent {list((received - sent))[:3]}")
     check(all(row[0] == PROCESSED for rows in ledger.received.values() for row in rows),
           "a message took no effect")
@@ -234,6 +234,13 @@ def examine(ledger, load):
     return len(ledger.all_sent())
 
 
+def export(node, tenant):
+    done = subprocess.run([node.program, "audit", "export", "--data", node.folder, "--tenant", tenant],
+                          capture_output=True, text=True)
+    check(done.returncode == 0, f"audit export: {done.stderr}")
+    return done.stdout
+
+
 def prove_that_it_can_fail(ledger, load):
     """Each of these faults in what the databases say must be found."""
     message = ledger.all_sent()[0]
@@ -250,7 +257,7 @@ def prove_that_it_can_fail(ledger, load):
 
     def change():
         del ledger.received[message]
-        ledger.received[message._replace(digest="0" * 64)] = rows
+        ledger.received[message._replace(id="another")] = rows
 
     def begin_another():
         ledger.cases[REGISTER].add(max(ledger.cases[REGISTER]) + 1)
@@ -300,7 +307,8 @@ def run(options):
                 "the healing")
             for node in nodes.values():
                 check(node.stop() == 0, f"{node.name} did not stop cleanly")
-            ledger = Ledger({name: node.folder for name, node in nodes.items()})
+            ledger = Ledger({name: node.folder for name, node in nodes.items()},
+                            lambda name, tenant: export(nodes[name], tenant))
             messages = examine(ledger, load)
             prove_that_it_can_fail(ledger, load)
             say(f"{2 * options.applications} cases, {messages} messages, each sent and taken once; "

@@ -1,19 +1,17 @@
-"""What the databases of nodes that have stopped say about the messages between them: the envelopes
-each has sent, and what each has noted as received (docs/formats/network.md, "Rows of the post").
-Keys and the headers of envelopes can be read without any key."""
-import base64
+"""What nodes that have stopped say about the messages between them: what each tenant's log says it has sent and
+was receipted as processed, and what each database has noted as received (docs/formats/network.md, "Rows of the post")."""
 import collections
-import hashlib
 import json
 import pathlib
 import sqlite3
 
 PROCESSED = 1
-Message = collections.namedtuple("Message", "sender receiver id digest")
+Message = collections.namedtuple("Message", "sender receiver id")
 
 
 class Ledger:
-    def __init__(self, folders):
+    def __init__(self, folders, export):
+        """`export(member, tenant)`: the text of `schwarm audit export`."""
         self.cases = collections.defaultdict(set)      # tenant -> numbers
         self.incidents = 0
         self.waiting = 0                               # deliveries that are not over, or that failed
@@ -21,10 +19,12 @@ class Ledger:
         self.sent = collections.defaultdict(list)      # (tenant, case) -> [(type, Message)]
         self.received = collections.defaultdict(list)  # Message -> [(state, case)]
         for member, folder in folders.items():
-            self.read(member, folder)
+            for tenant in self.read(member, folder):
+                self.read_log(tenant, member, export(member, tenant))
 
     def read(self, member, folder):
         database = sqlite3.connect(f"file:{pathlib.Path(folder, 'schwarm.db')}?mode=ro", uri=True)
+        tenants = set()
         try:
             for key, _ in database.execute("SELECT k, v FROM cases"):
                 tenant, _, number = key.partition(b"\0")
@@ -32,9 +32,19 @@ class Ledger:
             self.incidents += database.execute("SELECT count(*) FROM incidents").fetchone()[0]
             for key, value in database.execute("SELECT k, v FROM exchange"):
                 tenant, _, rest = key.partition(b"\0")
+                tenants.add(tenant.decode())
                 self.row(tenant.decode(), member, rest, value)
         finally:
             database.close()
+        return sorted(tenants)
+
+    def read_log(self, tenant, member, text):
+        for line in map(json.loads, text.splitlines()):
+            if (line.get("actor"), line.get("action")) != ("system:post", "processed"):
+                continue
+            kind, id_, receiver = line["detail"].split(" ")
+            message = Message(f"{tenant}@{member}", receiver, id_)
+            self.sent[tenant, line.get("case", 0)].append((kind.rsplit("/", 1)[-1], message))
 
     def row(self, tenant, member, key, value):
         kind = key[:1]
@@ -42,16 +52,10 @@ class Ledger:
             self.waiting += 1
         elif kind == b"H":
             self.held += 1
-        elif kind == b"E":
-            head = value.split(b".", 1)[0]
-            header = json.loads(base64.urlsafe_b64decode(head + b"=" * (-len(head) % 4)))
-            message = Message(header["from"], header["to"], header["id"], hashlib.sha256(value).hexdigest())
-            case = int.from_bytes(key[1:9], "big")
-            self.sent[tenant, case].append((header["type"].rsplit("/", 1)[-1], message))
         elif kind == b"I":
             sender, id_ = key[1:].split(b"\0\0")[:2]
-            message = Message(sender.decode(), f"{tenant}@{member}", id_.decode(), value[1:33].hex())
-            # Without a reason: a length of 0 and the number of the case.
+            message = Message(sender.decode(), f"{tenant}@{member}", id_.decode())
+            # After format and hash, without a reason: a length of 0 and the number of the case.
             case = 0
             for place, byte in enumerate(value[35:]):
                 case |= (byte & 0x7F) << (7 * place)
