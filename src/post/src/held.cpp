@@ -1,8 +1,11 @@
 #include "held.hpp"
 
 #include "manifest.hpp"
+#include "rows.hpp"
 #include "schwarm/base/binary.hpp"
 #include "schwarm/json/json.hpp"
+#include "schwarm/post/post.hpp"
+#include "schwarm/storage/storage.hpp"
 
 namespace schwarm::post {
 namespace {
@@ -57,6 +60,46 @@ Result<exchange::Envelope> decode_held(std::string_view bytes) {
     out.documents = documents(in);
     if (!in.ok() || !in.at_end()) return fail(ErrorCode::corrupt, "a damaged held message");
     return out;
+}
+
+Result<std::optional<exchange::Envelope>> erase_held(runtime::WriteBatch& batch,
+                                                     const std::string& key) {
+    SCHWARM_TRY(plain, batch.get_sealed(key));
+    if (!plain) return std::optional<exchange::Envelope>();
+    SCHWARM_TRY(envelope, decode_held(*plain));
+    batch.erase(storage::Space::exchange, key);
+    SCHWARM_TRY_VOID(forget_documents(batch, envelope, false));
+    return std::optional(std::move(envelope));
+}
+
+// Who asks for a receipt again learns that it will not take effect any more.
+Result<void> forget_held(runtime::WriteBatch& batch, CaseId case_id) {
+    using storage::Space;
+    std::vector<std::string> conversations;
+    SCHWARM_TRY_VOID(batch.scan(Space::exchange, storage::prefix_range(keys::partners(case_id)),
+                                [&](std::string_view, std::string_view conversation) {
+                                    conversations.emplace_back(conversation);
+                                    return true;
+                                }));
+    std::vector<std::string> held;
+    for (const std::string& id : conversations) {
+        SCHWARM_TRY_VOID(batch.scan(Space::exchange, storage::prefix_range(keys::held_prefix(id)),
+                                    [&](std::string_view key, std::string_view) {
+                                        held.emplace_back(key);
+                                        return true;
+                                    }));
+    }
+    for (const std::string& key : held) {
+        SCHWARM_TRY(envelope, erase_held(batch, key));
+        if (!envelope) continue;
+        const std::string place = keys::received(envelope->from.text(), envelope->id);
+        SCHWARM_TRY(row, batch.get(Space::exchange, place));
+        if (!row) continue;
+        SCHWARM_TRY(received, Received::decode(*row));
+        received.state = exchange::ReceiptState::closed;
+        batch.put(Space::exchange, place, received.encode());
+    }
+    return {};
 }
 
 }  // namespace schwarm::post

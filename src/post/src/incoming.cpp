@@ -385,9 +385,8 @@ Result<Received> Incoming::give(runtime::WriteBatch& batch, runtime::CaseDesk& d
     message.correlation_key = engine::partner_key(conversation.case_id, conversation.participant);
     message.time_to_live =
         std::max(envelope.expires - batch.now(), std::chrono::milliseconds(0)) + options_.kept;
-    message.id = envelope.id;
     message.variables = engine::Variables::from_context(content);
-    message.audience.service = row.value().service;
+    message.only_for = conversation.case_id;
     SCHWARM_TRY(published, desk.publish(message));
     out.state = exchange::ReceiptState::processed;
     return out;

@@ -19,15 +19,6 @@ namespace {
 constexpr std::size_t kErasedAtOnce = 500;
 constexpr auto kEraseEvery = std::chrono::minutes(1);
 
-// A message whose turn never came, with the documents that were collected for it.
-Result<void> erase_held(runtime::WriteBatch& batch, const std::string& key) {
-    SCHWARM_TRY(plain, batch.get_sealed(key));
-    if (!plain) return {};
-    SCHWARM_TRY(envelope, decode_held(*plain));
-    batch.erase(Space::exchange, key);
-    return forget_documents(batch, envelope, false);
-}
-
 // Rows whose time is over; those left are taken the next time.
 Result<void> erase_due(runtime::WriteBatch& batch) {
     storage::ScanRange range;
@@ -46,7 +37,9 @@ Result<void> erase_due(runtime::WriteBatch& batch) {
             }
             return true;
         }));
-    for (const std::string& key : held) SCHWARM_TRY_VOID(erase_held(batch, key));
+    for (const std::string& key : held) {
+        if (const auto erased = erase_held(batch, key); erased.has_error()) return erased.error();
+    }
     return {};
 }
 

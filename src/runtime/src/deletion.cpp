@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "document_rows.hpp"
+#include "messages.hpp"
 #include "schwarm/base/binary.hpp"
 #include "writer.hpp"
 
@@ -154,6 +155,9 @@ Result<Reply> Writer::delete_case(Stage& stage, const DeletionOrder& order) {
     if (row.status == engine::CaseStatus::active && !row.quarantined) {
         return fail(ErrorCode::conflict, "the case is still running");
     }
+    // With the keys that go.
+    SCHWARM_TRY_VOID(MessageDesk(*this, stage, order.actor).forget_case(id));
+    if (environment_.forget) SCHWARM_TRY_VOID(environment_.forget(stage, id));
     SCHWARM_TRY(retention, retention_of(stage, row));
     const bool log_too =
         order.log_too || (retention.log_until && *retention.log_until <= stage.now());

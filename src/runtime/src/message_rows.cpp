@@ -18,6 +18,9 @@ std::string message_name(const TenantId& tenant, std::string_view name,
                          const PersonHash& correlation) {
     return storage::KeyBuilder(tenant).raw("N").text(key_text(name)).raw(correlation).take();
 }
+std::string message_of_case(const TenantId& tenant, CaseId case_id, std::uint64_t key) {
+    return append(lettered(tenant, 'C', case_id.value()), key);
+}
 std::string message_expiry(const TenantId& tenant, Instant expires, std::uint64_t key) {
     return append(lettered(tenant, 'E', sortable(expires)), key);
 }

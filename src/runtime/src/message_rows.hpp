@@ -16,6 +16,7 @@ namespace keys {
 std::string message(const TenantId& tenant, std::uint64_t key);
 std::string message_name(const TenantId& tenant, std::string_view name,
                          const PersonHash& correlation);  // prefix
+std::string message_of_case(const TenantId& tenant, CaseId case_id, std::uint64_t key);
 std::string message_expiry(const TenantId& tenant, Instant expires, std::uint64_t key);
 std::string message_id(const TenantId& tenant, std::string_view name, const PersonHash& correlation,
                        const PersonHash& id);

@@ -62,6 +62,7 @@ Result<bool> MessageDesk::includes(const Audience& audience, CaseId id) {
 Result<bool> MessageDesk::to_subscription(const Message& message, CaseId id,
                                           engine::SubscriptionKey key,
                                           const SubscriptionValue& value, Published& out) {
+    if (message.only_for != CaseId() && message.only_for != id) return false;
     SCHWARM_TRY(meant, includes(message.audience, id));
     if (!meant) return false;
     Submission submission;
@@ -139,6 +140,7 @@ Result<void> MessageDesk::correlate(KeptMessage& kept, Published& out) {
                         : row->first + '\0';
         }
     }
+    if (message.only_for != CaseId()) return {};
     for (const StartEvent& start : writer_.starts(stage_.tenant()).by_message(message.name)) {
         if (reached(start.process_id)) continue;
         SCHWARM_TRY(took, to_start(message, start, out));
@@ -166,13 +168,18 @@ Result<Published> MessageDesk::publish(const Message& message) {
     kept.message = message;
     kept.expires = stage_.now() + message.time_to_live;
     SCHWARM_TRY_VOID(correlate(kept, out));
-    if (message.time_to_live.count() <= 0) return out;
+    const bool alone = message.only_for != CaseId();
+    if (message.time_to_live.count() <= 0 || (alone && !kept.reached.empty())) return out;
     SCHWARM_TRY_VOID(store(out.key, kept));
     Overlay& rows = stage_.rows();
     rows.put(Space::messages,
              keys::append(keys::message_name(stage_.tenant(), message.name, hash), out.key), {});
     rows.put(Space::messages, keys::message_expiry(stage_.tenant(), kept.expires, out.key), {});
     if (!message.id.empty()) rows.put(Space::messages, id_place, std::to_string(out.key));
+    if (alone) {
+        rows.put(Space::messages,
+                 keys::message_of_case(stage_.tenant(), message.only_for, out.key), {});
+    }
     stage_.look_again_at(kept.expires);
     return out;
 }
@@ -194,9 +201,13 @@ Result<Published> MessageDesk::correlate_now(const Message& message) {
 
 Result<void> MessageDesk::store(std::uint64_t key, const KeptMessage& kept) {
     SealedRow row;
+    row.case_id = kept.message.only_for;
     row.number = key;
     row.at = stage_.now();
-    SCHWARM_TRY(sealed, stage_.seal_for_tenant(Space::messages, key, kept.encode()));
+    SCHWARM_TRY(sealed,
+                row.case_id == CaseId()
+                    ? stage_.seal_for_tenant(Space::messages, key, kept.encode())
+                    : stage_.seal_for_case(Space::messages, row.case_id, key, kept.encode()));
     row.sealed = std::move(sealed);
     stage_.rows().put(Space::messages, keys::message(stage_.tenant(), key), row.encode());
     return {};
@@ -206,8 +217,11 @@ Result<std::optional<KeptMessage>> MessageDesk::load(std::uint64_t key) {
     SCHWARM_TRY(bytes, stage_.read(Space::messages, keys::message(stage_.tenant(), key)));
     if (!bytes) return std::optional<KeptMessage>();
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
-    SCHWARM_TRY(plain, stage_.open_for_tenant(Space::messages, key, row.sealed));
+    SCHWARM_TRY(plain, row.case_id == CaseId()
+                           ? stage_.open_for_tenant(Space::messages, key, row.sealed)
+                           : stage_.open_for_case(Space::messages, row.case_id, key, row.sealed));
     SCHWARM_TRY(kept, KeptMessage::decode(plain));
+    kept.message.only_for = row.case_id;
     return std::optional(std::move(kept));
 }
 
@@ -250,6 +264,10 @@ Result<void> MessageDesk::deliver_to(const OpenedSubscription& open) {
         Published out;
         SCHWARM_TRY(took, to_subscription(message->message, open.case_id, open.key, value, out));
         if (!took) continue;
+        if (message->message.only_for != CaseId()) {
+            forget(key, *message);
+            continue;
+        }
         reached.push_back(value.process_id);
         SCHWARM_TRY_VOID(store(key, *message));
     }
@@ -265,6 +283,7 @@ Result<void> MessageDesk::deliver_to(const FreedStart& freed) {
         for (const std::uint64_t key : messages) {
             SCHWARM_TRY(message, load(key));
             if (!message || message->expires <= stage_.now()) continue;
+            if (message->message.only_for != CaseId()) continue;
             auto& reached = message->reached;
             if (std::find(reached.begin(), reached.end(), start.process_id) != reached.end()) {
                 continue;
@@ -298,20 +317,45 @@ Result<Instant> MessageDesk::expire() {
     if (due.size() == kExpiriesAtOnce) next = stage_.now();
     for (const auto& [place, key] : due) {
         SCHWARM_TRY(message, load(key));
-        Overlay& rows = stage_.rows();
-        rows.erase(Space::messages, place);
-        if (!message) continue;
-        const PersonHash hash = hash_of(message->message.correlation_key);
-        const std::string& name = message->message.name;
-        rows.erase(Space::messages, keys::message(stage_.tenant(), key));
-        rows.erase(Space::messages,
-                   keys::append(keys::message_name(stage_.tenant(), name, hash), key));
-        if (message->message.id.empty()) continue;
-        rows.erase(Space::messages,
-                   keys::message_id(stage_.tenant(), name, hash,
-                                    stage_.keys().hash(kMessageIdField, message->message.id)));
+        stage_.rows().erase(Space::messages, place);
+        if (message) forget(key, *message);
     }
     return next;
+}
+
+void MessageDesk::forget(std::uint64_t key, const KeptMessage& kept) {
+    const TenantId& tenant = stage_.tenant();
+    const Message& message = kept.message;
+    const PersonHash hash = hash_of(message.correlation_key);
+    Overlay& rows = stage_.rows();
+    rows.erase(Space::messages, keys::message(tenant, key));
+    rows.erase(Space::messages,
+               keys::append(keys::message_name(tenant, message.name, hash), key));
+    rows.erase(Space::messages, keys::message_expiry(tenant, kept.expires, key));
+    if (!message.id.empty()) {
+        rows.erase(Space::messages,
+                   keys::message_id(tenant, message.name, hash,
+                                    stage_.keys().hash(kMessageIdField, message.id)));
+    }
+    if (message.only_for != CaseId()) {
+        rows.erase(Space::messages, keys::message_of_case(tenant, message.only_for, key));
+    }
+}
+
+Result<void> MessageDesk::forget_case(CaseId id) {
+    std::vector<std::uint64_t> found;
+    SCHWARM_TRY_VOID(stage_.view().scan(
+        Space::messages,
+        storage::prefix_range(keys::lettered(stage_.tenant(), 'C', id.value())),
+        [&](std::string_view key, std::string_view) {
+            found.push_back(last_number(key));
+            return true;
+        }));
+    for (const std::uint64_t key : found) {
+        SCHWARM_TRY(message, load(key));
+        if (message) forget(key, *message);
+    }
+    return {};
 }
 
 }  // namespace schwarm::runtime

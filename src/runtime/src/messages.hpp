@@ -23,6 +23,8 @@ class MessageDesk {
     Result<Published> correlate_now(const Message& message);
     // Gives kept messages to what this stage opened and to the starts it made free.
     Result<void> deliver_kept();
+    // Those that are for this case alone.
+    Result<void> forget_case(CaseId id);
     // Forgets messages whose time is over; answers when the next one's is.
     Result<Instant> expire();
     // One command in this stage; nothing if it changed nothing or was refused before it did.
@@ -38,6 +40,7 @@ class MessageDesk {
     Result<bool> to_start(const Message& message, const StartEvent& start, Published& out);
     Result<void> correlate(KeptMessage& kept, Published& out);
     Result<void> store(std::uint64_t key, const KeptMessage& kept);
+    void forget(std::uint64_t key, const KeptMessage& kept);
     Result<std::optional<KeptMessage>> load(std::uint64_t key);
     Result<std::vector<std::uint64_t>> kept(std::string_view name, const PersonHash& hash);
     Result<void> deliver_to(const OpenedSubscription& open);

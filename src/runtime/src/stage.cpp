@@ -101,10 +101,7 @@ Result<std::optional<std::string>> Stage::get_sealed(std::string_view key) {
         SCHWARM_TRY(plain, open_for_tenant(Space::exchange, 0, row.sealed, key));
         return std::optional(std::move(plain));
     }
-    SCHWARM_TRY(entry, touch(row.case_id));
-    SCHWARM_TRY(plain, crypto::open(*entry->keys.kase,
-                                    associated(Space::exchange, tenant_.id, row.case_id, 0, key),
-                                    row.sealed));
+    SCHWARM_TRY(plain, open_for_case(Space::exchange, row.case_id, 0, row.sealed, key));
     return std::optional(std::move(plain));
 }
 
@@ -286,6 +283,18 @@ Result<std::string> Stage::seal(const CaseEntry& entry, Space space, std::uint64
     return crypto::seal(*entry.keys.kase,
                         associated(space, tenant_.id, entry.record.row.id, number, name), plain,
                         random_);
+}
+
+Result<std::string> Stage::seal_for_case(Space space, CaseId id, std::uint64_t number,
+                                         std::string_view plain) {
+    SCHWARM_TRY(entry, touch(id));
+    return seal(*entry, space, number, {}, plain);
+}
+
+Result<std::string> Stage::open_for_case(Space space, CaseId id, std::uint64_t number,
+                                         std::string_view sealed, std::string_view name) {
+    SCHWARM_TRY(entry, touch(id));
+    return crypto::open(*entry->keys.kase, associated(space, tenant_.id, id, number, name), sealed);
 }
 
 Result<std::string> Stage::seal_for_tenant(Space space, std::uint64_t number,

@@ -112,6 +112,10 @@ class Stage final : public WriteBatch {
     // Under the tenant's log key: what belongs to no case yet.
     Result<std::string> seal_for_tenant(Space space, std::uint64_t number, std::string_view plain,
                                         std::string_view name = {});
+    Result<std::string> seal_for_case(Space space, CaseId id, std::uint64_t number,
+                                      std::string_view plain);
+    Result<std::string> open_for_case(Space space, CaseId id, std::uint64_t number,
+                                      std::string_view sealed, std::string_view name = {});
     Result<std::string> open_for_tenant(Space space, std::uint64_t number, std::string_view sealed,
                                         std::string_view name = {}) const;
     // The writer is to look at this tenant's rows with a time again, then at the latest.

@@ -100,6 +100,48 @@ TEST_P(MessagesOnEachStorage, AKeptMessageReachesWhoComesLater) {
     house.expect_verified();
 }
 
+TEST_P(MessagesOnEachStorage, ForOneCaseItIsGivenOnceAndNotKept) {
+    ASSERT_TRUE(house.create("warten", "K").has_value());
+    ASSERT_TRUE(house.create("warten", "K").has_value());
+    Message alone = message("antwort", "K", minutes(5));
+    alone.only_for = CaseId(2);
+    EXPECT_EQ(publish(alone).value().correlated.at(0).case_id, CaseId(2));
+    EXPECT_EQ(status(1), engine::CaseStatus::active);
+    EXPECT_EQ(house.row_count(Space::messages), 0U);
+    // Who waits for it later gets it from the key of the case, and nothing is left either.
+    ASSERT_TRUE(house.create("warten", "L").has_value());
+    Message early = message("antwort", "K", minutes(5));
+    early.only_for = CaseId(3);
+    EXPECT_TRUE(publish(early).value().correlated.empty());
+    EXPECT_EQ(house.row_count(Space::messages), 4U);
+    house.reopen();
+    ASSERT_TRUE(house.create("zweite", "K").has_value());
+    EXPECT_EQ(status(4), engine::CaseStatus::active) << "it is for another one";
+    EXPECT_EQ(house.row_count(Space::messages), 4U);
+    house.clock.advance(minutes(5));
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.row_count(Space::messages), 0U);
+    house.expect_verified();
+}
+
+TEST_P(MessagesOnEachStorage, ForOneCaseItGoesWithItsDeletion) {
+    ASSERT_TRUE(house.create("warten", "K").has_value());
+    Message unread = message("spaeter", "K", minutes(5), "id");
+    unread.only_for = CaseId(1);
+    ASSERT_TRUE(publish(unread).has_value());
+    ASSERT_TRUE(publish(message("spaeter", "K", minutes(5))).has_value());
+    ASSERT_EQ(publish(message("antwort")).value().correlated.size(), 1U);
+    EXPECT_EQ(house.row_count(Space::messages), 5U + 3U);
+    ASSERT_TRUE(house.runtime
+                    ->delete_case(house.tenant, {CaseId(1), "§ 67 SGB X", "amt"})
+                    .has_value());
+    EXPECT_EQ(house.row_count(Space::messages), 3U);
+    house.clock.advance(minutes(5));
+    house.runtime->wait_idle();
+    EXPECT_EQ(house.row_count(Space::messages), 0U);
+    house.expect_verified();
+}
+
 TEST_P(MessagesOnEachStorage, TheOldestKeptMessageComesFirst) {
     Message first = message("antwort", "K", minutes(5));
     first.variables.set("wert", feel::Value(1));

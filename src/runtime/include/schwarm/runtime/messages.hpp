@@ -35,6 +35,9 @@ struct Message {
     std::string id;
     engine::Variables variables;
     Audience audience;
+    // Not 0: it is for this case alone. It starts none, is kept under the case's key only until it
+    // has reached it, and is deleted with it.
+    CaseId only_for;
 };
 
 struct Signal {

@@ -63,6 +63,10 @@ using RetentionSource = std::function<std::optional<Retention>(const TenantId&, 
 // deletion by time waits; on the writer's thread. May be empty.
 using UnderWaySource = std::function<Result<bool>(WriteBatch&, CaseId)>;
 
+// Erases what else there is of a case that is being deleted by law: rows that are neither the
+// runtime's own nor those of rows_of_case(). On the writer's thread. May be empty.
+using DeletionHook = std::function<Result<void>(WriteBatch&, CaseId)>;
+
 // An effect whose handling is rows in the same commit (exactly once), by Effect::kind. Built in:
 // "print" (print queue), "message" (inbox of the person who started the case).
 using LocalEffect =
@@ -118,6 +122,7 @@ struct Environment {
     const StartSource* starts = nullptr;
     RetentionSource retention = {};
     UnderWaySource under_way = {};
+    DeletionHook forget = {};
 };
 
 // One command for one case. case_id is ignored for CreateCase: the runtime gives the number (and
