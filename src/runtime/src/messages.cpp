@@ -177,8 +177,8 @@ Result<Published> MessageDesk::publish(const Message& message) {
     rows.put(Space::messages, keys::message_expiry(stage_.tenant(), kept.expires, out.key), {});
     if (!message.id.empty()) rows.put(Space::messages, id_place, std::to_string(out.key));
     if (alone) {
-        rows.put(Space::messages,
-                 keys::message_of_case(stage_.tenant(), message.only_for, out.key), {});
+        rows.put(Space::messages, keys::message_of_case(stage_.tenant(), message.only_for, out.key),
+                 {});
     }
     stage_.look_again_at(kept.expires);
     return out;
@@ -329,8 +329,7 @@ void MessageDesk::forget(std::uint64_t key, const KeptMessage& kept) {
     const PersonHash hash = hash_of(message.correlation_key);
     Overlay& rows = stage_.rows();
     rows.erase(Space::messages, keys::message(tenant, key));
-    rows.erase(Space::messages,
-               keys::append(keys::message_name(tenant, message.name, hash), key));
+    rows.erase(Space::messages, keys::append(keys::message_name(tenant, message.name, hash), key));
     rows.erase(Space::messages, keys::message_expiry(tenant, kept.expires, key));
     if (!message.id.empty()) {
         rows.erase(Space::messages,
@@ -345,8 +344,7 @@ void MessageDesk::forget(std::uint64_t key, const KeptMessage& kept) {
 Result<void> MessageDesk::forget_case(CaseId id) {
     std::vector<std::uint64_t> found;
     SCHWARM_TRY_VOID(stage_.view().scan(
-        Space::messages,
-        storage::prefix_range(keys::lettered(stage_.tenant(), 'C', id.value())),
+        Space::messages, storage::prefix_range(keys::lettered(stage_.tenant(), 'C', id.value())),
         [&](std::string_view key, std::string_view) {
             found.push_back(last_number(key));
             return true;

@@ -132,9 +132,8 @@ TEST_P(MessagesOnEachStorage, ForOneCaseItGoesWithItsDeletion) {
     ASSERT_TRUE(publish(message("spaeter", "K", minutes(5))).has_value());
     ASSERT_EQ(publish(message("antwort")).value().correlated.size(), 1U);
     EXPECT_EQ(house.row_count(Space::messages), 5U + 3U);
-    ASSERT_TRUE(house.runtime
-                    ->delete_case(house.tenant, {CaseId(1), "§ 67 SGB X", "amt"})
-                    .has_value());
+    ASSERT_TRUE(
+        house.runtime->delete_case(house.tenant, {CaseId(1), "§ 67 SGB X", "amt"}).has_value());
     EXPECT_EQ(house.row_count(Space::messages), 3U);
     house.clock.advance(minutes(5));
     house.runtime->wait_idle();
