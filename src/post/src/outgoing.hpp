@@ -56,6 +56,8 @@ class Outgoing {
     static constexpr std::size_t kRequestsMax = 3;
     // What is sent at once need not be read again; what waits longer is.
     static constexpr std::size_t kRememberedBytes = std::size_t{8} << 20;
+    // Its case may be deleted later on, by law.
+    static constexpr auto kRememberedFor = std::chrono::minutes(1);
     using DeliveryPtr = std::shared_ptr<const Delivery>;
 
     struct Entry {

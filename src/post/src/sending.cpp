@@ -90,7 +90,8 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
 bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Letter& letter) {
     const CaseId id = letter.row.case_id;
     const auto made = [&]() -> Result<std::string> {
-        if (const DeliveryPtr known = std::exchange(letter.delivery, nullptr)) {
+        const DeliveryPtr known = std::exchange(letter.delivery, nullptr);
+        if (known != nullptr && environment_.clock.now() < known->created + kRememberedFor) {
             return make_envelope(*link, view, *known, letter);
         }
         SCHWARM_TRY(bytes, view.get_sealed(keys::delivery(id, letter.number)));

@@ -122,13 +122,15 @@ Result<RetentionRow> Writer::retention_of(Stage& stage, const CaseRow& row) cons
     return retention ? RetentionRow{retention->rule, retention->log_until} : RetentionRow{};
 }
 
-Result<bool> Writer::is_under_way(Stage& stage, CaseId id) const {
+// A time that the process itself has set is the law's: messages to others do not move it
+// (docs/decisions/0017-deletion-of-package-cases.md).
+Result<bool> Writer::is_under_way(Stage& stage, const CaseRow& row) const {
     for (const Space space : {Space::outbox, Space::print}) {
-        SCHWARM_TRY(found, has_rows_of_case(stage, space, id));
+        SCHWARM_TRY(found, has_rows_of_case(stage, space, row.id));
         if (found) return true;
     }
-    if (!environment_.under_way) return false;
-    return environment_.under_way(stage, id);
+    if (!environment_.under_way || row.archived) return false;
+    return environment_.under_way(stage, row.id);
 }
 
 Result<void> Writer::erase_open(Stage& stage, CaseEntry& entry) {
@@ -226,7 +228,7 @@ Result<Reply> Writer::end_retention(Stage& stage, const TimerRef& timer) {
         return Reply{};
     }
     SCHWARM_TRY(retention, retention_of(stage, row));
-    SCHWARM_TRY(waits, is_under_way(stage, timer.case_id));
+    SCHWARM_TRY(waits, is_under_way(stage, row));
     if (waits) {
         TimerRef later = timer;
         later.due = stage.now() + kTryAgain;

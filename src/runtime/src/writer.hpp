@@ -129,7 +129,7 @@ class Writer {
     void begin_retention(Stage& stage, CaseRow& row);
     // What is fixed about the deletion of a case that has ended or is in quarantine.
     Result<RetentionRow> retention_of(Stage& stage, const CaseRow& row) const;
-    Result<bool> is_under_way(Stage& stage, CaseId id) const;
+    Result<bool> is_under_way(Stage& stage, const CaseRow& row) const;
     // Its search rows and subscriptions, which a case in quarantine still has.
     Result<void> erase_open(Stage& stage, CaseEntry& entry);
     Result<void> store_state(Stage& stage, CaseEntry& entry, Position position, std::size_t bytes,

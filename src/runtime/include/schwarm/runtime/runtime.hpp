@@ -60,7 +60,8 @@ using SearchTermSource =
 using RetentionSource = std::function<std::optional<Retention>(const TenantId&, const CaseRow&)>;
 
 // Whether an ended case has something under way in rows that are not the runtime's own, so that its
-// deletion by time waits; on the writer's thread. May be empty.
+// deletion by time waits, unless its process has set that time (archived). On the writer's thread.
+// May be empty.
 using UnderWaySource = std::function<Result<bool>(WriteBatch&, CaseId)>;
 
 // Erases what else there is of a case that is being deleted by law: rows that are neither the
