@@ -130,7 +130,8 @@ def run(program, base):
 
         for node in nodes.values():
             check(node.stop() == 0, f"{node.name} did not stop cleanly")
-        ledger = Ledger({name: node.folder for name, node in nodes.items()})
+        ledger = Ledger({name: node.folder for name, node in nodes.items()},
+                        lambda name, tenant: nodes[name].command("audit", "export", "--tenant", tenant))
         taken = {(m.receiver, m.id) for m, rows in ledger.received.items() if rows[0][0] == PROCESSED}
         for case in cases:
             sent = ledger.sent[AUTHORITY, case]
