@@ -5,19 +5,17 @@ the authority's node is moved: the dialogue ends, 30 minutes later its data are 
 from its beginning the log about it, too (section 18(3) sentence 3). The node is started again in between, and its log is
 verified and proven each time. Ends with 0 or 1."""
 import argparse
-import base64
 import datetime
 import json
 import os
 import pathlib
-import re
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 from demo_network import AUTHORITY, SERVICE, answers, check, command, free_ports, until  # noqa: E402
-from serve_node import ServeNode, tenant  # noqa: E402
+from serve_node import ServeNode, TestClock, tenant  # noqa: E402
 
 REGISTER = "simulator-kba"
 RULE = "§ 18 Abs. 3 Satz 3, § 19 Abs. 1 Satz 6 FZV"
@@ -71,21 +69,6 @@ class Guest:
         return status, said.decode()
 
 
-class TestClock:
-    """Of a node under `serve`; it stands still when it was set, and goes again after a start."""
-
-    def __init__(self, node):
-        self.node = node
-        added = node.done("client", "add", "--tenant", AUTHORITY, "--role", "operator", "--name", "Uhr")
-        access = [re.search(rf"^{name}: +(\S+)$", added, re.M)[1] for name in ("client_id", "client_secret")]
-        self.basic = "Basic " + base64.b64encode(":".join(access).encode()).decode()
-
-    def set(self, to):
-        status, _, said = self.node.request("PUT", "/v2/clock", {"timestamp": int(to.timestamp() * 1000)},
-                                            headers={"Authorization": self.basic, "Content-Type": "application/json"})
-        check(status == 204, f"the clock was answered {status}: {said!r}")
-
-
 def lines(node):
     return [json.loads(line) for line in node.done("audit", "export", "--tenant", AUTHORITY).splitlines()]
 
@@ -115,17 +98,17 @@ def proof_holds(node, base, case_id, texts):
 def run(program, base, nodes):
     authority, _ = nodes
     found(program, base, nodes)
-    guest, clock = Guest(authority), TestClock(authority)
+    guest, clock = Guest(authority), TestClock(authority, AUTHORITY)
     begin = datetime.datetime.now(datetime.timezone.utc)
     case_id = guest.apply()
     until("the register does not answer", lambda: "Sie können sie berichtigen" in guest.case(case_id)[1])
     until("something waits", lambda: authority.metrics()["schwarm_post_waiting"] == 0)
 
-    clock.set(begin + 31 * MINUTE)
+    clock.set((begin + 31 * MINUTE).timestamp())
     until("the dialogue does not end", lambda: "abgebrochen" in guest.case(case_id)[1])
-    clock.set(begin + 60 * MINUTE)
+    clock.set((begin + 60 * MINUTE).timestamp())
     check(guest.case(case_id)[0] == 200, "deleted too early")
-    clock.set(begin + 62 * MINUTE)
+    clock.set((begin + 62 * MINUTE).timestamp())
     until("the aborted dialogue is not deleted", lambda: guest.case(case_id)[0] == 404)
     check(deletion(authority, "delete_case", case_id), "the protocol does not say by which rule")
     kept = len(about(authority, case_id, False))
@@ -137,9 +120,9 @@ def run(program, base, nodes):
     authority.start()
     month = begin.month + 6
     end = begin.replace(year=begin.year + (month - 1) // 12, month=(month - 1) % 12 + 1, day=min(begin.day, 28))
-    clock.set(end - datetime.timedelta(days=5))
+    clock.set((end - datetime.timedelta(days=5)).timestamp())
     check(len(about(authority, case_id, False)) == kept, "the log was deleted too early")
-    clock.set(end + datetime.timedelta(days=5))
+    clock.set((end + datetime.timedelta(days=5)).timestamp())
     until("the log is not deleted", lambda: deletion(authority, "delete_log", case_id))
     check(len(about(authority, case_id, True)) == kept and not about(authority, case_id, False), "something of it is left")
     check(authority.stop() == 0, "the node did not stop cleanly")

@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 from demo_network import AUTHORITY, SERVICE, answers, check, command, free_ports, until  # noqa: E402
 from ledger import PROCESSED, Ledger  # noqa: E402
-from serve_node import ServeNode, tenant  # noqa: E402
+from serve_node import ServeNode, TestClock, tenant  # noqa: E402
 from xroad_test import DENIED, ERIKA, SERVICE as MELDESTATUS, Application  # noqa: E402
 
 PORTS_EACH = 4
@@ -107,9 +107,8 @@ def make_nodes(program, base):
     alone = pathlib.Path(base) / "alone"
     alone.mkdir()
     aging = ServeNode(program, alone, "allein", first + 4 * PORTS_EACH, ".", [tenant("kfz-allein", "Allein", [SERVICE])],
-                      {"kfz-allein": [("zulassungsbehoerde", "09162")]})
+                      {"kfz-allein": [("zulassungsbehoerde", "09162")]}, test_clock=True)
     config = json.loads(aging.config.read_text(encoding="utf-8"))
-    config["test_clock"] = True
     config["network"]["key_age_days"] = 700
     aging.config.write_text(json.dumps(config), encoding="utf-8")
     return lecos, aachen, simulators, sued, aging
@@ -304,17 +303,14 @@ def keys_age(node):
     node.done("directory", "found", "--out", home / "netz.json", card, config=False)
     node.start()
     until("it does not know itself", lambda: len(node.members()) == 1)
-    made = node.done("client", "add", "--tenant", "kfz-allein", "--role", "operator", "--name", "Uhr")
-    pair = ":".join(re.search(rf"^{name}: +(\S+)$", made, re.M)[1] for name in ("client_id", "client_secret"))
-    clock = {"Content-Type": "application/json", "Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-    access, at = access_of(node), int(time.time() * 1000) + 701 * 86_400_000
+    clock = TestClock(node, "kfz-allein")
+    access, at = access_of(node), time.time() + 701 * 86_400
 
     def warned():
         """The clock stands still; each look is a minute later."""
         nonlocal at
-        at += 61_000
-        status, _, said = node.request("PUT", "/v2/clock", json.dumps({"timestamp": at}), headers=clock)
-        check(status == 204, f"the clock: {status} {said}")
+        at += 61
+        clock.set(at)
         return {one["kind"]: one["text"] for one in network_of(node, access)[1]["warnings"]}
 
     seen = {}

@@ -1,5 +1,6 @@
 """A node under `schwarm serve` as a child process, as an operator would set it up: a configuration file,
 commands, and what a machine may ask without signing in. Python standard library only; 127.0.0.1 only."""
+import base64
 import json
 import os
 import pathlib
@@ -109,3 +110,19 @@ class ServeNode(DemoNode):
 
     def logged(self, text):
         return [line for line in self.output if text in line]
+
+
+class TestClock:
+    """Of a node with `test_clock`; it stands still when it was set, and goes again after a start."""
+
+    def __init__(self, node, tenant_id):
+        self.node = node
+        added = node.done("client", "add", "--tenant", tenant_id, "--role", "operator", "--name", "Uhr")
+        access = [re.search(rf"^{name}: +(\S+)$", added, re.M)[1] for name in ("client_id", "client_secret")]
+        self.basic = "Basic " + base64.b64encode(":".join(access).encode()).decode()
+
+    def set(self, to):
+        """`to`: seconds since 1970."""
+        status, _, said = self.node.request("PUT", "/v2/clock", {"timestamp": int(to * 1000)},
+                                            headers={"Authorization": self.basic, "Content-Type": "application/json"})
+        check(status == 204, f"the clock was answered {status}: {said!r}")

@@ -204,11 +204,13 @@ void App::delete_case(const Principal& principal, const TenantId& tenant, CaseId
         if (!package || !row->ended) {
             return done(fail(ErrorCode::conflict, "the case is open"));
         }
-        const auto until =
-            row->retention_until.value_or(services::after(package->retention.period, *row->ended));
-        if (impl_->clock.now() < until) {
+        const auto until = row->retention_until
+                               ? row->retention_until
+                               : services::after(package->retention.period, *row->ended);
+        if (!until) return done(fail(ErrorCode::conflict, "the case must be kept"));
+        if (impl_->clock.now() < *until) {
             return done(fail(ErrorCode::conflict, "the case must be kept until " +
-                                                      services::local_day(until).to_string()));
+                                                      services::local_day(*until).to_string()));
         }
         rule = package->retention.rule;
     }

@@ -107,9 +107,6 @@ std::string lost(std::string_view conversation) {
 std::string gaps(std::string_view conversation) {
     return KeyBuilder().raw("Rg").text(conversation).take();
 }
-std::string deliveries_of(CaseId case_id) {
-    return KeyBuilder().raw("D").number(case_id.value()).take();
-}
 std::optional<std::pair<CaseId, std::uint64_t>> read_delivery(std::string_view key) {
     if (key.size() != 1 + 2 * kNumber || key[0] != 'D') return std::nullopt;
     KeyReader in(key.substr(1));

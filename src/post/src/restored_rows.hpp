@@ -33,8 +33,7 @@ std::string was_restored(Instant over);
 std::string first_sequence(std::string_view conversation);
 std::string lost(std::string_view conversation);
 std::string gaps(std::string_view conversation);
-// The cases and numbers of deliveries in their key, and those of one case.
-std::string deliveries_of(CaseId case_id);
+// The case and number of a delivery in its key.
 std::optional<std::pair<CaseId, std::uint64_t>> read_delivery(std::string_view key);
 std::uint64_t held_sequence(std::string_view key);
 }  // namespace keys
@@ -79,7 +78,7 @@ Result<std::vector<std::uint64_t>> open_sequences(View& view, CaseId case_id,
                                                   std::string_view conversation) {
     std::vector<std::string> found;
     SCHWARM_TRY_VOID(view.scan(storage::Space::exchange,
-                               storage::prefix_range(keys::deliveries_of(case_id)),
+                               storage::prefix_range(keys::deliveries(case_id)),
                                [&](std::string_view key, std::string_view) {
                                    found.emplace_back(key);
                                    return true;

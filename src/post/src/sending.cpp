@@ -404,7 +404,10 @@ void Outgoing::failed(const ParcelPtr& parcel, const std::string& reason) {
         const std::lock_guard lock(mutex_);
         Link& link = *parcel->link;
         for (const Letter& letter : parcel->letters) put_back(link, letter.number);
-        for (auto& [number, entry] : link.entries) forget(entry);
+        // With later ones nothing is remembered.
+        if (link.failures == 0) {
+            for (auto& [number, entry] : link.entries) forget(entry);
+        }
         --link.requests;
         link.window = 1;
         link.reason = reason;

@@ -2,21 +2,15 @@
 // test holds, and a sender that the test plays itself.
 #include <gtest/gtest.h>
 
-#include "../../../tests/sim/node.hpp"
-#include "../../exchange/test/fake_cryptography.hpp"
 #include "attachments.hpp"
-#include "key_table.hpp"
 #include "schwarm/exchange/documents.hpp"
-#include "schwarm/exchange/receipt.hpp"
-#include "schwarm/json/json.hpp"
 #include "schwarm/storage/key.hpp"
+#include "two_nodes.hpp"
 
 namespace schwarm::post {
 namespace {
 
 using exchange::Address;
-using exchange::MemberId;
-using sim::Node;
 
 constexpr std::size_t kGroup = 3;  // segments at once, as the simulation has it
 
@@ -27,45 +21,13 @@ std::string bytes_of_length(std::size_t length) {
     return out;
 }
 
-class PostDocuments : public testing::Test, public Transport {
+class PostDocuments : public TwoNodes {
   protected:
-    PostDocuments() : here_("hier", time_, 1), there_("dort", time_, 2) {
-        start(here_);
-        start(there_);
-    }
-    void start(Node& node) {
-        ASSERT_TRUE(node.start(cryptography_, table_, contracts_, *this, models_));
-        table_.enter(node);
-    }
-    Node& node(const MemberId& member) { return member == MemberId("hier") ? here_ : there_; }
-    Node& other(const Node& one) { return &one == &here_ ? there_ : here_; }
-
-    // Transport
-    void send(const MemberId& to, std::string request,
-              std::function<void(Result<std::string>)> done) override {
-        Node& target = node(to);
-        if (!target.up()) return done(fail(ErrorCode::unavailable, "away"));
-        target.post().receive(MemberId(other(target).name), request, std::move(done));
-    }
     void fetch(const MemberId& from, std::string text,
                std::function<void(Result<std::string>)> done) override {
         const Question question = Question::parse(text).value();
         questions_.push_back(question);
         done(answer_ ? answer_(question) : node(from).post().segments(question.to.member, text));
-    }
-
-    // Until nothing is left to do at this moment, then a while later, and so on.
-    void run(std::chrono::seconds span = std::chrono::seconds(60)) {
-        const Instant end = time_.now() + span;
-        while (time_.now() < end) {
-            for (Node* one : {&here_, &there_}) {
-                if (!one->up()) continue;
-                one->runtime().run();
-                one->post().tick();
-                one->runtime().run();
-            }
-            time_.step(time_.now() + std::chrono::milliseconds(500));
-        }
     }
 
     CaseId ask(const std::vector<std::string>& names,
@@ -90,9 +52,6 @@ class PostDocuments : public testing::Test, public Transport {
         return here_.runtime().submit_and_wait(std::move(submission)).value().case_id;
     }
 
-    runtime::ReadView view(Node& node) {
-        return std::move(node.runtime().read(node.tenant()).value());
-    }
     std::vector<runtime::CaseRow> cases(Node& node) { return view(node).cases({}).value().rows; }
     std::string incident(CaseId id) {
         const auto state = view(here_).case_state(id).value();
@@ -122,13 +81,6 @@ class PostDocuments : public testing::Test, public Transport {
         return out;
     }
 
-    sim::Timeline time_;
-    exchange::test::FakeCryptography cryptography_;
-    test::ProcessModels models_ = sim::pools();
-    sim::Contracts contracts_;
-    KeyTable table_;
-    Node here_;
-    Node there_;
     std::vector<Question> questions_;
     std::function<Result<std::string>(const Question&)> answer_;
 };
@@ -345,16 +297,9 @@ class LyingSender : public PostDocuments {
         return state;
     }
     exchange::ReceiptState state_in(const std::string& answer) {
-        const auto lists = json::parse(answer).value();
-        const std::string jws = lists.find("receipts")->items()[0].as_string();
-        const auto list = exchange::read_receipts(
-            jws,
-            [&](const Address& tenant, std::string_view kid) {
-                return table_.signing_key(tenant, kid, {});
-            },
-            cryptography_);
-        reason_ = list.value().receipts[0].reason;
-        return list.value().receipts[0].state;
+        const exchange::Receipt receipt = receipt_in(answer);
+        reason_ = receipt.reason;
+        return receipt.state;
     }
 
     const Address from_{TenantId("amt"), MemberId("fremd")};

@@ -56,26 +56,11 @@ TEST_F(TwoNodes, OneExchangeAtATimeAndEachOnce) {
 
 TEST_F(TwoNodes, AnOldSealingKeyIsErasedWhenItsTimeIsOver) {
     const auto sealing = table_.sealing.at(there_.address());
-    const auto envelope = [&] {
-        exchange::Envelope out;
-        out.from = here_.address();
-        out.to = there_.address();
-        out.type = "anfrage/1/anfrage";
-        out.conversation = "gespraech-1234567890";
-        out.id = "nachricht-1234567890";
-        out.sequence = 1;
-        out.time = here_.clock.now();
-        out.expires = out.time + std::chrono::hours(1);
-        out.purpose = "Simulation";
-        out.legal_basis = "§ 1 Sim";
-        out.body = json::Value::object();
-        return out;
-    };
     ASSERT_TRUE(there_.post().begin_key_exchange(there_.tenant(), signs(there_)).value());
     ASSERT_TRUE(there_.post().finish_key_exchange(there_.tenant()).has_value());
     const auto opens = [&] {
         there_.post().erase_old_keys();
-        const auto sealed = here_.post().seal(envelope());
+        const auto sealed = here_.post().seal(first_message());
         EXPECT_TRUE(sealed.has_value()) << sealed.error().text();
         return there_.post().unseal(sealed.value(), MemberId(here_.name)).has_value();
     };

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "schwarm/exchange/receipt.hpp"
-#include "schwarm/json/json.hpp"
 #include "two_nodes.hpp"
 
 namespace schwarm::post {
@@ -26,19 +24,10 @@ TEST_F(TwoNodes, AMessageWhoseAnswerWasLostIsSealedAnewAndTakenOnce) {
 
 class Repeated : public TwoNodes {
   protected:
-    // The state in the receipt for a first message with this id.
     exchange::Receipt hand_over(const std::string& number, std::chrono::seconds later = {}) {
-        exchange::Envelope envelope;
-        envelope.from = here_.address();
-        envelope.to = there_.address();
-        envelope.type = "anfrage/1/anfrage";
-        envelope.conversation = "gespraech-1234567890";
-        envelope.id = "nachricht-1234567890";
-        envelope.sequence = 1;
-        envelope.time = here_.clock.now() + later;
-        envelope.expires = envelope.time + std::chrono::hours(1);
-        envelope.purpose = "Simulation";
-        envelope.legal_basis = "§ 1 Sim";
+        exchange::Envelope envelope = first_message();
+        envelope.time += later;
+        envelope.expires += later;
         envelope.body = json::Value::object({{"nummer", json::parse(number).value()}});
         const std::string sealed = here_.post().seal(envelope).value();
         json::Writer request;
@@ -48,12 +37,7 @@ class Repeated : public TwoNodes {
         there_.post().receive(MemberId(here_.name), request.take(),
                               [&](const Result<std::string>& text) { answer = text.value(); });
         there_.runtime().run();
-        const auto lists = json::parse(answer).value();
-        const std::string jws(lists.find("receipts")->items().at(0).as_string());
-        const auto key = [this](const exchange::Address& from, std::string_view kid) {
-            return table_.signing_key(from, kid, time_.now());
-        };
-        return exchange::read_receipts(jws, key, cryptography_).value().receipts.at(0);
+        return receipt_in(answer);
     }
 };
 

@@ -6,6 +6,9 @@
 #include "../../../tests/sim/node.hpp"
 #include "../../exchange/test/fake_cryptography.hpp"
 #include "key_table.hpp"
+#include "schwarm/exchange/envelope.hpp"
+#include "schwarm/exchange/receipt.hpp"
+#include "schwarm/json/json.hpp"
 
 namespace schwarm::post {
 
@@ -25,10 +28,13 @@ class TwoNodes : public testing::Test, public Transport {
         ASSERT_TRUE(node.start(cryptography_, table_, contracts_, *this, models_));
         table_.enter(node);
     }
+    Node& node(const MemberId& member) { return member == MemberId("hier") ? here_ : there_; }
+
+    // Transport
     void send(const MemberId& to, std::string request,
               std::function<void(Result<std::string>)> done) override {
-        Node& target = to == MemberId("hier") ? here_ : there_;
-        Node& from = to == MemberId("hier") ? there_ : here_;
+        Node& target = node(to);
+        const Node& from = &target == &here_ ? there_ : here_;
         sent_.push_back(request);
         if (cut_ || !target.up()) return done(fail(ErrorCode::unavailable, "cut off"));
         if (answers_lost_) {
@@ -67,6 +73,31 @@ class TwoNodes : public testing::Test, public Transport {
         submission.command.actor = "person";
         submission.command.body = std::move(body);
         return here_.runtime().submit_and_wait(std::move(submission)).value().case_id;
+    }
+    // Not sent yet; the first message of a conversation.
+    exchange::Envelope first_message() const {
+        exchange::Envelope out;
+        out.from = here_.address();
+        out.to = there_.address();
+        out.type = "anfrage/1/anfrage";
+        out.conversation = "gespraech-1234567890";
+        out.id = "nachricht-1234567890";
+        out.sequence = 1;
+        out.time = time_.now();
+        out.expires = out.time + std::chrono::hours(1);
+        out.purpose = "Simulation";
+        out.legal_basis = "§ 1 Sim";
+        out.body = json::Value::object();
+        return out;
+    }
+    // The only one in the answer to a request.
+    exchange::Receipt receipt_in(const std::string& answer) {
+        const auto lists = json::parse(answer).value();
+        const std::string jws(lists.find("receipts")->items().at(0).as_string());
+        const auto key = [this](const exchange::Address& from, std::string_view kid) {
+            return table_.signing_key(from, kid, time_.now());
+        };
+        return exchange::read_receipts(jws, key, cryptography_).value().receipts.at(0);
     }
     static runtime::ReadView view(Node& node) {
         return std::move(node.runtime().read(node.tenant()).value());

@@ -1,5 +1,6 @@
 // Deletion by law, and letting a case out of quarantine.
 #include <chrono>
+#include <functional>
 
 #include "document_rows.hpp"
 #include "messages.hpp"
@@ -53,8 +54,9 @@ Result<void> erase_documents(Stage& stage, CaseId id) {
 }
 
 // Rows that name the case only in their value; these spaces hold what is still to be done, so
-// they are short.
-Result<void> erase_rows_of_case(Stage& stage, Space space, const std::string& prefix, CaseId id) {
+// they are short. Until `visit` says false.
+Result<void> each_row_of_case(Stage& stage, Space space, const std::string& prefix, CaseId id,
+                              const std::function<bool(std::string_view key)>& visit) {
     Result<void> decoding;
     SCHWARM_TRY_VOID(stage.view().scan(space, storage::prefix_range(prefix),
                                        [&](std::string_view key, std::string_view value) {
@@ -63,29 +65,25 @@ Result<void> erase_rows_of_case(Stage& stage, Space space, const std::string& pr
                                                decoding = row.error();
                                                return false;
                                            }
-                                           if (row.value().case_id == id)
-                                               stage.rows().erase(space, std::string(key));
-                                           return true;
+                                           return row.value().case_id != id || visit(key);
                                        }));
     return decoding;
 }
 
-// Likewise; whether there is one.
+Result<void> erase_rows_of_case(Stage& stage, Space space, const std::string& prefix, CaseId id) {
+    return each_row_of_case(stage, space, prefix, id, [&](std::string_view key) {
+        stage.rows().erase(space, std::string(key));
+        return true;
+    });
+}
+
 Result<bool> has_rows_of_case(Stage& stage, Space space, CaseId id) {
     bool found = false;
-    Result<void> decoding;
-    SCHWARM_TRY_VOID(stage.view().scan(space,
-                                       storage::prefix_range(keys::plain(stage.tenant(), {})),
-                                       [&](std::string_view, std::string_view value) {
-                                           const auto row = SealedRow::decode(value);
-                                           if (row.has_error()) {
-                                               decoding = row.error();
-                                               return false;
-                                           }
-                                           found = row.value().case_id == id;
-                                           return !found;
-                                       }));
-    SCHWARM_TRY_VOID(decoding);
+    SCHWARM_TRY_VOID(
+        each_row_of_case(stage, space, keys::plain(stage.tenant(), {}), id, [&](std::string_view) {
+            found = true;
+            return false;
+        }));
     return found;
 }
 

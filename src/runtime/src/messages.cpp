@@ -204,10 +204,7 @@ Result<void> MessageDesk::store(std::uint64_t key, const KeptMessage& kept) {
     row.case_id = kept.message.only_for;
     row.number = key;
     row.at = stage_.now();
-    SCHWARM_TRY(sealed,
-                row.case_id == CaseId()
-                    ? stage_.seal_for_tenant(Space::messages, key, kept.encode())
-                    : stage_.seal_for_case(Space::messages, row.case_id, key, kept.encode()));
+    SCHWARM_TRY(sealed, stage_.seal_for(row.case_id, Space::messages, key, kept.encode()));
     row.sealed = std::move(sealed);
     stage_.rows().put(Space::messages, keys::message(stage_.tenant(), key), row.encode());
     return {};
@@ -217,9 +214,7 @@ Result<std::optional<KeptMessage>> MessageDesk::load(std::uint64_t key) {
     SCHWARM_TRY(bytes, stage_.read(Space::messages, keys::message(stage_.tenant(), key)));
     if (!bytes) return std::optional<KeptMessage>();
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
-    SCHWARM_TRY(plain, row.case_id == CaseId()
-                           ? stage_.open_for_tenant(Space::messages, key, row.sealed)
-                           : stage_.open_for_case(Space::messages, row.case_id, key, row.sealed));
+    SCHWARM_TRY(plain, stage_.open_for(row.case_id, Space::messages, key, row.sealed));
     SCHWARM_TRY(kept, KeptMessage::decode(plain));
     kept.message.only_for = row.case_id;
     return std::optional(std::move(kept));

@@ -81,14 +81,8 @@ Result<void> Stage::put_sealed(std::string_view key, CaseId case_id, std::string
     SealedRow row;
     row.case_id = case_id;
     row.at = now_;
-    if (case_id == CaseId()) {
-        SCHWARM_TRY(sealed, seal_for_tenant(Space::exchange, 0, plain, key));
-        row.sealed = std::move(sealed);
-    } else {
-        SCHWARM_TRY(entry, touch(case_id));
-        SCHWARM_TRY(sealed, seal(*entry, Space::exchange, 0, key, plain));
-        row.sealed = std::move(sealed);
-    }
+    SCHWARM_TRY(sealed, seal_for(case_id, Space::exchange, 0, plain, key));
+    row.sealed = std::move(sealed);
     rows_.put(Space::exchange, keys::plain(tenant_.id, key), row.encode());
     return {};
 }
@@ -97,11 +91,7 @@ Result<std::optional<std::string>> Stage::get_sealed(std::string_view key) {
     SCHWARM_TRY(bytes, read(Space::exchange, keys::plain(tenant_.id, key)));
     if (!bytes) return std::optional<std::string>();
     SCHWARM_TRY(row, SealedRow::decode(*bytes));
-    if (row.case_id == CaseId()) {
-        SCHWARM_TRY(plain, open_for_tenant(Space::exchange, 0, row.sealed, key));
-        return std::optional(std::move(plain));
-    }
-    SCHWARM_TRY(plain, open_for_case(Space::exchange, row.case_id, 0, row.sealed, key));
+    SCHWARM_TRY(plain, open_for(row.case_id, Space::exchange, 0, row.sealed, key));
     return std::optional(std::move(plain));
 }
 
@@ -285,14 +275,16 @@ Result<std::string> Stage::seal(const CaseEntry& entry, Space space, std::uint64
                         random_);
 }
 
-Result<std::string> Stage::seal_for_case(Space space, CaseId id, std::uint64_t number,
-                                         std::string_view plain) {
+Result<std::string> Stage::seal_for(CaseId id, Space space, std::uint64_t number,
+                                    std::string_view plain, std::string_view name) {
+    if (id == CaseId()) return seal_for_tenant(space, number, plain, name);
     SCHWARM_TRY(entry, touch(id));
-    return seal(*entry, space, number, {}, plain);
+    return seal(*entry, space, number, name, plain);
 }
 
-Result<std::string> Stage::open_for_case(Space space, CaseId id, std::uint64_t number,
-                                         std::string_view sealed, std::string_view name) {
+Result<std::string> Stage::open_for(CaseId id, Space space, std::uint64_t number,
+                                    std::string_view sealed, std::string_view name) {
+    if (id == CaseId()) return open_for_tenant(space, number, sealed, name);
     SCHWARM_TRY(entry, touch(id));
     return crypto::open(*entry->keys.kase, associated(space, tenant_.id, id, number, name), sealed);
 }

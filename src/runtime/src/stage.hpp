@@ -109,13 +109,14 @@ class Stage final : public WriteBatch {
     // For messages that are kept; emptied by MessageDesk::deliver_kept().
     std::vector<OpenedSubscription>& opened() { return opened_; }
     std::vector<FreedStart>& freed() { return freed_; }
+    // Under the key of the case, of case 0 under the tenant's log key.
+    Result<std::string> seal_for(CaseId id, Space space, std::uint64_t number,
+                                 std::string_view plain, std::string_view name = {});
+    Result<std::string> open_for(CaseId id, Space space, std::uint64_t number,
+                                 std::string_view sealed, std::string_view name = {});
     // Under the tenant's log key: what belongs to no case yet.
     Result<std::string> seal_for_tenant(Space space, std::uint64_t number, std::string_view plain,
                                         std::string_view name = {});
-    Result<std::string> seal_for_case(Space space, CaseId id, std::uint64_t number,
-                                      std::string_view plain);
-    Result<std::string> open_for_case(Space space, CaseId id, std::uint64_t number,
-                                      std::string_view sealed, std::string_view name = {});
     Result<std::string> open_for_tenant(Space space, std::uint64_t number, std::string_view sealed,
                                         std::string_view name = {}) const;
     // The writer is to look at this tenant's rows with a time again, then at the latest.

@@ -36,6 +36,13 @@ class MessagesOnEachStorage : public ::testing::TestWithParam<const char*> {
         return house.view().case_row(CaseId(id)).value().status;
     }
 
+    // After the time for which the tests keep them.
+    void expect_all_expired() {
+        house.move(minutes(5));
+        EXPECT_EQ(house.row_count(Space::messages), 0U);
+        house.expect_verified();
+    }
+
     House house{GetParam()};
 };
 INSTANTIATE_TEST_SUITE_P(Storages, MessagesOnEachStorage,
@@ -118,10 +125,7 @@ TEST_P(MessagesOnEachStorage, ForOneCaseItIsGivenOnceAndNotKept) {
     ASSERT_TRUE(house.create("zweite", "K").has_value());
     EXPECT_EQ(status(4), engine::CaseStatus::active) << "it is for another one";
     EXPECT_EQ(house.row_count(Space::messages), 4U);
-    house.clock.advance(minutes(5));
-    house.runtime->wait_idle();
-    EXPECT_EQ(house.row_count(Space::messages), 0U);
-    house.expect_verified();
+    expect_all_expired();
 }
 
 TEST_P(MessagesOnEachStorage, ForOneCaseItGoesWithItsDeletion) {
@@ -135,10 +139,7 @@ TEST_P(MessagesOnEachStorage, ForOneCaseItGoesWithItsDeletion) {
     ASSERT_TRUE(
         house.runtime->delete_case(house.tenant, {CaseId(1), "§ 67 SGB X", "amt"}).has_value());
     EXPECT_EQ(house.row_count(Space::messages), 3U);
-    house.clock.advance(minutes(5));
-    house.runtime->wait_idle();
-    EXPECT_EQ(house.row_count(Space::messages), 0U);
-    house.expect_verified();
+    expect_all_expired();
 }
 
 TEST_P(MessagesOnEachStorage, TheOldestKeptMessageComesFirst) {

@@ -38,23 +38,20 @@ Result<engine::InlineResult> message(const engine::InlineCall& call) {
 Result<engine::InlineResult> archive(const engine::InlineCall& call) {
     static const feel::Key name("aufbewahrung");
     const auto* period = call.variables.find(name);
-    const auto today = local_day(call.now);
-    std::optional<Date> until;
     engine::InlineResult out;
     if (period != nullptr && period->kind() == feel::Kind::years_months_duration) {
-        until = add_months(today, period->as_years_months().months);
+        out.archive_until = after({period->as_years_months().months, 0}, call.now);
     } else if (period != nullptr && period->kind() == feel::Kind::days_time_duration) {
         const auto seconds = period->as_days_time().seconds;
         if (seconds % kSecondsPerDay != 0) {
             out.archive_until = call.now + std::chrono::seconds(seconds);
             return out;
         }
-        until = add_days(today, seconds / kSecondsPerDay);
+        out.archive_until = after({0, seconds / kSecondsPerDay}, call.now);
     }
-    if (!until) {
+    if (!out.archive_until) {
         return fail(ErrorCode::invalid_input, "the variable 'aufbewahrung' is not a duration");
     }
-    out.archive_until = call.now + std::chrono::hours(24 * (until->days - today.days));
     return out;
 }
 
@@ -255,8 +252,9 @@ std::optional<runtime::Retention> Bindings::retention(
     const auto package = registry_.package_of_definition(row.definition.value());
     if (!package || !package->retention.automatic) return std::nullopt;
     const Retention& said = package->retention;
-    runtime::Retention out{row.retention_until.value_or(after(said.period, *row.ended)), said.rule,
-                           std::nullopt};
+    const auto until = row.retention_until ? row.retention_until : after(said.period, *row.ended);
+    if (!until) return std::nullopt;
+    runtime::Retention out{*until, said.rule, std::nullopt};
     if (said.log) out.log_until = after(*said.log, row.created);
     return out;
 }
@@ -336,11 +334,12 @@ Date local_day(Instant at) {
     return DateTime::from_instant(at, berlin()).date;
 }
 
-Instant after(const Period& period, Instant from) {
+std::optional<Instant> after(const Period& period, Instant from) {
     const auto day = local_day(from);
     const auto end =
-        period.months > 0 ? add_months(day, period.months) : add_days(day, period.days);
-    return from + std::chrono::hours(24 * (end.value_or(day).days - day.days));
+        period.months != 0 ? add_months(day, period.months) : add_days(day, period.days);
+    if (!end || end->civil().year > 9999) return std::nullopt;
+    return from + std::chrono::hours(24 * (end->days - day.days));
 }
 
 std::string current_milestone(const Package& package, const engine::CaseState& state) {

@@ -7,6 +7,7 @@
 #include "schwarm/base/calendar.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
+#include "schwarm/services/bindings.hpp"
 
 namespace schwarm::services {
 namespace {
@@ -162,12 +163,14 @@ class Reader {
 
     Period read_period(const json::Value& object, std::string_view name) {
         const auto source = text(object, name, true);
+        Period out;
         if (const auto months = YearsMonths::parse(source); months && months->months > 0) {
-            return {months->months, 0};
+            out.months = months->months;
+        } else if (const auto days = DaysTime::parse(source);
+                   days && days->seconds >= kSecondsPerDay) {
+            out.days = days->seconds / kSecondsPerDay;
         }
-        if (const auto days = DaysTime::parse(source); days && days->seconds >= kSecondsPerDay) {
-            return {0, days->seconds / kSecondsPerDay};
-        }
+        if (out.months + out.days > 0 && after(out, Instant{})) return out;
         error(name, "must be a duration such as P10Y or P90D");
         return {};
     }

@@ -216,6 +216,8 @@ const Broken kBroken[] = {
      "must be 1 to 4 capital letters"},
     {"service_json_retention", replace("service.json", "\"P2Y\"", "\"zwei Jahre\""),
      "must be a duration"},
+    {"service_json_retention_for_ever", replace("service.json", "\"P2Y\"", "\"P999999999Y\""),
+     "must be a duration"},
     {"service_json_deletion",
      replace("service.json", "\"Aktenordnung\"", R"("Aktenordnung", "deletion": "sofort")"),
      "service.json:7 element deletion: must be automatic or order"},

@@ -77,8 +77,9 @@ engine::Variables start_variables_of_message(const Package& package, const feel:
 
 // The day at an instant in Europe/Berlin.
 Date local_day(Instant at);
-// A period by the calendar of Europe/Berlin, in days of 24 hours.
-Instant after(const Period& period, Instant from);
+// A period by the calendar of Europe/Berlin, in days of 24 hours. Nothing: it ends after the year
+// 9999.
+std::optional<Instant> after(const Period& period, Instant from);
 
 // The newest milestone of a case as the applicant sees it: that of what is active, else the last
 // one passed. Empty if there is none.
