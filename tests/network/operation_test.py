@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """operation_test.py PROGRAM: what operators do to a network by commands, with nodes under `schwarm serve`.
 Three found it out of their cards. While guests take vehicles off the road, every kind of key of every node is
-exchanged, and nodes are killed (SIGKILL) in the middle of it; a proof made before still holds afterwards. An
-agreement is withdrawn, a tenant suspended, a fourth member admitted and removed again. A node of its own warns of
+exchanged, and nodes are killed (SIGKILL) in the middle of it; a proof made before still holds afterwards. Keys
+that were lost are withdrawn. An agreement is withdrawn, a tenant suspended, a fourth member admitted and removed again. A node of its own warns of
 old keys. At the end logs and databases
 are held against one another: each message was received once. Ends with 0 or 1."""
 import argparse
@@ -140,8 +140,8 @@ def found(program, base, founders):
     say("three nodes have founded a network out of their cards")
 
 
-def agree(lecos, aachen, base):
-    half = pathlib.Path(base) / "half.json"
+def agree(lecos, aachen, base, name="half.json"):
+    half = pathlib.Path(base) / name
     terms = (*TERMS, "--service", "bewohnerparken", "--purpose", "Bewohnerparken: Prüfung der Meldung", "--legal-basis",
              "§ 34a BMG", "--evidence", "meldestatus", "--until", "2036-01-01", "--out", half)
     until("Aachen's evidence is not known", lambda: f"{PROVIDER}@regio-it  meldestatus" in lecos.show())
@@ -255,6 +255,48 @@ def comes_back(node, others, base):
     say("a node came back from a backup older than its keys, with the newest keys")
 
 
+def lose_keys(lecos, aachen, simulators, traffic, app, base):
+    """A key that signs is stolen, and one that signed before; the node is killed while it exchanges the first."""
+    def signs(node, id_):
+        return tenant_key(node, id_)[-1].split("signs_with=")[1].split()[0]
+
+    def first_key(node, id_):
+        rest = node.show().split(f"  {id_}@{node.member}  ")[1]
+        return re.search(r"signed once with (\S+) since", rest).group(1)
+
+    lecos.refused("has entered no tenant", "directory", "withdraw", REGISTER)
+    lecos.refused("never had a signing key", "directory", "withdraw", AUTHORITY, "--key", signs(simulators, REGISTER))
+    former = first_key(lecos, AUTHORITY)
+    check(former != signs(lecos, AUTHORITY), "the key was never exchanged")
+    said = lecos.done("directory", "withdraw", AUTHORITY, "--key", former)
+    check(f"{AUTHORITY} signs with {signs(lecos, AUTHORITY)}" in said, said)
+    lecos.refused("is withdrawn already", "directory", "withdraw", AUTHORITY, "--key", former)
+    traffic.goes_on()
+
+    stolen = signs(simulators, REGISTER)
+    simulators.done("directory", "withdraw", REGISTER, "--wait", 0)
+    until("the order is not looked at", lambda: signs(simulators, REGISTER) != stolen
+          or not list((pathlib.Path(simulators.folder) / "orders").glob("*.json")))
+    simulators.kill()
+    simulators.start()
+    until("the order is left", lambda: not list((pathlib.Path(simulators.folder) / "orders").glob("*.json")))
+    check(signs(simulators, REGISTER) != stolen, "the stolen key still signs")
+    simulators.refused("is withdrawn already", "directory", "withdraw", REGISTER, "--key", stolen)
+    traffic.goes_on()
+
+    # Both signed the agreement before their keys were exchanged; the register's node has entered it.
+    said = aachen.done("directory", "withdraw", PROVIDER, "--key", first_key(aachen, PROVIDER))
+    check("signed anew" not in said and app.call(MELDESTATUS + ERIKA)[1][0] == 200,
+          f"the own chain shows that it was signed before: {said}")
+    said = lecos.done("directory", "withdraw", "parken-leipzig", "--key", first_key(lecos, "parken-leipzig"))
+    check(f"to be signed anew: parken-leipzig@lecos asks {PROVIDER}@regio-it for meldestatus" in said, said)
+    until("the agreement counts that the lost key has signed",
+          lambda: app.call(MELDESTATUS + ERIKA)[1][1].get("X-Road-Error") == DENIED)
+    check("signed with a key that was lost" in lecos.show() and lecos.show().count("withdrawn on") == 4, lecos.show())
+    agree(lecos, aachen, base, "anew.json")
+    say("four signing keys were withdrawn, one with a kill in the middle; an agreement was signed anew")
+
+
 def withdraw(lecos, aachen, simulators, app):
     simulators.refused("neither of the two is a tenant of this node", "directory", "agree", "withdraw", *TERMS)
     aachen.refused("no such agreement", "directory", "agree", "withdraw", *TERMS, "--evidence", "anderes")
@@ -265,7 +307,7 @@ def withdraw(lecos, aachen, simulators, app):
     aachen.refused("is in force", "directory", "agree", "withdraw", *TERMS)
     check("withdrawn on" in lecos.show(), "the withdrawal is not shown")
     # The file with both signatures, laid down once more.
-    old = next((pathlib.Path(aachen.folder) / "agreements").glob("*.entered"))
+    old = max((pathlib.Path(aachen.folder) / "agreements").glob("*.entered"), key=lambda file: file.stat().st_mtime)
     shutil.copy(old, old.with_name("again.json"))
     until("nobody looked at it", (old.with_name("again.json.entered")).exists)
     check(app.call(MELDESTATUS + ERIKA)[1][1].get("X-Road-Error") == DENIED, "an ended agreement came back")
@@ -407,6 +449,7 @@ def run(program, base, seed):
             kills(nodes, traffic, seed)
             cards_of_now(nodes, base)
             proof_holds(lecos, base, nodes[1:], "after")
+            lose_keys(lecos, aachen, simulators, traffic, app, base)
             withdraw(lecos, aachen, simulators, app)
             alone = join_and_leave(nodes, sued, base)
             # Afterwards the next epoch may take minutes, since all three must vote for it.

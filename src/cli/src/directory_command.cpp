@@ -52,6 +52,13 @@ void show_tenants(const Directory& directory, Instant now) {
         if (tenant.suspended) std::cout << "  suspended";
         if (tenant.moved) std::cout << "  moved to " << tenant.moved->text();
         std::cout << '\n';
+        for (const auto& key : directory.signing_keys(address)) {
+            std::cout << "    "
+                      << (key.kid == tenant.signing.kid ? "signs with " : "signed once with ")
+                      << key.kid << " since " << date_of(key.since);
+            if (key.withdrawn) std::cout << "  withdrawn on " << date_of(*key.withdrawn);
+            std::cout << '\n';
+        }
         for (const exchange::Responsibility& role : tenant.roles) {
             std::cout << "    " << role.role;
             for (const std::string& key : role.jurisdictions) std::cout << ' ' << key;
@@ -73,7 +80,9 @@ void show_agreements(const Directory& directory) {
                   << " for " << agreement.evidence << "  " << agreement.service << "  "
                   << agreement.purpose << ", " << agreement.legal_basis << "  from "
                   << date_of(agreement.from) << " until " << date_of(agreement.until)
-                  << (one.good ? "" : "  not signed by both");
+                  << (one.lost_key ? "  signed with a key that was lost: to be signed anew"
+                      : one.good   ? ""
+                                   : "  not signed by both");
         if (one.withdrawn) std::cout << "  withdrawn on " << date_of(*one.withdrawn);
         std::cout << '\n';
     }
@@ -134,7 +143,7 @@ int verify(const Where& where, bool all) {
     for (const exchange::CheckedAgreement& one : stored.directory->check_agreements()) {
         good += one.good ? 1 : 0;
         unknown += one.known ? 0 : 1;
-        if (one.good || !one.known) continue;
+        if (one.good || !one.known || one.lost_key) continue;
         holds = false;
         std::cout << "  entry " << one.number << " of " << one.member.value()
                   << ": not signed by both " << one.agreement.client.text() << " and "

@@ -1,4 +1,5 @@
-// schwarm directory rotate|suspend|resume|admit|remove|choose: what only the working node can do.
+// schwarm directory rotate|withdraw|suspend|resume|admit|remove|choose: what only the working node
+// can do.
 #include <memory>
 
 #include "directory_parts.hpp"
@@ -49,6 +50,20 @@ void add_rotate(CLI::App& directory, Action& action) {
     rotate->get_subcommand("tenant")->add_option("name", tenant->name, "its id")->required();
 }
 
+// Beside the exchange of keys that are still in good hands.
+void add_withdraw(CLI::App& directory, Action& action) {
+    const auto lost =
+        add(directory, action, "withdraw",
+            "a signing key of a tenant was lost or stolen: from now on nothing that it "
+            "signs counts",
+            [](const server::Place& place, const Options& options) {
+                return server::order_lost_key(place, options.name, options.key);
+            });
+    CLI::App* withdraw = directory.get_subcommand("withdraw");
+    withdraw->add_option("tenant", lost->name, "its id")->required();
+    withdraw->add_option("--key", lost->key, "id of the key, if it is not the one in use");
+}
+
 void add_suspend(CLI::App& directory, Action& action) {
     const auto suspend =
         add(directory, action, "suspend", "nobody takes or sends anything of a tenant any more",
@@ -73,6 +88,7 @@ Result<json::Value> admission(const server::Place& place, const Options& options
 
 void add_orders(CLI::App& directory, Action& action) {
     add_rotate(directory, action);
+    add_withdraw(directory, action);
     add_suspend(directory, action);
     const auto admit =
         add(directory, action, "admit",

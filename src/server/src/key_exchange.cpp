@@ -9,6 +9,8 @@ namespace {
 
 // Members that were not heard of for so long learn an entry from the others.
 constexpr auto kWaitForAll = std::chrono::hours(24);
+// What the node itself signed with a lost key until it had another one stays good.
+constexpr auto kLastSignature = std::chrono::seconds(1);
 
 std::string hex(const crypto::Hash& hash) {
     return crypto::hex_encode(crypto::bytes_of(hash));
@@ -73,9 +75,49 @@ Result<void> KeyExchange::finish_tenant(const TenantId& tenant) {
     // The start enters it, or the order that is looked at again.
     if (!entered || known.has_error() || known.value().signing != listed) return {};
     if (!is_known(entered->number, entered->time)) return {};
+    return sign_with_new(tenant);
+}
+
+Result<void> KeyExchange::sign_with_new(const TenantId& tenant) {
     SCHWARM_TRY_VOID(env_.post.finish_key_exchange(tenant));
-    env_.log.info("keys", {{"tenant", tenant.value()}, {"signs_with", listed.kid}});
+    SCHWARM_TRY(signs, env_.post.current_key(tenant));
+    env_.log.info("keys", {{"tenant", tenant.value()}, {"signs_with", signs.kid}});
     return {};
+}
+
+// Each step may be the last one before a crash; the order comes again, and goes on from there.
+Result<std::string> KeyExchange::withdraw_tenant_key(const TenantId& tenant,
+                                                     const std::string& lost) {
+    const exchange::Address address{tenant, env_.directory.self()};
+    if (!env_.directory.now()->key_entry(address, lost)) {
+        return fail(ErrorCode::not_found, address.text() + " never had this signing key");
+    }
+    // Of an exchange that is under way either key may be the lost one.
+    if (env_.post.exchanges_keys(tenant)) {
+        SCHWARM_TRY_VOID(env_.enter());
+        SCHWARM_TRY_VOID(sign_with_new(tenant));
+    }
+    SCHWARM_TRY(signs, env_.post.current_key(tenant));
+    if (signs.kid == lost) {
+        SCHWARM_TRY_VOID(env_.post.begin_key_exchange(tenant, lost));
+        SCHWARM_TRY_VOID(env_.enter());
+        SCHWARM_TRY_VOID(sign_with_new(tenant));
+    }
+    const auto entry = env_.directory.now()->key_entry(address, lost);
+    if (!entry->withdrawn) {
+        SCHWARM_TRY_VOID(env_.directory.enter(exchange::WithdrawalEntry{
+            env_.directory.self(), entry->number, env_.clock.now() + kLastSignature,
+            "the signing key was lost"}));
+    }
+    std::string said = "what the key " + lost + " signs counts no more; " + tenant.value() +
+                       " signs with " + env_.post.current_key(tenant).value().kid;
+    for (const auto& one : env_.directory.now()->check_agreements()) {
+        const exchange::Agreement& a = one.agreement;
+        if (!one.lost_key || (a.client != address && a.provider != address)) continue;
+        said += "; to be signed anew: " + a.client.text() + " asks " + a.provider.text() + " for " +
+                a.evidence;
+    }
+    return said;
 }
 
 Result<void> KeyExchange::finish_tls() {

@@ -35,6 +35,10 @@ class KeyExchange {
     // Each begins an exchange of the key named `from` and answers a sentence about it, also if that
     // was done before. conflict: another exchange of this key is under way.
     Result<std::string> begin_tenant(const TenantId& tenant, std::string_view from);
+    // A signing key was lost: it is exchanged at once if it still signs, and its entry withdrawn,
+    // so that what it signs from then on counts nowhere. Answers a sentence, also if that was done
+    // before. not_found: the tenant never had it.
+    Result<std::string> withdraw_tenant_key(const TenantId& tenant, const std::string& lost);
     Result<std::string> begin_operator(std::string_view from);
     Result<std::string> begin_tls(std::string_view from);
 
@@ -44,6 +48,8 @@ class KeyExchange {
   private:
     bool is_known(std::uint64_t number, Instant since) const;
     Result<void> finish_tenant(const TenantId& tenant);
+    // Of new keys that are announced, whoever knows them.
+    Result<void> sign_with_new(const TenantId& tenant);
     Result<void> finish_tls();
 
     Surroundings env_;

@@ -87,6 +87,24 @@ Result<json::Value> order_tenant_keys(const Place& place, const std::string& ten
     return out;
 }
 
+Result<json::Value> order_lost_key(const Place& place, const std::string& tenant,
+                                   const std::string& key) {
+    SCHWARM_TRY(beside, look_beside(place));
+    SCHWARM_TRY(entry, own_tenant(beside, tenant));
+    const std::string& kid = key.empty() ? entry.signing.kid : key;
+    const auto named = beside.directory().key_entry({TenantId(tenant), beside.self}, kid);
+    if (!named) {
+        return fail(ErrorCode::not_found, tenant + " never had a signing key " + kid.substr(0, 60));
+    }
+    if (named->withdrawn) {
+        return fail(ErrorCode::conflict, "the key " + kid + " is withdrawn already");
+    }
+    json::Value out = order_of("lost-key");
+    out.set("tenant", tenant);
+    out.set("key", kid);
+    return out;
+}
+
 Result<json::Value> order_operator_key(const Place& place) {
     SCHWARM_TRY(beside, look_beside(place));
     json::Value out = order_of("operator-key");

@@ -17,6 +17,10 @@ Result<std::string> OrderDesk::carry_out(const json::Value& order) {
     if (kind == "tenant-keys") {
         return keys_.begin_tenant(TenantId(order.string_or("tenant", "")), from);
     }
+    if (kind == "lost-key") {
+        return keys_.withdraw_tenant_key(TenantId(order.string_or("tenant", "")),
+                                         order.string_or("key", ""));
+    }
     if (kind == "operator-key") return keys_.begin_operator(from);
     if (kind == "tls-key") return keys_.begin_tls(from);
     if (kind == "withdraw") return withdraw(order);

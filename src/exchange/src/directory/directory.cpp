@@ -198,7 +198,7 @@ void Directory::take(const DirectoryEntry& entry, std::uint64_t number) {
             {member, number, entry.time, *agreement, {}});
     } else if (const auto* withdrawal = std::get_if<WithdrawalEntry>(&entry.body)) {
         withdrawals_[{withdrawal->member, withdrawal->number}].push_back(
-            {member, withdrawal->since});
+            {member, number, withdrawal->since});
     }
 }
 

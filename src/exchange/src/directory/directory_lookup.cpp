@@ -111,6 +111,39 @@ std::optional<Directory::Entered> Directory::entered(const Address& address, Ins
     return Entered{found->number, found->time};
 }
 
+std::optional<Directory::KeyEntry> Directory::key_entry(const Address& address,
+                                                        std::string_view kid) const {
+    const auto found = tenants_.find(address);
+    if (found == tenants_.end()) return std::nullopt;
+    const auto& versions = found->second;
+    const auto at = std::find_if(versions.rbegin(), versions.rend(), [kid](const auto& version) {
+        return version.body.signing.kid == kid;
+    });
+    if (at == versions.rend()) return std::nullopt;
+    KeyEntry out{at->number, {}};
+    const auto withdrawals = withdrawals_.find({address.member, at->number});
+    if (withdrawals == withdrawals_.end()) return out;
+    for (const Withdrawal& one : withdrawals->second) {
+        if (one.by != address.member || (out.withdrawn && *out.withdrawn <= one.since)) continue;
+        out.withdrawn = one.since;
+    }
+    return out;
+}
+
+std::vector<Directory::SigningKey> Directory::signing_keys(const Address& address) const {
+    std::vector<SigningKey> out;
+    const auto found = tenants_.find(address);
+    if (found == tenants_.end()) return out;
+    for (const auto& version : found->second) {
+        const std::string& kid = version.body.signing.kid;
+        if (std::any_of(out.begin(), out.end(), [&](const auto& one) { return one.kid == kid; })) {
+            continue;
+        }
+        out.push_back({kid, version.time, key_entry(address, kid)->withdrawn});
+    }
+    return out;
+}
+
 const Directory::Dated<TenantEntry>* Directory::version_with(const Address& address,
                                                              std::string_view kid,
                                                              Instant at) const {
@@ -341,6 +374,22 @@ bool Directory::verify_agreement(const HeldAgreement& held) const {
            signed_by(held.entry.agreement.provider, held.entry.provider_signature);
 }
 
+bool Directory::signed_with_lost_key(const HeldAgreement& held, Instant at) const {
+    const auto lost = [&](const Address& address, const std::string& jws) {
+        const auto peeked = peek_jws(jws);
+        if (peeked.has_error()) return false;
+        const auto entry = key_entry(address, peeked.value().kid);
+        if (!entry || !entry->withdrawn || *entry->withdrawn > at) return false;
+        const auto& all = withdrawals_.at({address.member, entry->number});
+        return held.member != address.member ||
+               std::any_of(all.begin(), all.end(), [&](const Withdrawal& one) {
+                   return one.by == address.member && one.number < held.number;
+               });
+    };
+    return lost(held.entry.agreement.client, held.entry.client_signature) ||
+           lost(held.entry.agreement.provider, held.entry.provider_signature);
+}
+
 std::optional<Instant> Directory::end_of(const HeldAgreement& held) const {
     const auto found = withdrawals_.find({held.member, held.number});
     if (found == withdrawals_.end()) return std::nullopt;
@@ -374,7 +423,7 @@ std::vector<Agreement> Directory::agreements(const Address& client, const Addres
         if (!held.verdict.known() && tenants_.contains(client) && tenants_.contains(provider)) {
             held.verdict.remember(verify_agreement(held));
         }
-        if (held.verdict.good()) out.push_back(a);
+        if (held.verdict.good() && !signed_with_lost_key(held, at)) out.push_back(a);
     }
     return out;
 }
@@ -392,8 +441,9 @@ std::vector<CheckedAgreement> Directory::check_agreements() const {
                 const auto end = end_of(other);
                 if (end && (!ended || *end < *ended)) ended = end;
             }
+            const bool lost = known && signed_with_lost_key(held, Instant::max());
             out.push_back({held.member, held.number, agreement, known,
-                           known && verify_agreement(held), ended});
+                           known && !lost && verify_agreement(held), lost, ended});
         }
     }
     return out;

@@ -319,6 +319,73 @@ TEST_F(DirectoryOfANode, AnAgreementNeedsBothTenants) {
     EXPECT_EQ(directory().agreements(client, provider, kStart + 22 * kDay).size(), 2u);
 }
 
+TEST_F(DirectoryOfANode, WhatALostKeySignsCountsNoMore) {
+    TenantEntry first = author("lecos").tenant("kfz");
+    enter("lecos", first);
+    enter("regio", author("regio").tenant("amt"));
+    const Address kfz = address("kfz@lecos");
+    const Address amt = address("amt@regio");
+    Agreement kept{kfz,        amt,       "melderegister", "Zulassung",
+                   "§ 34 BMG", "wohnung", kStart,          kStart + 90 * kDay};
+    Agreement elsewhere = kept;
+    elsewhere.evidence = "meldung";
+    enter("lecos", agreement(kept));
+    enter("regio", agreement(elsewhere));
+    Agreement stolen = kept;
+    stolen.evidence = "vermoegen";
+    const AgreementEntry forged = agreement(stolen);
+    // The same key again under other roles: of the two entries the newer one is meant.
+    first.roles = {{"zulassungsbehoerde", {"14713"}}};
+    enter_at("lecos", kStart + 2 * kDay, first);
+    const std::string lost = first.signing.kid;
+    const auto named = directory().key_entry(kfz, lost);
+    ASSERT_TRUE(named && !named->withdrawn);
+    EXPECT_EQ(named->number, 4U);
+    EXPECT_FALSE(directory().key_entry(kfz, author("regio").signing.at("amt").public_key.kid));
+
+    enter_at("lecos", kStart + 5 * kDay, author("lecos").tenant("kfz"));
+    const Instant since = kStart + 5 * kDay;
+    // Others cannot take a key from a tenant.
+    enter_at("sued", since, WithdrawalEntry{MemberId("lecos"), named->number, since, "meddling"});
+    EXPECT_FALSE(directory().key_entry(kfz, lost)->withdrawn);
+    EXPECT_TRUE(directory().signing_key(kfz, lost, since + kDay).has_value());
+    enter_at("lecos", since, WithdrawalEntry{MemberId("lecos"), named->number, since, "lost"});
+    EXPECT_EQ(directory().key_entry(kfz, lost)->withdrawn, since);
+    const auto keys = directory().signing_keys(kfz);
+    ASSERT_EQ(keys.size(), 2U);
+    EXPECT_EQ(keys[0].kid, lost);
+    EXPECT_EQ(keys[0].since, kStart);
+    EXPECT_EQ(keys[0].withdrawn, since);
+    EXPECT_FALSE(keys[1].withdrawn);
+
+    EXPECT_TRUE(directory().signing_key(kfz, lost, since - kDay).has_value()) << "signed before";
+    EXPECT_EQ(directory().signing_key(kfz, lost, since).error().code, ErrorCode::unresolved);
+    const std::string fresh = author("lecos").signing.at("kfz").public_key.kid;
+    EXPECT_TRUE(directory().signing_key(kfz, fresh, since).has_value());
+    EXPECT_TRUE(directory().tenant(kfz, since).has_value());
+
+    // The other side is in it, and enters with a time of before what the thief has signed.
+    enter_at("regio", kStart + kDay, forged);
+    // Or an old file is laid down once more.
+    enter_at("lecos", since, forged);
+    const auto count = [&](Instant at) { return directory().agreements(kfz, amt, at).size(); };
+    EXPECT_EQ(count(since - kDay), 3U) << "before the loss, as far as can be said";
+    ASSERT_EQ(count(since + kDay), 1U);
+    EXPECT_EQ(directory().agreements(kfz, amt, since + kDay)[0], kept);
+    std::size_t good = 0;
+    for (const CheckedAgreement& one : directory().check_agreements()) {
+        good += one.good ? 1 : 0;
+        EXPECT_NE(one.good, one.lost_key);
+    }
+    EXPECT_EQ(good, 1U);
+    // Signed anew, with the same words.
+    enter_at("regio", since, agreement(elsewhere));
+    EXPECT_EQ(count(since + kDay), 2U);
+    const Directory again = load(nullptr);
+    EXPECT_EQ(again.key_entry(kfz, lost)->withdrawn, since);
+    EXPECT_EQ(again.agreements(kfz, amt, since + kDay).size(), 2U);
+}
+
 TEST_F(DirectoryOfANode, PeersLearnWhatTheyLack) {
     enter("lecos", author("lecos").tenant("kfz"));
     Host other;

@@ -64,7 +64,8 @@ struct CheckedAgreement {
     std::uint64_t number = 0;
     Agreement agreement;
     bool known = false;                // both tenants are in the directory
-    bool good = false;                 // both signed it
+    bool good = false;                 // both signed it, with keys that count
+    bool lost_key = false;             // signed with a key that was withdrawn afterwards
     std::optional<Instant> withdrawn;  // since then, by either
 };
 
@@ -174,6 +175,19 @@ class Directory final : public MembershipJudge {
         Instant time;
     };
     std::optional<Entered> entered(const Address& address, Instant at) const;
+    // The newest entry that names this signing key, whether or not the key is still good.
+    struct KeyEntry {
+        std::uint64_t number;
+        std::optional<Instant> withdrawn;  // since then
+    };
+    std::optional<KeyEntry> key_entry(const Address& address, std::string_view kid) const;
+    struct SigningKey {
+        std::string kid;
+        Instant since;  // first named
+        std::optional<Instant> withdrawn;
+    };
+    // All that the tenant ever had, the oldest first.
+    std::vector<SigningKey> signing_keys(const Address& address) const;
     // The key with this kid if the tenant could sign with it at that time: entered, not expired,
     // suspended or withdrawn, and not replaced for longer than `overlap`. unresolved otherwise.
     Result<PublicKey> signing_key(const Address& address, std::string_view kid, Instant at) const;
@@ -200,7 +214,9 @@ class Directory final : public MembershipJudge {
     Result<EvidenceProvider> evidence_for(std::string_view type, std::string_view key,
                                           Instant at) const;
     // Those with both signatures good that hold at the time. What either side has withdrawn does
-    // not come back by another entry of the same text.
+    // not come back by another entry of the same text. What a key signed that is withdrawn at that
+    // time counts only in an entry of the same member from before the withdrawal: the times that
+    // others write could have been chosen by who stole it.
     std::vector<Agreement> agreements(const Address& client, const Address& provider,
                                       Instant at) const;
     // Every one that was ever entered, its signatures verified now.
@@ -240,6 +256,7 @@ class Directory final : public MembershipJudge {
     };
     struct Withdrawal {
         MemberId by;
+        std::uint64_t number;  // of the entry that says so
         Instant since;
     };
 
@@ -272,6 +289,9 @@ class Directory final : public MembershipJudge {
               Instant at) const;
     bool takes_part(const Address& address, const Dated<ServiceEntry>& dated, Instant at) const;
     bool verify_agreement(const HeldAgreement& held) const;
+    // Whether a key of either signature is withdrawn at that time, and this entry no proof that it
+    // was made before.
+    bool signed_with_lost_key(const HeldAgreement& held, Instant at) const;
     // The first moment at which one of its parties has withdrawn this entry.
     std::optional<Instant> end_of(const HeldAgreement& held) const;
     // What the newest epoch has carried out is not asked for again.

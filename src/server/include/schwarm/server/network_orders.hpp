@@ -23,6 +23,10 @@ inline constexpr const char* kOrderRefused = ".refused";
 
 // not_found: no such tenant here. conflict: an exchange is under way.
 Result<json::Value> order_tenant_keys(const Place& place, const std::string& tenant);
+// That a signing key of a tenant was lost; an empty `key` means the one that the directory names.
+// not_found: no such tenant or key here. conflict: it is withdrawn already.
+Result<json::Value> order_lost_key(const Place& place, const std::string& tenant,
+                                   const std::string& key);
 Result<json::Value> order_operator_key(const Place& place);
 Result<json::Value> order_tls_key(const Place& place);
 
