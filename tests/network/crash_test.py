@@ -216,6 +216,7 @@ def examine(ledger, load):
     check(sent == received, f"lost {list((sent - received))[:3]}, not sent {list((received - sent))[:3]}")
     check(all(row[0] == PROCESSED for rows in ledger.received.values() for row in rows),
           "a message took no effect")
+    check(not ledger.differing(), f"the two logs differ in what was said: {ledger.differing()[:3]}")
     answering = collections.Counter()
     for tenant, receipts in load.receipts.items():
         check(ledger.cases[tenant] == set(receipts.values()), f"{tenant} has cases nobody has a receipt for")
@@ -262,8 +263,11 @@ def prove_that_it_can_fail(ledger, load):
     def begin_another():
         ledger.cases[REGISTER].add(max(ledger.cases[REGISTER]) + 1)
 
-    for fault in (lose, double, refuse, change, begin_another):
-        kept = {name: dict(getattr(ledger, name)) for name in ("received", "cases")}
+    def say_otherwise():
+        ledger.heard[message] = "sha256:another"
+
+    for fault in (lose, double, refuse, change, begin_another, say_otherwise):
+        kept = {name: dict(getattr(ledger, name)) for name in ("received", "cases", "heard")}
         numbers = set(ledger.cases[REGISTER])
         fault()
         try:
@@ -275,6 +279,7 @@ def prove_that_it_can_fail(ledger, load):
         ledger.received.clear()
         ledger.received.update(kept["received"])
         ledger.cases.update(kept["cases"])
+        ledger.heard.update(kept["heard"])
         ledger.cases[REGISTER] = numbers
     examine(ledger, load)
 

@@ -1,5 +1,6 @@
 """What nodes that have stopped say about the messages between them: what each tenant's log says it has sent and
 was receipted as processed, and what each database has noted as received (docs/formats/network.md, "Rows of the post")."""
+import base64
 import collections
 import json
 import pathlib
@@ -18,6 +19,8 @@ class Ledger:
         self.held = 0                                  # messages that wait for an earlier one
         self.sent = collections.defaultdict(list)      # (tenant, case) -> [(type, Message)]
         self.received = collections.defaultdict(list)  # Message -> [(state, case)]
+        self.said = {}                                 # Message -> hash of its content, by its sender's log
+        self.heard = {}                                # the same by its receiver's database
         for member, folder in folders.items():
             for tenant in self.read(member, folder):
                 self.read_log(tenant, member, export(member, tenant))
@@ -42,9 +45,10 @@ class Ledger:
         for line in map(json.loads, text.splitlines()):
             if (line.get("actor"), line.get("action")) != ("system:post", "processed"):
                 continue
-            kind, id_, receiver = line["detail"].split(" ")
+            kind, id_, receiver, content = line["detail"].split(" ")
             message = Message(f"{tenant}@{member}", receiver, id_)
             self.sent[tenant, line.get("case", 0)].append((kind.rsplit("/", 1)[-1], message))
+            self.said[message] = content
 
     def row(self, tenant, member, key, value):
         kind = key[:1]
@@ -60,6 +64,11 @@ class Ledger:
             for place, byte in enumerate(value[35:]):
                 case |= (byte & 0x7F) << (7 * place)
             self.received[message].append((value[33], case))
+            self.heard[message] = "sha256:" + base64.urlsafe_b64encode(value[1:33]).rstrip(b"=").decode()
+
+    def differing(self):
+        """Messages of which the two sides do not say that they had the same content."""
+        return [message for message, content in self.said.items() if self.heard.get(message, content) != content]
 
     def all_sent(self):
         return [message for messages in self.sent.values() for _, message in messages]

@@ -57,6 +57,26 @@ def signed_logs(program, folder, case_id):
           == [one["number"] for one in lines], "the exported log has other lines about the case")
 
 
+    compare_logs(program, data, others, directory, proof, exported, case_id)
+
+
+def compare_logs(program, data, others, directory, proof, exported, case_id):
+    """The proof of the other side's case: both logs name the same messages with the same contents."""
+    _, id_, receiver, content = next(one["detail"] for one in exported if one["case"] == case_id and (
+        one["actor"], one["action"]) == ("system:post", "processed")).split(" ")
+    tenant, member = receiver.split("@")
+    there = next(folder for folder in others if folder.name == member)
+    code, said = audit(program, "export", "--data", there, "--tenant", tenant)
+    taken = next(one for one in map(json.loads, said.splitlines()) if f" {id_} {content}, " in one.get("detail", ""))
+    other = data / "other.json"
+    code, said = audit(program, "prove", "--data", there, "--tenant", tenant, "--case", taken["case"], "--out", other)
+    check(code == 0, said)
+    code, said = audit(program, "check-proof", proof, "--with", other, "--directory", directory)
+    messages = said.split(" messages between the two:\n")[1].splitlines()
+    check(code == 0 and len(messages) >= 2 and all("both logs: the same content" in one for one in messages), said)
+    say(f"the logs of both sides name the same contents of {len(messages)} messages")
+
+
 def see_the_network(node):
     """What the operator sees: three members, nothing to see to."""
     status, _, body = node.request("GET", "/network", who="betrieb")

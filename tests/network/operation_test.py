@@ -422,6 +422,7 @@ def books(nodes, traffic, alone):
     check(not doubled, f"taken more than once: {doubled[:3]}")
     sent = [m for (id_, case), messages in ledger.sent.items() if (id_, case) != ("kfz-sued", alone) for _, m in messages]
     lost = [m for m in sent if m not in taken]
+    check(not ledger.differing(), f"the two logs differ in what was said: {ledger.differing()[:3]}")
     check(not lost, f"{len(lost)} of {len(sent)} messages were not taken: {lost[:3]}")
     check(len(set(traffic.cases)) == len(traffic.cases), "two applications are one case")
     for case in traffic.cases:

@@ -133,6 +133,7 @@ def run(program, base):
         ledger = Ledger({name: node.folder for name, node in nodes.items()},
                         lambda name, tenant: nodes[name].command("audit", "export", "--tenant", tenant))
         taken = {(m.receiver, m.id) for m, rows in ledger.received.items() if rows[0][0] == PROCESSED}
+        check(not ledger.differing(), f"the two logs differ in what was said: {ledger.differing()[:3]}")
         for case in cases:
             sent = ledger.sent[AUTHORITY, case]
             check(sent and all((m.receiver, m.id) in taken for _, m in sent), f"a message of case {case} is lost")

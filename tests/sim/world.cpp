@@ -8,6 +8,7 @@
 #include "liar.hpp"
 #include "members.hpp"
 #include "schwarm/exchange/jose_cryptography.hpp"
+#include "schwarm/post/message_line.hpp"
 
 namespace schwarm::sim {
 namespace {
@@ -679,13 +680,14 @@ class World {
 
     // What a sender notes as processed its receiver has noted as well.
     void compare_logs() {
-        std::set<std::string> taken;
+        std::map<std::string, std::string> taken;  // id: what the receiver says of its content
         std::set<std::string>
             undone;  // later: its case was lost, or it did not arrive again in time
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             for (const auto& line : view(i).audit(100'000).value()) {
-                if (line.action == "processed" && line.actor != "system:post") {
-                    taken.insert(id_in(line.detail));
+                const auto read = post::read_message_line({line.actor, line.action, line.detail});
+                if (read && !read->sent && read->state == "processed") {
+                    taken.insert_or_assign(read->id, read->content);
                 }
                 // Whoever was restored: no number is given to two messages.
                 if (line.action == "refused" && line.detail.ends_with("this sequence")) {
@@ -699,9 +701,16 @@ class World {
         }
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             for (const auto& line : view(i).audit(100'000).value()) {
-                if (line.action == "processed" && line.actor == "system:post" &&
-                    !taken.contains(id_in(line.detail)) && !undone.contains(id_in(line.detail)) &&
-                    !parted(i, index_of(line.detail.substr(line.detail.rfind('@') + 1)))) {
+                const auto read = post::read_message_line({line.actor, line.action, line.detail});
+                if (!read || !read->sent) continue;
+                const auto there = taken.find(read->id);
+                if (there != taken.end()) {
+                    if (read->content.empty() || there->second != read->content) {
+                        violated("the two logs differ in what was said: " + line.detail);
+                    }
+                } else if (!undone.contains(read->id) &&
+                           !parted(i,
+                                   index_of(read->partner.substr(read->partner.rfind('@') + 1)))) {
                     violated("only the sender's log knows " + line.detail);
                 }
             }

@@ -6,6 +6,7 @@
 
 #include "place_option.hpp"
 #include "schwarm/base/calendar.hpp"
+#include "schwarm/post/message_line.hpp"
 #include "schwarm/server/audit.hpp"
 
 namespace schwarm::cli {
@@ -47,12 +48,10 @@ int verify(const Where& where) {
     return holds ? 0 : 1;
 }
 
-int check(const std::string& file, const std::string& directory) {
-    const auto checked = server::check_proof(file, directory);
-    if (checked.has_error()) return refuse(checked.error());
-    const exchange::AuditProof& proof = checked->proof;
+void print(const server::CheckedProof& checked) {
+    const exchange::AuditProof& proof = checked.proof;
     std::cout << "The proof holds in the network whose founding file has the SHA-256\n"
-              << checked->network << "\n(compare it). Case " << proof.case_id.value() << " of "
+              << checked.network << "\n(compare it). Case " << proof.case_id.value() << " of "
               << proof.tenant.text() << ", " << proof.lines.size()
               << " lines, none left out between them:\n";
     for (const exchange::ProvenLine& line : proof.lines) {
@@ -62,9 +61,42 @@ int check(const std::string& file, const std::string& directory) {
         } else {
             std::cout << (line.deleted ? "deleted" : "text withheld");
         }
-        std::cout << "  (signed " << time_text(checked->checkpoints[line.checkpoint].time) << ")\n";
+        std::cout << "  (signed " << time_text(checked.checkpoints[line.checkpoint].time) << ")\n";
     }
-    return 0;
+}
+
+const char* name_of(post::ComparedMessage::Verdict verdict) {
+    switch (verdict) {
+        case post::ComparedMessage::Verdict::same:
+            return "both logs: the same content";
+        case post::ComparedMessage::Verdict::differs:
+            return "DIFFERENT CONTENTS";
+        case post::ComparedMessage::Verdict::unknown:
+            return "both logs, of a time before they named the content";
+        case post::ComparedMessage::Verdict::one_sided:
+            break;
+    }
+    return "named by its sender's proof only";
+}
+
+// `other`: of the other side, or empty.
+int check(const std::string& file, const std::string& other, const std::string& directory) {
+    const auto checked = server::check_proof(file, directory);
+    if (checked.has_error()) return refuse(checked.error());
+    print(*checked);
+    if (other.empty()) return 0;
+    const auto theirs = server::check_proof(other, directory);
+    if (theirs.has_error()) return refuse(theirs.error());
+    print(*theirs);
+    const auto messages = post::compare_messages(checked->proof, theirs->proof);
+    std::cout << messages.size() << " messages between the two:\n";
+    bool agree = true;
+    for (const post::ComparedMessage& one : messages) {
+        std::cout << one.line.type << ' ' << one.line.id << "  " << one.from.text() << " to "
+                  << one.to.text() << "  " << name_of(one.verdict) << '\n';
+        agree = agree && one.verdict != post::ComparedMessage::Verdict::differs;
+    }
+    return agree ? 0 : 1;
 }
 
 void add_verify(CLI::App& audit, Action& action) {
@@ -107,6 +139,7 @@ void add_prove(CLI::App& audit, Action& action) {
 void add_check_proof(CLI::App& audit, Action& action) {
     struct Options {
         std::string file;
+        std::string other;
         std::string directory;
     };
     auto options = std::make_shared<Options>();
@@ -117,8 +150,10 @@ void add_check_proof(CLI::App& audit, Action& action) {
         ->add_option("--directory", options->directory,
                      "written by directory export, or the data folder of a member")
         ->required();
+    command->add_option("--with", options->other,
+                        "a proof of the other side: do both logs name the same messages?");
     command->callback([options, &action] {
-        action = [options] { return check(options->file, options->directory); };
+        action = [options] { return check(options->file, options->other, options->directory); };
     });
 }
 

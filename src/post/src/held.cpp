@@ -77,10 +77,17 @@ Result<void> forget_held(runtime::WriteBatch& batch, CaseId case_id) {
     using storage::Space;
     std::vector<std::string> conversations;
     SCHWARM_TRY_VOID(batch.scan(Space::exchange, storage::prefix_range(keys::partners(case_id)),
-                                [&](std::string_view, std::string_view conversation) {
+                                [&](std::string_view key, std::string_view conversation) {
+                                    batch.erase(Space::exchange, std::string(key));
                                     conversations.emplace_back(conversation);
                                     return true;
                                 }));
+    // What comes meanwhile is answered, also to who is restored from a backup. Then it goes, since
+    // with the id of a conversation guesses of what was said in it can be tried on the log.
+    const Instant over = batch.now() + 2 * Options{}.kept;
+    for (const std::string& id : conversations) {
+        batch.put(Space::exchange, keys::erase_at(over, keys::conversation(id)), {});
+    }
     std::vector<std::string> held;
     for (const std::string& id : conversations) {
         SCHWARM_TRY_VOID(batch.scan(Space::exchange, storage::prefix_range(keys::held_prefix(id)),

@@ -10,6 +10,7 @@
 #include "schwarm/engine/engine.hpp"
 #include "schwarm/feel/codec.hpp"
 #include "schwarm/json/json.hpp"
+#include "schwarm/post/message_line.hpp"
 #include "stored.hpp"
 
 namespace schwarm::post {
@@ -246,9 +247,7 @@ Result<void> Incoming::note(runtime::WriteBatch& batch, const exchange::Envelope
     batch.put(Space::exchange, key, outcome.encode());
     batch.put(Space::exchange, keys::erase_at(envelope.expires + options_.kept, key), {});
     return batch.audit(envelope.from.text(), std::string(name_of(outcome.state)), outcome.case_id,
-                       envelope.type + " " + envelope.id + ", " + envelope.purpose + ", " +
-                           envelope.legal_basis +
-                           (outcome.reason.empty() ? std::string() : ": " + outcome.reason));
+                       received_line(envelope, outcome.content, outcome.reason));
 }
 
 Result<Received> Incoming::first_time(runtime::WriteBatch& batch, runtime::CaseDesk& desk,

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "rows.hpp"
+#include "schwarm/post/message_line.hpp"
 #include "schwarm/storage/key.hpp"
 #include "schwarm/storage/storage.hpp"
 
@@ -16,14 +17,6 @@ namespace {
 constexpr std::size_t kDeliveriesMax = 500;
 constexpr std::size_t kPartnersMax = 200;
 constexpr std::size_t kAuditLinesMax = 2'000;
-
-// The word before the next separator; takes both off.
-std::string_view take_word(std::string_view& text, std::string_view separator) {
-    const std::size_t at = text.find(separator);
-    const std::string_view word = text.substr(0, at);
-    text.remove_prefix(at == std::string_view::npos ? text.size() : at + separator.size());
-    return word;
-}
 
 class MailReader {
   public:
@@ -46,35 +39,23 @@ class MailReader {
     }
 
   private:
-    // Lines as Outgoing and Incoming write them.
     Result<void> read_log() {
         SCHWARM_TRY(lines, view_.audit_of(id_, kAuditLinesMax));
         out_.complete = lines.size() < kAuditLinesMax;
         for (const runtime::AuditLine& line : lines) {
-            std::string_view rest = line.detail;
-            const std::string type(take_word(rest, " "));
-            if (std::count(type.begin(), type.end(), '/') != 2) continue;
-            if (line.actor == "system:post" && line.action == "processed") {
+            auto read = read_message_line({line.actor, line.action, line.detail});
+            if (!read) continue;
+            if (read->sent) {
                 SentMessage message;
-                message.type = type;
-                message.id = std::string(take_word(rest, " "));
-                message.to = std::string(rest);
+                message.type = std::move(read->type);
+                message.id = read->id;
+                message.to = std::move(read->partner);
                 message.processed = line.at;
-                std::string id = message.id;
-                processed_.emplace(std::move(id), std::move(message));
-            } else if (line.actor.find('@') != std::string::npos) {
-                ReceivedMessage message;
-                message.type = type;
-                message.from = line.actor;
-                message.state = line.action;
-                message.at = line.at;
-                message.id = std::string(take_word(rest, ", "));
-                // Purpose and legal basis may hold commas, but no colon with a blank.
-                if (line.action == "refused") {
-                    take_word(rest, ": ");
-                    message.reason = std::string(rest);
-                }
-                out_.received.push_back(std::move(message));
+                processed_.emplace(std::move(read->id), std::move(message));
+            } else {
+                out_.received.push_back({std::move(read->id), std::move(read->type),
+                                         std::move(read->partner), std::move(read->state), line.at,
+                                         std::move(read->reason)});
             }
         }
         return {};

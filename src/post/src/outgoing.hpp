@@ -92,7 +92,8 @@ class Outgoing {
         OpenDelivery row;
         DeliveryPtr delivery;
         std::string envelope;
-        std::string manifest;  // empty: no documents, or stored
+        crypto::Hash content{};  // of what it says
+        std::string manifest;    // empty: no documents, or stored
     };
     struct Parcel {
         LinkPtr link;
@@ -147,8 +148,8 @@ class Outgoing {
                  bool never_left);
     void expire(const LinkPtr& link, Instant now);
     bool is_head(const Link& link, Number number) const;
-    Result<void> note_receipt(runtime::WriteBatch& batch, runtime::CaseDesk& desk, Number number,
-                              const exchange::Receipt& receipt) const;
+    Result<void> note_receipt(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
+                              const Letter& letter, const exchange::Receipt& receipt) const;
     static Result<void> note_failure(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
                                      Number number, OpenDelivery row, DeliveryState state,
                                      const std::string& reason);

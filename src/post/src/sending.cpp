@@ -6,6 +6,7 @@
 #include "schwarm/exchange/envelope.hpp"
 #include "schwarm/exchange/receipt.hpp"
 #include "schwarm/json/json.hpp"
+#include "schwarm/post/message_line.hpp"
 #include "stored.hpp"
 
 namespace schwarm::post {
@@ -81,7 +82,7 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
         Entry& entry = link->entries.at(number);
         link->due.erase({entry.next, number});
         entry.under_way = true;
-        out->letters.push_back({number, entry.row, forget(entry), {}, {}});
+        out->letters.push_back({number, entry.row, forget(entry), {}, {}, {}});
     }
     ++link->requests;
     return out;
@@ -163,6 +164,7 @@ Result<std::string> Outgoing::make_envelope(const Link& link, const runtime::Rea
         envelope.legal_basis = delivery.legal_basis;
     }
     envelope.body = std::move(content);
+    letter.content = exchange::content_hash(envelope);
     return seal(envelope);
 }
 
@@ -291,9 +293,12 @@ void Outgoing::settle(const ParcelPtr& parcel, std::map<Number, exchange::Receip
         std::make_shared<const std::map<Number, exchange::Receipt>>(std::move(receipts));
     runtime_->submit_desk(
         parcel->link->tenant, "system:post",
-        [this, shared](runtime::WriteBatch& batch, runtime::CaseDesk& desk) -> Result<void> {
-            for (const auto& [number, receipt] : *shared) {
-                SCHWARM_TRY_VOID(note_receipt(batch, desk, number, receipt));
+        [this, parcel, shared](runtime::WriteBatch& batch,
+                               runtime::CaseDesk& desk) -> Result<void> {
+            for (const Letter& letter : parcel->letters) {
+                const auto receipt = shared->find(letter.number);
+                if (receipt == shared->end()) continue;
+                SCHWARM_TRY_VOID(note_receipt(batch, desk, letter, receipt->second));
             }
             return {};
         },
@@ -340,11 +345,11 @@ void Outgoing::settle(const ParcelPtr& parcel, std::map<Number, exchange::Receip
 }
 
 Result<void> Outgoing::note_receipt(runtime::WriteBatch& batch, runtime::CaseDesk& desk,
-                                    Number number, const exchange::Receipt& receipt) const {
+                                    const Letter& letter, const exchange::Receipt& receipt) const {
+    const Number number = letter.number;
     SCHWARM_TRY(open, find_open(batch, number));
     if (!open || open->id != receipt.id) return {};
     OpenDelivery& row = *open;
-    const std::string what = row.type + " " + row.id + " " + row.to;
     switch (receipt.state) {
         case exchange::ReceiptState::delivered:
             if (row.state == DeliveryState::delivered) return {};
@@ -360,7 +365,8 @@ Result<void> Outgoing::note_receipt(runtime::WriteBatch& batch, runtime::CaseDes
                 batch.put(Space::exchange,
                           keys::erase_at(over, keys::manifest(row.case_id, row.id)), {});
             }
-            return batch.audit("system:post", "processed", row.case_id, what);
+            return batch.audit("system:post", "processed", row.case_id,
+                               sent_line(row.type, row.id, row.to, letter.content));
         }
         case exchange::ReceiptState::refused:
         case exchange::ReceiptState::closed:

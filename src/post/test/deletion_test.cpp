@@ -1,6 +1,7 @@
 // Cases that are deleted by law while messages of theirs are under way.
 #include <gtest/gtest.h>
 
+#include "rows.hpp"
 #include "schwarm/post/audit_checkpoints.hpp"
 #include "schwarm/post/audit_log.hpp"
 #include "schwarm/runtime/verify.hpp"
@@ -65,6 +66,35 @@ TEST_F(PostDeletion, WaitsForReceiptsSoThatNothingAcceptedIsLost) {
     EXPECT_TRUE(only_case(here_).deleted);
     EXPECT_NE(log(there_).find(kRule), std::string::npos);
     expect_verified(there_);
+    expect_verified(here_);
+}
+
+// As long as somebody may ask for what was sent, and no longer: what names the conversation would
+// tell whether a guess of what was said is right.
+TEST_F(PostDeletion, AConversationIsForgottenAfterItsCase) {
+    const CaseId id = ask();
+    run(minutes(1));
+    const auto known = [&](std::string_view prefix) {
+        std::size_t rows = 0;
+        const auto scanned =
+            view(here_).scan(storage::Space::exchange, storage::prefix_range(std::string(prefix)),
+                             [&](std::string_view, std::string_view) {
+                                 ++rows;
+                                 return true;
+                             });
+        EXPECT_TRUE(scanned.has_value());
+        return rows;
+    };
+    ASSERT_EQ(known(keys::partners(id)), 1U);
+    run(minutes(31));
+    ASSERT_TRUE(only_case(here_).deleted);
+    EXPECT_EQ(known(keys::partners(id)), 0U);
+    EXPECT_EQ(known(keys::kConversationPrefix), 1U);
+    run(hours(24 * 27));
+    EXPECT_EQ(known(keys::kConversationPrefix), 1U);
+    run(hours(24 * 2));
+    EXPECT_EQ(known(keys::kConversationPrefix), 0U);
+    EXPECT_EQ(known(keys::kReceivedPrefix), 0U);
     expect_verified(here_);
 }
 
