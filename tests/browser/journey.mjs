@@ -127,22 +127,27 @@ async function addRows(page, answers) {
     }
 }
 
-// From the service's page to the receipt. Answers the case's number.
-async function apply(page, service, answers, mode) {
-    await page.goto(`${base}/dienste/${service.tenant}/${service.id}`);
-    await look(page, `${mode}-${service.id}-dienst`);
-    await press(page, "#start");
+// From the form's page to the overview.
+async function fillPages(page, answers, name) {
     let previous = "";
     for (let step = 1; !page.url().endsWith("/pruefen"); ++step) {
         expect(step < 60, `the form does not end: ${page.url()}`);
         await addRows(page, answers);
         await fill(page, answers);
-        await look(page, `${mode}-${service.id}-seite-${String(step).padStart(2, "0")}`);
+        await look(page, `${name}-seite-${String(step).padStart(2, "0")}`);
         const before = page.url() + await page.locator(".s-form").first().innerText();
         expect(before !== previous, `stuck at ${page.url()}: ${await page.locator("main").innerText()}`);
         previous = before;
         await press(page, "#weiter");
     }
+}
+
+// From the service's page to the receipt. Answers the case's number.
+async function apply(page, service, answers, mode) {
+    await page.goto(`${base}/dienste/${service.tenant}/${service.id}`);
+    await look(page, `${mode}-${service.id}-dienst`);
+    await press(page, "#start");
+    await fillPages(page, answers, `${mode}-${service.id}`);
     await look(page, `${mode}-${service.id}-uebersicht`);
     await press(page, "#senden");
     expect(page.url().endsWith("/eingang"), `no receipt but ${page.url()}`);
@@ -199,6 +204,20 @@ async function waitFor(page, text) {
         await page.waitForTimeout(200);
         await page.reload();
     }
+}
+
+// What was wrong is changed from the overview on, and sent once more.
+async function correct(page, name, corrected) {
+    await waitFor(page, corrected.says);
+    await look(page, `${name}-berichtigen`);
+    await press(page, "#berichtigung");
+    expect(page.url().endsWith("/pruefen"), `no overview but ${page.url()}`);
+    await look(page, `${name}-berichtigen-uebersicht`);
+    await press(page, `a[href*="/${corrected.page}"]`);
+    await fillPages(page, corrected.answers, `${name}-berichtigen`);
+    await press(page, "#senden");
+    expect(page.url().includes("meldung=berichtigt"), `the corrected answers are not taken: ${page.url()}`);
+    await look(page, `${name}-berichtigt`);
 }
 
 // Looks at what registers gave for the case and decides as the journey says, with buttons alone.
@@ -305,6 +324,7 @@ async function walk(browser, mode) {
         log(`${mode} ${journey.name}: ${number}`);
         const caseUrl = page.url();
         await decideRetrievals(page, `${mode}-${journey.name}`, journey.evidence);
+        if (journey.correct) await correct(page, `${mode}-${journey.name}`, journey.correct);
         if (journey.waits) await waitFor(page, journey.waits);
         if (journey.clerk) {
             await signOut(page);

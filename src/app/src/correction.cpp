@@ -93,6 +93,7 @@ void App::Impl::correct(const Principal& principal, CaseId id, SubmitRequest req
     receipt.tenant = request.tenant;
     receipt.service = package.id;
     receipt.received = clock.now();
+    receipt.corrected = true;
     runtime.submit(std::move(submission), [receipt = std::move(receipt), done = std::move(done)](
                                               Result<schwarm::runtime::Reply> reply) mutable {
         if (reply.has_error()) return done(reply.error());

@@ -354,6 +354,7 @@ TEST_F(AppTest, AnswersAreCorrectedWhileTheCaseWaitsForIt) {
     const auto sent = send(erika_, answers({{"gewicht", feel::Value(2900)}}));
     ASSERT_TRUE(sent) << sent.error().text();
     EXPECT_EQ(sent->receipt->case_id, id);
+    EXPECT_TRUE(sent->receipt->corrected);
     EXPECT_EQ(app_.load_draft(erika_, kLeipzig, kService).error().code, ErrorCode::not_found);
     EXPECT_EQ(app_.my_cases(erika_, forms::Lang::de)->size(), 1U);
     const auto again = *app_.tasks(clerk_, forms::Lang::de);

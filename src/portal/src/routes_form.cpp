@@ -300,8 +300,9 @@ void send(const VisitPtr& visit, const http::Request& request, const http::Form&
             } else if (!reply->receipt) {
                 visit->redirect(path + "/pruefen");
             } else {
+                // A case that there was already needs no receipt, but a word.
                 visit->redirect(case_path(reply->receipt->tenant, reply->receipt->case_id) +
-                                "/eingang");
+                                (reply->receipt->corrected ? "?meldung=berichtigt" : "/eingang"));
             }
         });
 }

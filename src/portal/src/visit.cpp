@@ -218,6 +218,7 @@ std::string notice_of(const Visit& visit, const http::Request& request) {
         {"geloescht", "draft.discarded"},
         {"hochgeladen", "case.uploaded"},
         {"vollstaendig", "case.completed"},
+        {"berichtigt", "case.corrected"},
         {"zurueckgenommen", "case.withdrawn"},
         {"erledigt", "task.done"},
         {"nachweis-verwendet", "evidence.used"},

@@ -90,7 +90,8 @@ struct Receipt {
     std::string status;      // "active", "completed", ...
     bool completed = false;  // decided already
     Instant received{};
-    bool repeated = false;  // this idempotency key was used before
+    bool repeated = false;   // this idempotency key was used before
+    bool corrected = false;  // the answers of a case that there was already
 };
 // Either a receipt or what is wrong with the answers (then nothing happened).
 struct SubmitReply {
