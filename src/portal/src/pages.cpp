@@ -361,6 +361,7 @@ Data operation_data(const app::Overview& overview, std::string_view csrf, Lang l
     Data tenants{Data::List{}};
     for (const app::TenantCounts& tenant : overview.tenants) {
         tenants.add(Data::map({{"name", tenant.name},
+                               {"id", tenant.tenant.value()},
                                {"open", tenant.open},
                                {"ended", tenant.ended},
                                {"tasks", tenant.tasks},
