@@ -120,7 +120,7 @@ def answers(plate):
             "reservierung": "ja", "bei_hindernis": "berichtigen"}
 
 
-def until(what, condition, seconds=30):
+def until(what, condition, seconds=60):
     """The nodes have no way to tell a test what happens in them; so they are asked again."""
     end = time.monotonic() + seconds
     while True:

@@ -90,7 +90,7 @@ Outgoing::ParcelPtr Outgoing::choose(const LinkPtr& link, Instant now) {
 
 bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Letter& letter) {
     const CaseId id = letter.row.case_id;
-    const auto made = [&]() -> Result<std::string> {
+    auto made = [&]() -> Result<std::string> {
         const DeliveryPtr known = std::exchange(letter.delivery, nullptr);
         if (known != nullptr && environment_.clock.now() < known->created + kRememberedFor) {
             return make_envelope(*link, view, *known, letter);
@@ -101,7 +101,7 @@ bool Outgoing::prepare(const LinkPtr& link, const runtime::ReadView& view, Lette
         return make_envelope(*link, view, delivery, letter);
     }();
     if (made.has_value()) {
-        letter.envelope = made.value();
+        letter.envelope = std::move(made.value());
         return true;
     }
     if (made.error().code == ErrorCode::gone) {
