@@ -4,6 +4,7 @@
 #include <set>
 
 #include "directory_exchange.hpp"
+#include "key_exchange.hpp"
 #include "node.hpp"
 #include "operator_key.hpp"
 #include "own_entries.hpp"
@@ -56,6 +57,11 @@ class Member final : public Node {
         return true;
     }
     bool stop() override {
+        if (post_ != nullptr) {
+            const auto signs = post_->current_key(tenant());
+            if (signs.has_value()) signed_with_ = signs.value().kid;
+        }
+        keys_.reset();
         Node::stop();
         exchange_.reset();
         directory_.reset();
@@ -63,6 +69,7 @@ class Member final : public Node {
     }
     void restore() override {
         Node::restore();
+        from_backup_ = true;
         server::RestoredRow row;
         row.since = backed_up;
         const std::string key =
@@ -78,7 +85,10 @@ class Member final : public Node {
             return {};
         }
         if (post_->restored()) post_->recover(exchange_->others());
-        return exchange_->synchronise().messages;
+        auto messages = exchange_->synchronise().messages;
+        look_at_orders();
+        keys_->go_on();
+        return messages;
     }
     // Of a change of the directory: only its disk may refuse it.
     template <class T>
@@ -135,15 +145,27 @@ class Member final : public Node {
         return directory_->now()->admitted(other);
     }
 
+    struct KeyOrder {
+        bool lost = false;
+        std::string key;  // which is to be exchanged
+    };
+
     const std::string district;
+    std::vector<KeyOrder> orders;  // files of its own: neither a crash nor a restore loses them
     exchange::KeyPair operator_key;
     std::uint64_t edition = 0;     // of its configuration
     Instant synchronise_at{};      // by the right clock
     std::set<std::string> alarms;  // ever
     std::uint64_t not_stored = 0;  // changes of the directory
+    std::uint64_t older_keys = 0;  // times that it came back with keys of before an exchange
     std::set<std::string> complaints;
 
   private:
+    static server::Log& no_log() {
+        static const auto log =
+            std::move(server::Log::open(server::LogLevel::error, "/dev/null").value());
+        return *log;
+    }
     void make_directory(const Surroundings& around, server::DirectoryExchange::Ask ask) {
         directory_ = std::make_unique<server::NetworkDirectory>(
             around.cryptography, clock, random, member(),
@@ -162,13 +184,29 @@ class Member final : public Node {
         operator_key = key;
         SCHWARM_TRY_VOID(directory_->open(*runtime_, key, around.founding));
         SCHWARM_TRY_VOID(post_->open(*runtime_, {tenant()}));
+        keys_ = std::make_unique<server::KeyExchange>(server::KeyExchange::Surroundings{
+            *directory_, *post_, clock, no_log(), [this] { return enter_changes(0); }, {}});
+        keys_->open(nullptr, {tenant()});
+        const auto signs = post_->current_key(tenant());
+        if (from_backup_ && signs.value().kid != signed_with_) ++older_keys;
+        from_backup_ = false;
         exchange_->start();
         if (directory_->restored()) return {};
         const auto entered = enter_changes(0);
         // A liar that was found out goes on as it is.
         if (entered.has_error() && !directory_->now()->chain(member())->fork()) return entered;
+        keys_->go_on();
         post_->recover(exchange_->others());
         return {};
+    }
+    void look_at_orders() {
+        while (!orders.empty()) {
+            const KeyOrder& order = orders.front();
+            const auto done = order.lost ? keys_->withdraw_tenant_key(tenant(), order.key)
+                                         : keys_->begin_tenant(tenant(), order.key);
+            if (done.has_error() && retryable(done.error().code)) return;
+            orders.erase(orders.begin());
+        }
     }
     // After a restore, in the order of decision 0013.
     Result<void> announce() {
@@ -181,6 +219,9 @@ class Member final : public Node {
 
     std::unique_ptr<server::NetworkDirectory> directory_;
     std::unique_ptr<server::DirectoryExchange> exchange_;
+    std::unique_ptr<server::KeyExchange> keys_;
+    std::string signed_with_;
+    bool from_backup_ = false;
 };
 
 }  // namespace schwarm::sim

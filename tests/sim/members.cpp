@@ -10,6 +10,8 @@ namespace schwarm::sim {
 namespace {
 
 constexpr auto kAdministratorsLook = seconds(30);
+// Of two nodes whose clocks are skewed.
+constexpr auto kClocksApart = std::chrono::minutes(10);
 
 // What of a directory must be the same everywhere: the newest epoch and the chains.
 std::string picture(const exchange::Directory& directory) {
@@ -56,6 +58,7 @@ void Members::plan(milliseconds troubles) {
     if (newcomer_) at(0.05, 0.6, [this] { to_admit_ = true; });
     if (removed_) at(0.2, 0.8, [this] { to_remove_ = true; });
     for (int i = 0; i < 6; ++i) at(0, 1, [this] { change_an_entry(); });
+    for (int i = 0; i < 8; ++i) at(0, 1, [this] { order_keys(); });
     ask_administrators();
 }
 
@@ -93,6 +96,49 @@ void Members::change_an_entry() {
     const auto entered = node.enter_changes(0);
     node.note(entered);
     if (entered.has_value()) stage_.met("entry changed");
+}
+
+// Half of the exchanges are planned; else a key was lost, of now or of before.
+void Members::order_keys() {
+    Member& node = *stage_.nodes[stage_.dice() % stage_.honest()];
+    if (!node.up()) return;
+    Member::KeyOrder order;
+    order.lost = stage_.happens(0.5);
+    order.key = node.post().current_key(node.tenant()).value().kid;
+    const auto had = node.directory().now()->signing_keys(node.address());
+    if (order.lost && !had.empty() && stage_.happens(0.3)) {
+        order.key = had[stage_.dice() % had.size()].kid;
+    }
+    node.orders.push_back(std::move(order));
+}
+
+// Who counts signs with a key that everybody takes, and nobody takes one that was lost.
+void Members::check_keys() const {
+    for (std::size_t i = 0; i < stage_.honest(); ++i) {
+        Member& node = *stage_.nodes[i];
+        if (!counts(i) || !node.up()) continue;
+        const std::string signs = node.post().current_key(node.tenant()).value().kid;
+        for (std::size_t j = 0; j < stage_.honest(); ++j) {
+            if (!counts(j) || !stage_.nodes[j]->up()) continue;
+            const auto directory = stage_.nodes[j]->directory().now();
+            const Instant now = stage_.nodes[j]->clock.now() + kClocksApart;
+            for (const auto& key : directory->signing_keys(node.address())) {
+                const bool good = directory->signing_key(node.address(), key.kid, now).has_value();
+                if (good == key.withdrawn.has_value()) {
+                    stage_.violated(stage_.nodes[j]->name + (good ? " takes" : " does not take") +
+                                    " a key of " + node.name);
+                }
+                if (key.kid == signs && !good) {
+                    stage_.violated(node.name + " signs with a key that nobody takes");
+                }
+            }
+        }
+        const auto had = node.directory().now()->signing_keys(node.address());
+        for (std::size_t k = 1; k < had.size(); ++k) stage_.met("keys exchanged");
+        for (const auto& key : had) {
+            if (key.withdrawn) stage_.met("lost key withdrawn");
+        }
+    }
 }
 
 Member& Members::reference() const {
@@ -207,10 +253,12 @@ void Members::check() const {
     }
     for (const auto& node : stage_.nodes) {
         for (std::uint64_t i = 0; i < node->not_stored; ++i) stage_.met("directory not stored");
+        for (std::uint64_t i = 0; i < node->older_keys; ++i) stage_.met("older keys restored");
         for (const std::string& complaint : node->complaints) {
             stage_.violated(node->name + " complains: " + complaint);
         }
     }
+    check_keys();
     check_slander();
     check_alarms();
 }

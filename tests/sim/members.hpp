@@ -39,6 +39,8 @@ class Members {
     Member& reference() const;
     void ask_administrators();
     void change_an_entry();
+    void order_keys();
+    void check_keys() const;
     std::optional<std::string> difference() const;
     std::optional<std::string> undone() const;
     void check_slander() const;

@@ -42,16 +42,18 @@ void compare(const exchange::Address& from, const Lines& sent, const exchange::A
     for (const MessageLine& line : sent) {
         if (!line.sent || line.partner != to.text()) continue;
         ComparedMessage one{from, to, line, ComparedMessage::Verdict::one_sided};
-        const auto other = std::find_if(received.begin(), received.end(), [&](const auto& theirs) {
-            return !theirs.sent && theirs.state == "processed" && theirs.id == line.id &&
-                   theirs.partner == from.text();
-        });
-        if (other != received.end()) {
-            one.verdict = line.content.empty() || other->content.empty()
-                              ? ComparedMessage::Verdict::unknown
-                          : line.content == other->content && line.type == other->type
+        // More than one if a node was restored in between and took it again.
+        for (const MessageLine& theirs : received) {
+            if (theirs.sent || theirs.state != "processed" || theirs.id != line.id ||
+                theirs.partner != from.text()) {
+                continue;
+            }
+            const bool known = !line.content.empty() && !theirs.content.empty();
+            one.verdict = !known ? ComparedMessage::Verdict::unknown
+                          : line.content == theirs.content && line.type == theirs.type
                               ? ComparedMessage::Verdict::same
                               : ComparedMessage::Verdict::differs;
+            if (one.verdict == ComparedMessage::Verdict::same) break;
         }
         out.push_back(std::move(one));
     }

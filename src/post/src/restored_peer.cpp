@@ -1,7 +1,9 @@
 #include "restored_peer.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include "held.hpp"
 #include "restored_rows.hpp"
 #include "schwarm/crypto/encode.hpp"
 #include "schwarm/storage/key.hpp"
@@ -39,6 +41,31 @@ Result<ToldConversation> tell_one(const runtime::ReadView& view, const std::stri
     out.next = conversation.next_sent;
     SCHWARM_TRY(open, open_sequences(view, conversation.case_id, id));
     out.open = std::move(open);
+    return out;
+}
+
+// Of a conversation of which only early messages are here (its case was lost, or its first message
+// is on its way): the numbers that are used up.
+Result<std::vector<ToldConversation>> tell_held(const runtime::ReadView& view,
+                                                const std::string& to) {
+    std::map<std::string, std::string> found;  // conversation: the key of one of its messages
+    SCHWARM_TRY_VOID(view.scan(
+        Space::exchange, storage::prefix_range(std::string(keys::kHeldPrefix)),
+        [&](std::string_view key, std::string_view) {
+            found.emplace(storage::KeyReader(key.substr(keys::kHeldPrefix.size())).text(), key);
+            return found.size() < kPage;
+        }));
+    std::vector<ToldConversation> out;
+    for (const auto& [id, key] : found) {
+        SCHWARM_TRY(known, view.get(Space::exchange, keys::conversation(id)));
+        if (known) continue;
+        SCHWARM_TRY(plain, view.get_sealed(key));
+        if (!plain) continue;
+        SCHWARM_TRY(envelope, decode_held(*plain));
+        if (envelope.from.text() != to) continue;
+        SCHWARM_TRY(told, tell_one(view, id, {}));
+        out.push_back(std::move(told));
+    }
     return out;
 }
 
@@ -288,6 +315,8 @@ Result<std::string> RestoredPeer::tell(const std::string& to,
     if (place.key.empty()) {
         SCHWARM_TRY(since, restored_since(view));
         answer.since = since;
+        SCHWARM_TRY(held, tell_held(view, to));
+        answer.told = std::move(held);
     }
     for (auto& [id, conversation] : found) {
         SCHWARM_TRY(told, tell_one(view, id, std::move(conversation)));

@@ -22,10 +22,11 @@ Error damaged(std::string_view what) {
     return fail(ErrorCode::corrupt, "a damaged row of the exchange", std::string(what));
 }
 
-// Answers the number of the last one.
-Result<std::uint64_t> renew_deliveries(storage::WriteTransaction& write, const std::string& tenant,
-                                       Instant now) {
-    std::map<std::uint64_t, OpenDelivery> found;
+using OpenDeliveries = std::map<std::uint64_t, OpenDelivery>;
+
+Result<OpenDeliveries> open_deliveries(storage::WriteTransaction& write,
+                                       const std::string& tenant) {
+    OpenDeliveries found;
     Result<void> decoding;
     SCHWARM_TRY_VOID(write.scan(
         Space::exchange, storage::prefix_range(tenant + std::string(keys::kOpenPrefix)),
@@ -39,6 +40,12 @@ Result<std::uint64_t> renew_deliveries(storage::WriteTransaction& write, const s
             return true;
         }));
     SCHWARM_TRY_VOID(decoding);
+    return found;
+}
+
+// Answers the number of the last one.
+Result<std::uint64_t> renew_deliveries(storage::WriteTransaction& write, const std::string& tenant,
+                                       OpenDeliveries found, Instant now) {
     for (auto& [number, row] : found) {
         if (row.state != DeliveryState::waiting && row.state != DeliveryState::delivered) continue;
         row.expires = now + (row.expires - row.created);
@@ -47,6 +54,22 @@ Result<std::uint64_t> renew_deliveries(storage::WriteTransaction& write, const s
             write.put(Space::exchange, tenant + keys::open_delivery(number), row.encode()));
     }
     return found.empty() ? std::uint64_t{0} : found.rbegin()->first;
+}
+
+// Recorded after an earlier restore, for members that had not answered when the backup was made:
+// nobody has sent them or found numbers for them that are free there.
+Result<std::vector<std::uint64_t>> unnumbered(storage::WriteTransaction& write,
+                                              const std::string& tenant, const OpenDeliveries& open,
+                                              const RestoredState& older) {
+    std::vector<std::uint64_t> out;
+    for (const auto& [number, row] : open) {
+        SCHWARM_TRY(numbered, write.get(Space::exchange, tenant + keys::numbered(number)));
+        if (number <= older.mark && !numbered) continue;
+        const std::string member = row.to.substr(row.to.rfind('@') + 1);
+        SCHWARM_TRY(answered, write.get(Space::exchange, tenant + keys::answered(member)));
+        if (!answered) out.push_back(number);
+    }
+    return out;
 }
 
 Result<void> erase_all(storage::WriteTransaction& write, const std::string& prefix) {
@@ -253,16 +276,23 @@ Result<void> mark_restored(storage::Storage& storage, const TenantId& tenant, In
     const std::string place = prefix + std::string(keys::kRestored);
     RestoredState state;
     state.since = since;
+    SCHWARM_TRY(open, open_deliveries(*write, prefix));
     SCHWARM_TRY(before, write->get(Space::exchange, place));
+    std::vector<std::uint64_t> still_unnumbered;
     if (before) {
         SCHWARM_TRY(older, RestoredState::decode(*before));
         state.since = std::min(state.since, older.since);
+        SCHWARM_TRY(numbers, unnumbered(*write, prefix, open, older));
+        still_unnumbered = std::move(numbers);
     }
-    SCHWARM_TRY(mark, renew_deliveries(*write, prefix, now));
+    SCHWARM_TRY(mark, renew_deliveries(*write, prefix, std::move(open), now));
     state.mark = mark;
     SCHWARM_TRY_VOID(forget_held(*write, prefix));
     for (const std::string_view kind : {keys::kAnsweredPrefix, keys::kNumberedPrefix}) {
         SCHWARM_TRY_VOID(erase_all(*write, prefix + std::string(kind)));
+    }
+    for (const std::uint64_t number : still_unnumbered) {
+        SCHWARM_TRY_VOID(write->put(Space::exchange, prefix + keys::numbered(number), {}));
     }
     SCHWARM_TRY_VOID(write->put(Space::exchange, place, state.encode()));
     return write->commit();

@@ -90,8 +90,8 @@ TEST(MessageLines, OfTwoLogsAreCompared) {
     };
     const auto ours = proof("kfz@lecos", {sent("a", content), sent("b", content),
                                           sent("c", content), sent("d", content)});
-    const auto theirs =
-        proof("amt@drueben", {taken("a", content), taken("b", other), taken("c", std::nullopt)});
+    const auto theirs = proof("amt@drueben", {taken("a", other), taken("a", content),
+                                              taken("b", other), taken("c", std::nullopt)});
     for (const auto& found : {compare_messages(ours, theirs), compare_messages(theirs, ours)}) {
         ASSERT_EQ(found.size(), 4U);
         EXPECT_EQ(found[0].verdict, Verdict::same);

@@ -122,5 +122,47 @@ TEST(Restored, AMarkRemembersTheOldestBackupAndRenewsWhatWaits) {
     EXPECT_EQ(OpenDelivery::decode(*get(keys::open_delivery(9)))->expires, at(5000));
 }
 
+// A backup from the time of a restore that was not over yet: what had been recorded for a member
+// that had not answered has no number that is free there.
+TEST(Restored, WhatASecondRestoreFindsWithoutANumberOfItsOwnStaysMarked) {
+    const auto storage = storage::make_memory_storage();
+    const TenantId tenant("amt");
+    const std::string prefix = storage::KeyBuilder(tenant).take();
+    const auto put = [&](const std::string& key, std::string_view value) {
+        auto write = storage->begin_write().value();
+        ASSERT_TRUE(write->put(Space::exchange, prefix + key, value).has_value());
+        ASSERT_TRUE(write->commit().has_value());
+    };
+    const auto deliver = [&](std::uint64_t number, const char* to) {
+        OpenDelivery row;
+        row.case_id = CaseId(4);
+        row.id = "id-" + std::to_string(number);
+        row.to = to;
+        put(keys::open_delivery(number), row.encode());
+    };
+    deliver(7, "stelle@b");
+    ASSERT_TRUE(mark_restored(*storage, tenant, at(3000), at(90'000)).has_value());
+    deliver(8, "stelle@b");
+    deliver(9, "stelle@c");
+    deliver(10, "amt@c");
+    put(keys::answered("c"), {});
+    put(keys::numbered(7), {});  // refused before the backup, and sent again after the restore
+    ASSERT_TRUE(mark_restored(*storage, tenant, at(80'000), at(95'000)).has_value());
+    const auto reader = storage->begin_read().value();
+    const auto marked = [&](std::uint64_t number) {
+        return reader->get(Space::exchange, prefix + keys::numbered(number)).value().has_value();
+    };
+    EXPECT_TRUE(marked(7));
+    EXPECT_TRUE(marked(8));
+    EXPECT_FALSE(marked(9)) << "the member has answered: it was numbered anew and sent";
+    EXPECT_FALSE(marked(10));
+    const auto state =
+        RestoredState::decode(
+            *reader->get(Space::exchange, prefix + std::string(keys::kRestored)).value())
+            .value();
+    EXPECT_EQ(state.since, at(3000));
+    EXPECT_EQ(state.mark, 10U);
+}
+
 }  // namespace
 }  // namespace schwarm::post

@@ -206,7 +206,7 @@ Result<void> Federation::start(runtime::Runtime& runtime, storage::Storage& stor
     for (const auto& tenant : registry_.tenants()) tenants_.push_back(tenant->id);
     SCHWARM_TRY(tls, TlsKeys::open(data_, network_.member, clock_.now(), node_key, random_));
     tls_ = std::move(tls);
-    keys_.open(*tls_, tenants_);
+    keys_.open(&*tls_, tenants_);
     SCHWARM_TRY(key, ensure_operator_key(runtime, cryptography_, random_));
     SCHWARM_TRY(founding, read_file(network_.founding));
     SCHWARM_TRY_VOID(directory_.open(runtime, key, founding));

@@ -18,8 +18,8 @@ std::string hex(const crypto::Hash& hash) {
 
 }  // namespace
 
-void KeyExchange::open(TlsKeys& tls, std::vector<TenantId> tenants) {
-    tls_ = &tls;
+void KeyExchange::open(TlsKeys* tls, std::vector<TenantId> tenants) {
+    tls_ = tls;
     tenants_ = std::move(tenants);
 }
 
@@ -85,6 +85,24 @@ Result<void> KeyExchange::sign_with_new(const TenantId& tenant) {
     return {};
 }
 
+Result<void> KeyExchange::exchange_at_once(const TenantId& tenant, const std::string& from) {
+    SCHWARM_TRY_VOID(env_.post.begin_key_exchange(tenant, from));
+    SCHWARM_TRY_VOID(env_.enter());
+    return sign_with_new(tenant);
+}
+
+Result<void> KeyExchange::go_on(const TenantId& tenant) {
+    SCHWARM_TRY(signs, env_.post.current_key(tenant));
+    const exchange::Address address{tenant, env_.directory.self()};
+    const auto entry = env_.directory.now()->key_entry(address, signs.kid);
+    // From a backup that is older than the withdrawal.
+    if (entry && entry->withdrawn) {
+        env_.log.warning("keys", {{"tenant", tenant.value()}, {"withdrawn", signs.kid}});
+        return exchange_at_once(tenant, signs.kid);
+    }
+    return env_.post.exchanges_keys(tenant) ? finish_tenant(tenant) : Result<void>();
+}
+
 // Each step may be the last one before a crash; the order comes again, and goes on from there.
 Result<std::string> KeyExchange::withdraw_tenant_key(const TenantId& tenant,
                                                      const std::string& lost) {
@@ -98,11 +116,7 @@ Result<std::string> KeyExchange::withdraw_tenant_key(const TenantId& tenant,
         SCHWARM_TRY_VOID(sign_with_new(tenant));
     }
     SCHWARM_TRY(signs, env_.post.current_key(tenant));
-    if (signs.kid == lost) {
-        SCHWARM_TRY_VOID(env_.post.begin_key_exchange(tenant, lost));
-        SCHWARM_TRY_VOID(env_.enter());
-        SCHWARM_TRY_VOID(sign_with_new(tenant));
-    }
+    if (signs.kid == lost) SCHWARM_TRY_VOID(exchange_at_once(tenant, lost));
     const auto entry = env_.directory.now()->key_entry(address, lost);
     if (!entry->withdrawn) {
         SCHWARM_TRY_VOID(env_.directory.enter(exchange::WithdrawalEntry{
@@ -121,7 +135,7 @@ Result<std::string> KeyExchange::withdraw_tenant_key(const TenantId& tenant,
 }
 
 Result<void> KeyExchange::finish_tls() {
-    if (!tls_->next()) return {};
+    if (tls_ == nullptr || !tls_->next()) return {};
     if (!tls_announced_) {
         const auto self = env_.directory.now()->member(env_.directory.self());
         if (self.has_error() || self.value().node.tls != tls_->announced()) return {};
@@ -139,8 +153,7 @@ Result<void> KeyExchange::finish_tls() {
 void KeyExchange::go_on() {
     Result<void> done = finish_tls();
     for (const TenantId& tenant : tenants_) {
-        if (!env_.post.exchanges_keys(tenant)) continue;
-        const auto finished = finish_tenant(tenant);
+        const auto finished = go_on(tenant);
         if (finished.has_error()) done = finished;
     }
     env_.post.erase_old_keys();

@@ -29,8 +29,8 @@ class KeyExchange {
     };
     explicit KeyExchange(Surroundings surroundings) : env_(std::move(surroundings)) {}
 
-    // `tls` outlives this.
-    void open(TlsKeys& tls, std::vector<TenantId> tenants);
+    // `tls` outlives this; nothing: TLS keys are others' business.
+    void open(TlsKeys* tls, std::vector<TenantId> tenants);
 
     // Each begins an exchange of the key named `from` and answers a sentence about it, also if that
     // was done before. conflict: another exchange of this key is under way.
@@ -48,6 +48,8 @@ class KeyExchange {
   private:
     bool is_known(std::uint64_t number, Instant since) const;
     Result<void> finish_tenant(const TenantId& tenant);
+    Result<void> exchange_at_once(const TenantId& tenant, const std::string& from);
+    Result<void> go_on(const TenantId& tenant);
     // Of new keys that are announced, whoever knows them.
     Result<void> sign_with_new(const TenantId& tenant);
     Result<void> finish_tls();

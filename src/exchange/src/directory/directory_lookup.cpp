@@ -121,13 +121,31 @@ std::optional<Directory::KeyEntry> Directory::key_entry(const Address& address,
     });
     if (at == versions.rend()) return std::nullopt;
     KeyEntry out{at->number, {}};
-    const auto withdrawals = withdrawals_.find({address.member, at->number});
-    if (withdrawals == withdrawals_.end()) return out;
-    for (const Withdrawal& one : withdrawals->second) {
-        if (one.by != address.member || (out.withdrawn && *out.withdrawn <= one.since)) continue;
-        out.withdrawn = one.since;
+    for (const Withdrawal& one : key_withdrawals(address, kid)) {
+        if (!out.withdrawn || one.since < *out.withdrawn) out.withdrawn = one.since;
     }
     return out;
+}
+
+std::vector<Directory::Withdrawal> Directory::key_withdrawals(const Address& address,
+                                                              std::string_view kid) const {
+    std::vector<Withdrawal> out;
+    const auto found = tenants_.find(address);
+    if (withdrawals_.empty() || found == tenants_.end()) return out;
+    for (const auto& version : found->second) {
+        if (version.body.signing.kid != kid) continue;
+        const auto all = withdrawals_.find({address.member, version.number});
+        if (all == withdrawals_.end()) continue;
+        std::copy_if(all->second.begin(), all->second.end(), std::back_inserter(out),
+                     [&](const Withdrawal& one) { return one.by == address.member; });
+    }
+    return out;
+}
+
+bool Directory::key_withdrawn(const Address& address, std::string_view kid, Instant at) const {
+    const auto all = key_withdrawals(address, kid);
+    return std::any_of(all.begin(), all.end(),
+                       [at](const Withdrawal& one) { return one.since <= at; });
 }
 
 std::vector<Directory::SigningKey> Directory::signing_keys(const Address& address) const {
@@ -170,7 +188,7 @@ Result<PublicKey> Directory::signing_key(const Address& address, std::string_vie
         reason = "belongs to a suspended tenant";
     } else if (at >= found->body.signing_until) {
         reason = "had expired";
-    } else if (withdrawn(address.member, found->number, address.member, at) ||
+    } else if (key_withdrawn(address, kid, at) ||
                withdrawn(address.member, now->number, address.member, at)) {
         reason = "is withdrawn";
     } else {
@@ -361,7 +379,7 @@ bool Directory::verify_agreement(const HeldAgreement& held) const {
         for (const Instant at : {held.entry.agreement.from, held.time}) {
             const auto* tenant = version_with(address, peeked.value().kid, at);
             if (tenant == nullptr || at >= tenant->body.signing_until ||
-                withdrawn(address.member, tenant->number, address.member, at)) {
+                key_withdrawn(address, peeked.value().kid, at)) {
                 continue;
             }
             if (cryptography_->verify(tenant->body.signing, kAgreementType, jws).has_value()) {
@@ -378,13 +396,10 @@ bool Directory::signed_with_lost_key(const HeldAgreement& held, Instant at) cons
     const auto lost = [&](const Address& address, const std::string& jws) {
         const auto peeked = peek_jws(jws);
         if (peeked.has_error()) return false;
-        const auto entry = key_entry(address, peeked.value().kid);
-        if (!entry || !entry->withdrawn || *entry->withdrawn > at) return false;
-        const auto& all = withdrawals_.at({address.member, entry->number});
-        return held.member != address.member ||
-               std::any_of(all.begin(), all.end(), [&](const Withdrawal& one) {
-                   return one.by == address.member && one.number < held.number;
-               });
+        const auto all = key_withdrawals(address, peeked.value().kid);
+        return std::any_of(all.begin(), all.end(), [&](const Withdrawal& one) {
+            return one.since <= at && (held.member != address.member || one.number < held.number);
+        });
     };
     return lost(held.entry.agreement.client, held.entry.client_signature) ||
            lost(held.entry.agreement.provider, held.entry.provider_signature);

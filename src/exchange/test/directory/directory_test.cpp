@@ -381,6 +381,14 @@ TEST_F(DirectoryOfANode, WhatALostKeySignsCountsNoMore) {
     // Signed anew, with the same words.
     enter_at("regio", since, agreement(elsewhere));
     EXPECT_EQ(count(since + kDay), 2U);
+    // An older backup enters it anew.
+    TenantEntry back = first;
+    back.name = "Authority of before";
+    enter_at("lecos", since + kDay, back);
+    EXPECT_EQ(directory().key_entry(kfz, lost)->number, author("lecos").chain.length());
+    EXPECT_EQ(directory().key_entry(kfz, lost)->withdrawn, since);
+    EXPECT_FALSE(directory().signing_key(kfz, lost, since + 2 * kDay).has_value());
+    EXPECT_TRUE(directory().signing_key(kfz, fresh, since + 2 * kDay).has_value());
     const Directory again = load(nullptr);
     EXPECT_EQ(again.key_entry(kfz, lost)->withdrawn, since);
     EXPECT_EQ(again.agreements(kfz, amt, since + kDay).size(), 2U);

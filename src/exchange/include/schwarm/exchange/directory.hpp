@@ -175,7 +175,8 @@ class Directory final : public MembershipJudge {
         Instant time;
     };
     std::optional<Entered> entered(const Address& address, Instant at) const;
-    // The newest entry that names this signing key, whether or not the key is still good.
+    // The newest entry that names this signing key, whether or not the key is still good. A key
+    // whose entry is withdrawn does not come back by another entry.
     struct KeyEntry {
         std::uint64_t number;
         std::optional<Instant> withdrawn;  // since then
@@ -288,6 +289,9 @@ class Directory final : public MembershipJudge {
     bool acts(const Address& address, std::string_view role, const std::string& jurisdiction,
               Instant at) const;
     bool takes_part(const Address& address, const Dated<ServiceEntry>& dated, Instant at) const;
+    // By the tenant's own member, of any entry that names this signing key.
+    std::vector<Withdrawal> key_withdrawals(const Address& address, std::string_view kid) const;
+    bool key_withdrawn(const Address& address, std::string_view kid, Instant at) const;
     bool verify_agreement(const HeldAgreement& held) const;
     // Whether a key of either signature is withdrawn at that time, and this entry no proof that it
     // was made before.
