@@ -149,7 +149,7 @@ class Node {
             post_->local_effects()};
         environment.retention = retention;
         environment.under_way = post::has_open_deliveries;
-        environment.forget = post::forget_held;
+        environment.forget = post::forget_case;
         runtime::Options options;
         options.threads = false;
         SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));

@@ -81,14 +81,13 @@ const char* name_of(post::ComparedMessage::Verdict verdict) {
 
 // `other`: of the other side, or empty.
 int check(const std::string& file, const std::string& other, const std::string& directory) {
-    const auto checked = server::check_proof(file, directory);
+    std::vector<std::filesystem::path> files = {file};
+    if (!other.empty()) files.emplace_back(other);
+    const auto checked = server::check_proofs(files, directory);
     if (checked.has_error()) return refuse(checked.error());
-    print(*checked);
+    for (const server::CheckedProof& one : *checked) print(one);
     if (other.empty()) return 0;
-    const auto theirs = server::check_proof(other, directory);
-    if (theirs.has_error()) return refuse(theirs.error());
-    print(*theirs);
-    const auto messages = post::compare_messages(checked->proof, theirs->proof);
+    const auto messages = post::compare_messages(checked->front().proof, checked->back().proof);
     std::cout << messages.size() << " messages between the two:\n";
     bool agree = true;
     for (const post::ComparedMessage& one : messages) {

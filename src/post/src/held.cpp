@@ -73,7 +73,7 @@ Result<std::optional<exchange::Envelope>> erase_held(runtime::WriteBatch& batch,
 }
 
 // Who asks for a receipt again learns that it will not take effect any more.
-Result<void> forget_held(runtime::WriteBatch& batch, CaseId case_id) {
+Result<void> forget_case(runtime::WriteBatch& batch, CaseId case_id) {
     using storage::Space;
     std::vector<std::string> conversations;
     SCHWARM_TRY_VOID(batch.scan(Space::exchange, storage::prefix_range(keys::partners(case_id)),

@@ -271,16 +271,9 @@ class LyingSender : public PostDocuments {
         table_.signing[keys_.public_key.kid] = keys_.public_key;
     }
     exchange::ReceiptState sent(std::vector<exchange::Document> documents) {
-        exchange::Envelope envelope;
+        exchange::Envelope envelope = first_message();
         envelope.from = from_;
-        envelope.to = there_.address();
-        envelope.type = "anfrage/1/anfrage";
-        envelope.conversation = "c";
-        envelope.id = "id";
-        envelope.sequence = 1;
-        envelope.time = time_.now();
-        envelope.expires = time_.now() + std::chrono::minutes(10);
-        envelope.purpose = envelope.legal_basis = "Prüfung";
+        envelope.expires = envelope.time + std::chrono::minutes(10);
         envelope.body = json::parse(R"({"nummer":1})").value();
         envelope.documents = std::move(documents);
         const std::string jwe =

@@ -144,7 +144,7 @@ Result<void> Assembly::Impl::open_runtime(const Config& config, const crypto::Ke
                 return bindings->retention(tenant, row, kept);
             },
         .under_way = federation == nullptr ? runtime::UnderWaySource() : post::has_open_deliveries,
-        .forget = federation == nullptr ? runtime::DeletionHook() : post::forget_held,
+        .forget = federation == nullptr ? runtime::DeletionHook() : post::forget_case,
     };
     SCHWARM_TRY(opened, runtime::Runtime::open(std::move(environment), options));
     runtime = std::move(opened);

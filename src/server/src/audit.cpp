@@ -126,6 +126,19 @@ Result<Directory> load_directory(const fs::path& place,
     return Directory::load(cryptography, StoredRows(*reader), nullptr);
 }
 
+Result<CheckedProof> check_proof(const fs::path& proof, const Directory& directory,
+                                 const exchange::DatedKeySource& keys,
+                                 const exchange::Cryptography& cryptography) {
+    SCHWARM_TRY(text, read_file(proof));
+    CheckedProof out;
+    SCHWARM_TRY(read, exchange::read_audit_proof(text));
+    out.proof = std::move(read);
+    SCHWARM_TRY(checkpoints, exchange::check_audit_proof(out.proof, keys, cryptography));
+    out.checkpoints = std::move(checkpoints);
+    out.network = crypto::hex_encode(crypto::bytes_of(directory.founding().hash));
+    return out;
+}
+
 }  // namespace
 
 Result<std::vector<TenantVerification>> verify_audit(const Place& place) {
@@ -183,18 +196,24 @@ Result<void> export_audit(const Place& place, const std::string& tenant,
     return opened;
 }
 
-Result<CheckedProof> check_proof(const fs::path& proof, const fs::path& directory) {
-    SCHWARM_TRY(text, read_file(proof));
-    CheckedProof out;
-    SCHWARM_TRY(read, exchange::read_audit_proof(text));
-    out.proof = std::move(read);
+Result<std::vector<CheckedProof>> check_proofs(const std::vector<fs::path>& proofs,
+                                               const fs::path& directory) {
     const SystemClock clock;
     const exchange::JoseCryptography cryptography(clock);
     SCHWARM_TRY(loaded, load_directory(directory, cryptography));
     const std::optional<Directory> known = std::move(loaded);
-    SCHWARM_TRY(checkpoints, exchange::check_audit_proof(out.proof, keys_of(known), cryptography));
-    out.checkpoints = std::move(checkpoints);
-    out.network = crypto::hex_encode(crypto::bytes_of(known->founding().hash));
+    std::vector<CheckedProof> out;
+    for (const fs::path& proof : proofs) {
+        auto checked = check_proof(proof, *known, keys_of(known), cryptography);
+        if (checked.has_error()) {
+            Error error = checked.error();
+            if (error.where != proof) {
+                error.where = proof.string() + (error.where.empty() ? "" : ": ") + error.where;
+            }
+            return error;
+        }
+        out.push_back(std::move(checked.value()));
+    }
     return out;
 }
 

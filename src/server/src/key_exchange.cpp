@@ -111,10 +111,7 @@ Result<std::string> KeyExchange::withdraw_tenant_key(const TenantId& tenant,
         return fail(ErrorCode::not_found, address.text() + " never had this signing key");
     }
     // Of an exchange that is under way either key may be the lost one.
-    if (env_.post.exchanges_keys(tenant)) {
-        SCHWARM_TRY_VOID(env_.enter());
-        SCHWARM_TRY_VOID(sign_with_new(tenant));
-    }
+    if (env_.post.exchanges_keys(tenant)) SCHWARM_TRY_VOID(exchange_at_once(tenant, lost));
     SCHWARM_TRY(signs, env_.post.current_key(tenant));
     if (signs.kid == lost) SCHWARM_TRY_VOID(exchange_at_once(tenant, lost));
     const auto entry = env_.directory.now()->key_entry(address, lost);

@@ -48,6 +48,7 @@ class KeyExchange {
   private:
     bool is_known(std::uint64_t number, Instant since) const;
     Result<void> finish_tenant(const TenantId& tenant);
+    // Begins an exchange of the key `from`, or takes the one that is under way, and ends it.
     Result<void> exchange_at_once(const TenantId& tenant, const std::string& from);
     Result<void> go_on(const TenantId& tenant);
     // Of new keys that are announced, whoever knows them.

@@ -83,8 +83,9 @@ struct Metrics {
 // that was refused or whose time is over waits no more.
 Result<bool> has_open_deliveries(runtime::WriteBatch& batch, CaseId case_id);
 
-// For runtime::Environment::forget: what waits for its turn in a conversation of the case.
-Result<void> forget_held(runtime::WriteBatch& batch, CaseId case_id);
+// For runtime::Environment::forget: what waits for its turn in a conversation of the case goes at
+// once, and the conversations when nobody may ask for them any more (decision 0019).
+Result<void> forget_case(runtime::WriteBatch& batch, CaseId case_id);
 
 class Post {
   public:

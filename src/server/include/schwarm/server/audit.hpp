@@ -40,8 +40,9 @@ struct CheckedProof {
     std::string network;                                 // hash of the founding file, hexadecimal
 };
 // `directory`: a file by `schwarm directory export`, or the data folder of a member. Every
-// signature in it is verified; which network it is, the caller compares.
-Result<CheckedProof> check_proof(const std::filesystem::path& proof,
-                                 const std::filesystem::path& directory);
+// signature in it is verified, once for all proofs; which network it is, the caller compares. An
+// error names the file.
+Result<std::vector<CheckedProof>> check_proofs(const std::vector<std::filesystem::path>& proofs,
+                                               const std::filesystem::path& directory);
 
 }  // namespace schwarm::server
