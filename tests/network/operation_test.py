@@ -257,12 +257,15 @@ def comes_back(node, others, base):
 
 def lose_keys(lecos, aachen, simulators, traffic, app, base):
     """A key that signs is stolen, and one that signed before; the node is killed while it exchanges the first."""
+    def key(node, id_, how):
+        rest = node.show().split(f"  {id_}@{node.member}  ")[1]
+        return re.search(rf"{how} with (\S+) since", rest).group(1)
+
     def signs(node, id_):
-        return tenant_key(node, id_)[-1].split("signs_with=")[1].split()[0]
+        return key(node, id_, "signs")
 
     def first_key(node, id_):
-        rest = node.show().split(f"  {id_}@{node.member}  ")[1]
-        return re.search(r"signed once with (\S+) since", rest).group(1)
+        return key(node, id_, "signed once")
 
     lecos.refused("has entered no tenant", "directory", "withdraw", REGISTER)
     lecos.refused("never had a signing key", "directory", "withdraw", AUTHORITY, "--key", signs(simulators, REGISTER))
